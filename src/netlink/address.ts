@@ -1,0 +1,184 @@
+/** IP addresses, prefixes and hardware addresses: strings to a person, bytes to the kernel. */
+import { isIPv4, isIPv6 } from 'node:net';
+import { type Codec, codec, tooShort } from './codec.ts';
+import { InputError, MalformedMessageError } from './errors.ts';
+import { show } from './scalar.ts';
+
+/** An address family that has addresses: what ip(8) calls `inet` and `inet6`. */
+export type IpFamily = 'inet' | 'inet6';
+
+/** The family of a textual address, or undefined when it is none. A zone (`%eth0`) is not part of an address. */
+export function addressFamily(text: string): IpFamily | undefined {
+  if (isIPv4(text)) return 'inet';
+  if (isIPv6(text) && !text.includes('%')) return 'inet6';
+  return undefined;
+}
+
+/** Bytes of an IPv4 or IPv6 address. @throws InputError when `text` is neither. */
+export function parseAddress(text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw new InputError('', `expected an IP address, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
+  const family = addressFamily(text);
+  if (family === 'inet') return Uint8Array.from(text.split('.'), Number);
+  if (family === 'inet6') return parseIpv6(text);
+  throw new InputError('', `${JSON.stringify(text)} is not an IP address`);
+}
+
+/** `text` is known to be valid: only the layout is left to do. */
+function parseIpv6(text: string): Uint8Array {
+  const out = new Uint8Array(16);
+  let tail = text;
+  const lastColon = text.lastIndexOf(':');
+  if (text.includes('.')) {
+    const [a = 0, b = 0, c = 0, d = 0] = text.slice(lastColon + 1).split('.').map(Number);
+    tail = `${text.slice(0, lastColon + 1)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+  }
+  const [before = '', after] = tail.split('::');
+  const head = before === '' ? [] : before.split(':');
+  const rest = after === undefined || after === '' ? [] : after.split(':');
+  head.forEach((group, i) => setGroup(out, i, group));
+  rest.forEach((group, i) => setGroup(out, 8 - rest.length + i, group));
+  return out;
+}
+
+function setGroup(out: Uint8Array, index: number, group: string): void {
+  const value = Number.parseInt(group, 16);
+  out[2 * index] = value >>> 8;
+  out[2 * index + 1] = value;
+}
+
+/** Text of a 4- or 16-byte address; IPv6 as RFC 5952 wants it. */
+export function formatAddress(bytes: Uint8Array, offset = 0, length = bytes.length - offset): string {
+  if (length === 4) return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
+  if (length === 16) return formatIpv6(bytes, offset);
+  throw new MalformedMessageError('IP address', offset, `4 or 16 bytes, found ${length}`);
+}
+
+function formatIpv6(bytes: Uint8Array, offset: number): string {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((bytes[offset + i]! << 8) | bytes[offset + i + 1]!);
+  // ::ffff:a.b.c.d, the one form in which RFC 5952 §5 and inet_ntop(3) keep the dotted quad
+  if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) return `::ffff:${formatAddress(bytes, offset + 12, 4)}`;
+  let bestStart = -1;
+  let bestLength = 1;
+  for (let i = 0; i < 8; i++) {
+    let run = 0;
+    while (i + run < 8 && groups[i + run] === 0) run++;
+    if (run > bestLength) {
+      bestStart = i;
+      bestLength = run;
+    }
+    i += run;
+  }
+  const hex = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(':');
+  return bestStart < 0 ? hex(0, 8) : `${hex(0, bestStart)}::${hex(bestStart + bestLength, 8)}`;
+}
+
+function ipCodec(label: string, sizes: readonly number[]): Codec<string> {
+  return codec<string>(label, {
+    decode(bytes, offset, length) {
+      if (!sizes.includes(length)) throw new MalformedMessageError(label, offset, `${sizes.join(' or ')} bytes, found ${length}`);
+      return formatAddress(bytes, offset, length);
+    },
+    encode(writer, value) {
+      const parsed = parseAddress(value);
+      if (!sizes.includes(parsed.length)) throw new InputError('', `${JSON.stringify(value)} is not an ${label} address`);
+      writer.append(parsed);
+    },
+  });
+}
+
+/** An IPv4 or IPv6 address, told apart by its length. */
+export const ipAddress: Codec<string> = ipCodec('IP', [4, 16]);
+/** An IPv4 address. */
+export const ipv4Address: Codec<string> = ipCodec('IPv4', [4]);
+/** An IPv6 address. */
+export const ipv6Address: Codec<string> = ipCodec('IPv6', [16]);
+
+/** A network or an address with its prefix length, taken apart. */
+export interface Prefix {
+  readonly family: IpFamily;
+  /** The address as it was given, host bits included. */
+  readonly address: string;
+  readonly bytes: Uint8Array;
+  /** 0 to 32 (IPv4) or 128 (IPv6). */
+  readonly length: number;
+}
+
+/** Bits of an address of a family. */
+export function addressBits(family: IpFamily): 32 | 128 {
+  return family === 'inet' ? 32 : 128;
+}
+
+/** `10.0.0.0/24`, or an address alone (all its bits). @throws InputError when it is neither. */
+export function parsePrefix(text: unknown): Prefix {
+  if (typeof text !== 'string') throw new InputError('', `expected a prefix such as "10.0.0.0/24", got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
+  const slash = text.indexOf('/');
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const family = addressFamily(address);
+  if (family === undefined) throw new InputError('', `${JSON.stringify(text)} is not an address or prefix`);
+  const bits = addressBits(family);
+  const suffix = slash < 0 ? String(bits) : text.slice(slash + 1);
+  const length = /^\d{1,3}$/.test(suffix) ? Number(suffix) : -1;
+  if (length < 0 || length > bits) throw new InputError('', `${JSON.stringify(text)} has a bad prefix length; ${family} takes 0 to ${bits}`, 'ERR_OUT_OF_RANGE');
+  return { family, address, bytes: parseAddress(address), length };
+}
+
+/** The prefix with its host bits cleared: `10.0.0.7/24` gives `10.0.0.0/24`. */
+export function networkOf(prefix: Prefix): Prefix {
+  const bytes = prefix.bytes.map((byte, i) => byte & maskByte(prefix.length, i));
+  return { ...prefix, bytes, address: formatAddress(bytes) };
+}
+
+/** Byte `index` of the netmask of a prefix length. */
+export function maskByte(length: number, index: number): number {
+  const bits = Math.min(8, Math.max(0, length - 8 * index));
+  return (0xff << (8 - bits)) & 0xff;
+}
+
+/** Whether a prefix has no host bits set. */
+export function isNetwork(prefix: Prefix): boolean {
+  return prefix.bytes.every((byte, i) => (byte & ~maskByte(prefix.length, i)) === 0);
+}
+
+const hex: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+
+/** Bytes of `02:00:00:00:00:01`; any number of bytes from 1 to 32 (MAX_ADDR_LEN). @throws InputError when it has another form. */
+export function parseHardwareAddress(text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw new InputError('', `expected a hardware address, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){0,31}$/i.test(text)) {
+    throw new InputError('', `${JSON.stringify(text)} is not a hardware address such as "02:00:00:00:00:01"`);
+  }
+  return Uint8Array.from(text.split(/[:-]/), (part) => Number.parseInt(part, 16));
+}
+
+/** A link-layer address of any length, lower case with colons. An empty one decodes to the empty string. */
+export const hardwareAddress: Codec<string> = codec<string>('hardware address', {
+  decode(bytes, offset, length) {
+    if (length === 6) {
+      return `${hex[bytes[offset]!]}:${hex[bytes[offset + 1]!]}:${hex[bytes[offset + 2]!]}:${hex[bytes[offset + 3]!]}:${hex[bytes[offset + 4]!]}:${hex[bytes[offset + 5]!]}`;
+    }
+    let text = '';
+    for (let i = 0; i < length; i++) text += (i === 0 ? '' : ':') + hex[bytes[offset + i]!]!;
+    return text;
+  },
+  encode(writer, value) {
+    writer.append(value === '' ? new Uint8Array(0) : parseHardwareAddress(value));
+  },
+});
+
+/** A 6-byte Ethernet address. */
+export const ethernetAddress: Codec<string> = codec<string>('Ethernet address', {
+  decode(bytes, offset, length) {
+    if (length < 6) throw tooShort('Ethernet address', offset, 6, length);
+    return hardwareAddress.decode(bytes, offset, 6);
+  },
+  encode(writer, value) {
+    const parsed = parseHardwareAddress(value);
+    if (parsed.length !== 6) throw new InputError('', `${JSON.stringify(value)} has ${parsed.length} bytes; an Ethernet address has 6`);
+    writer.append(parsed);
+  },
+});

@@ -1,0 +1,292 @@
+/**
+ * Attribute sets: one declaration is the decoder, the encoder and the TypeScript type.
+ *
+ *     const linkAttributes = attributes('IFLA', {
+ *       name: attr('IFLA_IFNAME', 3, interfaceName),
+ *       mtu: attr('IFLA_MTU', 4, u32),
+ *     });
+ *
+ * The constant's name stands beside its number, so that a reader who knows `IFLA_MTU` finds it, errors and traces can
+ * print it, and a checker can hold the pair against the kernel's headers.
+ *
+ * Nothing is lost: an attribute without a declaration, or whose payload does not fit its declaration, is kept in
+ * `unknown` and encoded again byte for byte.
+ */
+import { type Codec, NLA_F_NESTED, NLA_TYPE_MASK, codec } from './codec.ts';
+import { mayCompile } from './compile.ts';
+import { InputError, MalformedMessageError } from './errors.ts';
+import { show } from './scalar.ts';
+import type { Writer } from './writer.ts';
+
+/** An attribute kept as it came. */
+export interface RawAttribute {
+  /** nla_type, flag bits included. */
+  readonly type: number;
+  readonly data: Uint8Array;
+}
+
+/** What every decoded attribute set may carry besides its declared attributes. */
+export interface WithUnknown {
+  /** Attributes netloom has no declaration for, or could not read, byte for byte. Encoded again as they are. */
+  unknown?: RawAttribute[];
+}
+
+/** One declared attribute. */
+export interface Attribute<T> {
+  /** Name of the constant in the UAPI header. */
+  readonly constant: string;
+  readonly type: number;
+  // biome-ignore lint/suspicious/noExplicitAny: the type is carried by '~t'; variance makes unknown unusable here
+  readonly codec: Codec<any>;
+  /** May occur several times; the value is an array. */
+  readonly repeated: boolean;
+  readonly '~t': T;
+}
+
+/** An attribute that occurs once. */
+export function attr<T>(constant: string, type: number, of: Codec<T>): Attribute<T> {
+  return { constant, type, codec: of, repeated: false, '~t': undefined as never };
+}
+
+/** An attribute that may be repeated; its value is an array. */
+export function repeated<T>(constant: string, type: number, of: Codec<T>): Attribute<T[]> {
+  return { constant, type, codec: of, repeated: true, '~t': undefined as never };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of attributes of any type; the types are kept by inference
+export type Declarations = Readonly<Record<string, Attribute<any>>>;
+
+/** Homomorphic over the declaration: keeps docstrings, go-to-definition and key order. */
+export type AttributeValues<D> = { -readonly [K in keyof D]?: D[K] extends { readonly '~t': infer T } ? T : never } & {};
+
+export interface AttributeSet<T> extends Codec<T> {
+  readonly declarations: Declarations;
+  /** Decodes into an object that already holds the fields of a header: no second copy. */
+  decodeInto(target: object, bytes: Uint8Array, offset: number, length: number): T;
+  /** Encodes what `value` holds, but the keys in `skip`. */
+  encodeExcept(writer: Writer, value: T, skip: ReadonlySet<string>): void;
+}
+
+type DecodeInto = (target: Record<string, unknown>, bytes: Uint8Array, offset: number, length: number) => unknown;
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Declares a set of attributes. `label` is the common prefix of its constants, for errors and traces. */
+export function attributes<const D extends Declarations>(label: string, declarations: D): AttributeSet<AttributeValues<D> & WithUnknown> {
+  type Value = AttributeValues<D> & WithUnknown;
+  const members = Object.entries(declarations).map(([key, declared]) => ({ key, ...declared }));
+  if ('unknown' in declarations) throw new TypeError(`${label}: "unknown" is taken for undeclared attributes`);
+
+  let decodeInto: DecodeInto = (target, bytes, offset, length) => {
+    decodeInto = mayCompile() ? compileDecoder(label, members) : interpretDecoder(label, members);
+    return decodeInto(target, bytes, offset, length);
+  };
+
+  const encodeExcept = (writer: Writer, value: Value, skip: ReadonlySet<string>): void => {
+    if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    for (const key of Object.keys(value)) {
+      const member = (value as Record<string, unknown>)[key];
+      if (member === undefined || skip.has(key)) continue;
+      if (key === 'unknown') {
+        encodeUnknown(writer, member as RawAttribute[]);
+        continue;
+      }
+      const declared = Object.hasOwn(declarations, key) ? declarations[key] : undefined;
+      if (declared === undefined) throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
+      if (!declared.repeated) encodeAttribute(writer, key, declared, member);
+      else if (Array.isArray(member)) for (const [i, element] of member.entries()) encodeAttribute(writer, `${key}[${i}]`, declared, element);
+      else throw new InputError(key, `expected an array, got ${show(member)}`, 'ERR_INVALID_ARG_TYPE');
+    }
+  };
+
+  const base = codec<Value>(label, {
+    typeFlags: NLA_F_NESTED,
+    decode: (bytes, offset, length) => decodeInto({}, bytes, offset, length) as Value,
+    encode: (writer, value) => encodeExcept(writer, value, nothing),
+    locate(bytes, offset, length, target) {
+      for (const found of walk(bytes, offset, length)) {
+        if (target < found.start || target >= found.end) continue;
+        const member = members.find((candidate) => candidate.type === found.type);
+        if (member === undefined) return `attribute ${found.type}`;
+        const inner = target < found.offset ? undefined : member.codec.locate?.(bytes, found.offset, found.length, target);
+        return inner === undefined ? member.key : `${member.key}.${inner}`;
+      }
+      return undefined;
+    },
+  });
+  return {
+    ...base,
+    declarations,
+    decodeInto: (target, bytes, offset, length) => decodeInto(target as Record<string, unknown>, bytes, offset, length) as Value,
+    encodeExcept,
+  };
+}
+
+/** Writes one attribute, header and padding included; an error is given the attribute's name. */
+export function encodeAttribute(writer: Writer, key: string, declared: Attribute<unknown>, value: unknown): void {
+  try {
+    const at = writer.beginAttribute(declared.type | declared.codec.typeFlags);
+    declared.codec.encode(writer, value);
+    writer.endAttribute(at);
+  } catch (error) {
+    throw error instanceof InputError ? error.within(key) : error;
+  }
+}
+
+export function encodeUnknown(writer: Writer, unknown: readonly RawAttribute[]): void {
+  if (!Array.isArray(unknown)) throw new InputError('unknown', `expected an array, got ${show(unknown)}`, 'ERR_INVALID_ARG_TYPE');
+  for (const raw of unknown as readonly RawAttribute[]) {
+    const at = writer.beginAttribute(raw.type);
+    writer.append(raw.data);
+    writer.endAttribute(at);
+  }
+}
+
+/** Where one attribute lies. */
+export interface Found {
+  /** Type without flag bits. */
+  readonly type: number;
+  /** nla_type as it is. */
+  readonly rawType: number;
+  /** Where the attribute's header starts. */
+  readonly start: number;
+  /** Where it ends, padding not counted. */
+  readonly end: number;
+  /** Where its payload starts. */
+  readonly offset: number;
+  /** Bytes of payload. */
+  readonly length: number;
+}
+
+/** The attributes of a payload, one after another. @throws MalformedMessageError when a length does not fit. */
+export function* walk(bytes: Uint8Array, offset: number, length: number): Generator<Found, void, void> {
+  const end = offset + length;
+  for (let at = offset; end - at >= 4; ) {
+    const size = bytes[at]! | (bytes[at + 1]! << 8);
+    const rawType = bytes[at + 2]! | (bytes[at + 3]! << 8);
+    if (size < 4 || at + size > end) throw badLength('attribute', rawType & NLA_TYPE_MASK, at, size, end - at);
+    yield { type: rawType & NLA_TYPE_MASK, rawType, start: at, end: at + size, offset: at + 4, length: size - 4 };
+    at += (size + 3) & ~3;
+  }
+}
+
+function badLength(label: string, type: number, at: number, size: number, left: number): MalformedMessageError {
+  return new MalformedMessageError(`${label} ${type}`, at, `a length from 4 to ${left}, found ${size}`);
+}
+
+type Member = Attribute<unknown> & { readonly key: string };
+
+function interpretDecoder(label: string, members: readonly Member[]): DecodeInto {
+  const byType = new Map(members.map((member) => [member.type, member]));
+  return (target, bytes, offset, length) => {
+    for (const found of walkSet(label, bytes, offset, length)) {
+      const member = byType.get(found.type);
+      if (member !== undefined && found.length >= (member.codec.inline?.minimum ?? 0)) {
+        try {
+          const value = member.codec.decode(bytes, found.offset, found.length);
+          if (member.repeated) ((target[member.key] as unknown[] | undefined) ?? (target[member.key] = [] as unknown[])).push(value);
+          else target[member.key] = value;
+          continue;
+        } catch (error) {
+          if (!(error instanceof MalformedMessageError)) throw error;
+        }
+      }
+      keep(target, found.rawType, bytes, found.offset, found.length);
+    }
+    return target;
+  };
+}
+
+function* walkSet(label: string, bytes: Uint8Array, offset: number, length: number): Generator<Found, void, void> {
+  try {
+    yield* walk(bytes, offset, length);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) throw new MalformedMessageError(label, error.offset, error.expected);
+    throw error;
+  }
+}
+
+function keep(target: Record<string, unknown>, type: number, bytes: Uint8Array, offset: number, length: number): void {
+  const raw: RawAttribute = { type, data: Uint8Array.prototype.slice.call(bytes, offset, offset + length) };
+  const unknown = target['unknown'] as RawAttribute[] | undefined;
+  if (unknown === undefined) target['unknown'] = [raw];
+  else unknown.push(raw);
+}
+
+/** The same walk as one generated switch: stores by constant key, scalars read in place. */
+function compileDecoder(label: string, members: readonly Member[]): DecodeInto {
+  const cases = members.map((member, i) => {
+    const inline = member.codec.inline;
+    const expression = inline === undefined ? `c[${i}].decode(b,v,m)` : inline.expression;
+    const key = JSON.stringify(member.key);
+    const store = member.repeated ? `(t[${key}]??=[]).push(${expression})` : `t[${key}]=${expression}`;
+    const next = 'p+=(l+3)&~3;continue';
+    const body =
+      inline === undefined
+        ? `try{${store};${next}}catch(e){if(!(e instanceof Malformed))throw e}`
+        : inline.minimum === 0
+          ? `${store};${next}`
+          : `if(m>=${inline.minimum}){${store};${next}}`;
+    return `case ${member.type}:${body}${inline?.minimum === 0 ? '' : ';break'}`;
+  });
+  const source = `return function(t,b,o,n){
+    const end=o+n;
+    for(let p=o;end-p>=4;){
+      const l=b[p]|b[p+1]<<8,r=b[p+2]|b[p+3]<<8,v=p+4,m=l-4;
+      if(l<4||p+l>end)throw bad(p,l,end-p);
+      switch(r&${NLA_TYPE_MASK}){${cases.join('\n')}}
+      keep(t,r,b,v,m);
+      p+=(l+3)&~3;
+    }
+    return t;
+  }`;
+  const bad = (at: number, size: number, left: number): MalformedMessageError => new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${size}`);
+  const make = new Function('c', 'Malformed', 'bad', 'keep', source) as (
+    codecs: readonly Codec<unknown>[],
+    malformed: typeof MalformedMessageError,
+    bad: unknown,
+    keepFunction: typeof keep,
+  ) => DecodeInto;
+  return make(
+    members.map((member) => member.codec),
+    MalformedMessageError,
+    bad,
+    keep,
+  );
+}
+
+/** An attribute that holds a set of attributes: another word for the set itself, for declarations that read well. */
+export function nested<T>(set: Codec<T>): Codec<T> {
+  return set;
+}
+
+/** A nest whose children all have one type: NFTA_LIST_ELEM, IFLA_PROP_LIST. Children of other types are a malformed list. */
+export function listOf<T>(constant: string, elementType: number, of: Codec<T>): Codec<T[]> {
+  return codec<T[]>(`${of.label}[]`, {
+    typeFlags: NLA_F_NESTED,
+    decode(bytes, offset, length) {
+      const list: T[] = [];
+      for (const found of walk(bytes, offset, length)) {
+        if (found.type !== elementType) throw new MalformedMessageError(`list of ${constant}`, found.start, `type ${elementType}, found ${found.type}`);
+        list.push(of.decode(bytes, found.offset, found.length));
+      }
+      return list;
+    },
+    encode(writer, value) {
+      if (!Array.isArray(value)) throw new InputError('', `expected an array, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+      const element = attr(constant, elementType, of);
+      for (const [i, member] of value.entries()) encodeAttribute(writer, `[${i}]`, element, member);
+    },
+    locate(bytes, offset, length, target) {
+      let index = 0;
+      for (const found of walk(bytes, offset, length)) {
+        if (target >= found.start && target < found.end) {
+          const inner = target < found.offset ? undefined : of.locate?.(bytes, found.offset, found.length, target);
+          return inner === undefined ? `[${index}]` : `[${index}].${inner}`;
+        }
+        index++;
+      }
+      return undefined;
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * What every element of the schema language is: one value that decodes, encodes, and carries the TypeScript type.
+ *
+ * A codec sees the payload of an attribute only; headers, padding and nesting are the business of attributes.ts.
+ */
+import { MalformedMessageError } from './errors.ts';
+import type { Writer } from './writer.ts';
+
+/** The payload holds attributes (include/uapi/linux/netlink.h). */
+export const NLA_F_NESTED = 0x8000;
+/** The payload is in network byte order. */
+export const NLA_F_NET_BYTEORDER = 0x4000;
+/** The bits of nla_type that are the type. */
+export const NLA_TYPE_MASK = 0x3fff;
+
+/** How the attribute compiler may read a value without a call. */
+export interface Inline {
+  /** Shorter payloads are kept as unknown attributes instead. */
+  readonly minimum: number;
+  /** A JavaScript expression over `b` (the bytes), `v` (offset of the payload) and `m` (its length). */
+  readonly expression: string;
+}
+
+export interface Codec<T> {
+  /** Short name for errors and traces: `u32`, `hardware address`, `IFLA_INFO`. */
+  readonly label: string;
+  /** Bits to set in nla_type when encoding. */
+  readonly typeFlags: number;
+  /** Phantom: holds the type, never a value. */
+  readonly '~t': T;
+  readonly inline?: Inline;
+  /** @throws MalformedMessageError when the payload does not have the promised shape. */
+  decode(bytes: Uint8Array, offset: number, length: number): T;
+  /** @throws InputError when the value cannot be said in this type. */
+  encode(writer: Writer, value: T): void;
+  /** Names of the attributes on the way to the byte `target`, for extended acks; undefined when it is in none. */
+  locate?(bytes: Uint8Array, offset: number, length: number, target: number): string | undefined;
+}
+
+/** The type a codec decodes to. */
+export type Infer<C extends { readonly '~t': unknown }> = C['~t'];
+
+export interface CodecParts<T> {
+  decode: Codec<T>['decode'];
+  encode: Codec<T>['encode'];
+  typeFlags?: number;
+  inline?: Inline;
+  locate?: Codec<T>['locate'];
+}
+
+/** Builds a codec from its two directions. */
+export function codec<T>(label: string, parts: CodecParts<T>): Codec<T> {
+  return { label, typeFlags: 0, '~t': undefined as never, ...parts } as Codec<T>;
+}
+
+/** A codec that is looked up on each use: for types that contain themselves. */
+export function lazy<T>(label: string, get: () => Codec<T>, typeFlags = 0): Codec<T> {
+  return codec<T>(label, {
+    typeFlags,
+    decode: (bytes, offset, length) => get().decode(bytes, offset, length),
+    encode: (writer, value) => get().encode(writer, value),
+    locate: (bytes, offset, length, target) => get().locate?.(bytes, offset, length, target),
+  });
+}
+
+/** Decoded and encoded through another codec: `mapped(u32, fromWire, toWire)`. */
+export function mapped<W, T>(base: Codec<W>, label: string, fromWire: (wire: W) => T, toWire: (value: T) => W): Codec<T> {
+  return codec<T>(label, {
+    typeFlags: base.typeFlags,
+    decode: (bytes, offset, length) => fromWire(base.decode(bytes, offset, length)),
+    encode: (writer, value) => base.encode(writer, toWire(value)),
+  });
+}
+
+export function tooShort(label: string, offset: number, needed: number, length: number): MalformedMessageError {
+  return new MalformedMessageError(label, offset, `${needed} bytes, found ${length}`);
+}

@@ -1,0 +1,83 @@
+/** Numbers with names: a value of a set (`enumeration`) or bits of one (`flags`). Numbers a newer kernel adds come through as they are. */
+import { type Codec, codec } from './codec.ts';
+import { InputError } from './errors.ts';
+import { checkInteger, show } from './scalar.ts';
+
+/** A name from a table, or the number of one the table lacks. */
+export type Enumerated<M> = (keyof M & string) | number;
+
+export interface EnumerationCodec<M> extends Codec<Enumerated<M>> {
+  /** The names and their numbers. */
+  readonly values: M;
+  /** Name of a number; the number itself when it has none. */
+  nameOf(value: number): Enumerated<M>;
+  /** Number of a name. @throws InputError for an unknown name. */
+  valueOf(name: Enumerated<M>): number;
+}
+
+/** One named value: `enumeration(u8, { unknown: 0, up: 6 })`. */
+export function enumeration<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): EnumerationCodec<M> {
+  type Name = Enumerated<M>;
+  // first name wins, so that aliases can follow the canonical name
+  const names = new Map<number, keyof M & string>();
+  for (const name of Object.keys(values)) if (!names.has(values[name]!)) names.set(values[name]!, name);
+  const nameOf = (value: number): Name => names.get(value) ?? value;
+  const valueOf = (name: Name): number => {
+    if (typeof name === 'number') return name;
+    const value = typeof name === 'string' && Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}`);
+    return value;
+  };
+  const parts = codec<Name>(`enumeration ${base.label}`, {
+    typeFlags: base.typeFlags,
+    decode: (bytes, offset, length) => nameOf(base.decode(bytes, offset, length)),
+    encode: (writer, value) => base.encode(writer, valueOf(value)),
+  });
+  return Object.assign(parts, { values, nameOf, valueOf });
+}
+
+export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
+  readonly values: M;
+  /** Names of the bits that are set, in the table's order; a bit without a name as its number. */
+  namesOf(value: number): Enumerated<M>[];
+  /** @throws InputError for an unknown name. */
+  valueOf(names: readonly Enumerated<M>[]): number;
+}
+
+/** A set of bits as a list of names: `flags(u32, { up: 1, broadcast: 2 })`. */
+export function flags<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): FlagsCodec<M> {
+  type Name = Enumerated<M>;
+  const table = Object.entries(values) as [keyof M & string, number][];
+  const namesOf = (value: number): Name[] => {
+    const set: Name[] = [];
+    let rest = value;
+    for (const [name, bit] of table) {
+      if (bit !== 0 && (value & bit) >>> 0 === bit >>> 0 && (rest & bit) !== 0) {
+        set.push(name);
+        rest &= ~bit;
+      }
+    }
+    for (let bit = 0; rest !== 0 && bit < 32; bit++) if ((rest & (1 << bit)) !== 0) {
+      set.push((1 << bit) >>> 0);
+      rest &= ~(1 << bit);
+    }
+    return set;
+  };
+  const valueOf = (names: readonly Name[]): number => {
+    if (!Array.isArray(names)) throw new InputError('', `expected a list of names, got ${show(names)}`, 'ERR_INVALID_ARG_TYPE');
+    let value = 0;
+    for (const name of names as readonly Name[]) {
+      const bit = typeof name === 'number' ? name : Object.hasOwn(values, name) ? values[name] : undefined;
+      if (bit === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}`);
+      checkInteger(bit, 0, 0xffffffff);
+      value |= bit;
+    }
+    return value >>> 0;
+  };
+  const parts = codec<Name[]>(`flags ${base.label}`, {
+    typeFlags: base.typeFlags,
+    decode: (bytes, offset, length) => namesOf(base.decode(bytes, offset, length)),
+    encode: (writer, value) => base.encode(writer, valueOf(value)),
+  });
+  return Object.assign(parts, { values, namesOf, valueOf });
+}

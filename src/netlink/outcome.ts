@@ -1,0 +1,57 @@
+/** From what came over the wire to what the caller gets: a value, or an error with the caller's stack. Shared by both drivers. */
+import { DumpInterruptedError, NetloomError } from './errors.ts';
+import { type Result, describe } from './ledger.ts';
+import type { Request } from './operation.ts';
+import type { Outcome } from './program.ts';
+import { refusal } from './refusal.ts';
+
+/** How often a dump that changed under the kernel's hands is made again before that is an error. */
+export const dumpAttempts = 10;
+
+/** Whether `result` is a dump worth another try. */
+export function interrupted(result: Result): boolean {
+  return result.kind === 'value' && result.interrupted;
+}
+
+/**
+ * The error a result stands for; undefined when it is a value. Called from the caller's own continuation, so that the
+ * stack leads to the caller and not to the socket's reader.
+ */
+export function errorOf(request: Request, result: Result): Error | undefined {
+  if (result.kind === 'refused') return refusal(request, result.failure);
+  if (result.kind === 'value') return result.interrupted ? new DumpInterruptedError(describe({ request }), dumpAttempts) : undefined;
+  if (result.error instanceof NetloomError) Error.captureStackTrace(result.error, errorOf);
+  return result.error;
+}
+
+/** @throws what {@link errorOf} gives */
+export function valueOf(request: Request, result: Result): unknown {
+  const error = errorOf(request, result);
+  if (error !== undefined) throw error;
+  return (result as Extract<Result, { kind: 'value' }>).value;
+}
+
+export function outcomeOf(request: Request, result: Result): Outcome<unknown> {
+  const error = errorOf(request, result);
+  if (error !== undefined) return { ok: false, error };
+  return { ok: true, value: (result as Extract<Result, { kind: 'value' }>).value };
+}
+
+/** The answers of a transaction, or its first refusal. */
+export function transactionValues(requests: readonly Request[], results: readonly Result[]): unknown[] {
+  // the refusal of a message explains more than that of the brackets around it
+  const failed = results.findIndex((result, i) => result.kind !== 'value' && requests[i]!.expects !== 'none');
+  const index = failed >= 0 ? failed : results.findIndex((result) => result.kind !== 'value');
+  if (index >= 0) throw errorOf(requests[index]!, results[index]!)!;
+  return results.map((result) => (result as Extract<Result, { kind: 'value' }>).value);
+}
+
+/** Requests per datagram that a step of many is split into. */
+export const chunkSize = 128;
+
+export function chunks<T>(list: readonly T[]): (readonly T[])[] {
+  if (list.length <= chunkSize) return [list];
+  const parts: T[][] = [];
+  for (let at = 0; at < list.length; at += chunkSize) parts.push(list.slice(at, at + chunkSize));
+  return parts;
+}

@@ -1,0 +1,229 @@
+/**
+ * Fixed C structs: declared with buffer-layout, typed by inference, read and written by compiled accessors.
+ *
+ * buffer-layout interprets its declaration on every decode; at the rate of a route dump that is half the cost, so a
+ * declaration is compiled once into direct reads. The tests hold buffer-layout itself against the compiled readers.
+ */
+import * as layouts from 'buffer-layout';
+import { type Codec, codec, tooShort } from './codec.ts';
+import { mayCompile } from './compile.ts';
+import { InputError } from './errors.ts';
+import { checkInteger } from './scalar.ts';
+
+/** One field of a struct: a C type, its natural alignment and the TypeScript type it reads to. */
+export interface Field<T> {
+  readonly '~t': T;
+  readonly alignment: number;
+  /** Makes the buffer-layout field; typed as `object` so that no public declaration names that package. */
+  readonly make: (property: string) => object;
+  /** Sub-fields of one bitfield etc. are not supported by buffer-layout's compiled form. */
+  readonly order: 'host' | 'network';
+}
+
+function field<T>(alignment: number, make: (property: string) => layouts.Layout, order: 'host' | 'network' = 'host'): Field<T> {
+  return { alignment, make, order, '~t': undefined as never };
+}
+
+/** Field types of a {@link struct}. Byte order is in the name, as in scalar.ts. */
+export const fields = {
+  u8: field<number>(1, layouts.u8),
+  s8: field<number>(1, layouts.s8),
+  u16: field<number>(2, layouts.u16),
+  u32: field<number>(4, layouts.u32),
+  s32: field<number>(4, layouts.s32),
+  be16: field<number>(2, layouts.u16be, 'network'),
+  be32: field<number>(4, layouts.u32be, 'network'),
+  /** A 64-bit counter as a number, exact to 2^53. */
+  n64: field<number>(8, layouts.nu64),
+  /** Bytes as they are. */
+  blob: (length: number): Field<Uint8Array> => field<Uint8Array>(1, (property) => layouts.blob(length, property)),
+} as const;
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of fields of any type; the types are kept by inference
+type Declaration = Readonly<Record<string, Field<any>>>;
+
+/** The object a struct reads to. Homomorphic over the declaration, so docstrings and go-to-definition survive. */
+export type StructValue<F> = { -readonly [K in keyof F]: F[K] extends { readonly '~t': infer T } ? T : never } & {};
+
+export interface Struct<T> {
+  /** The struct's name in C. */
+  readonly name: string;
+  /** sizeof, padding included. */
+  readonly size: number;
+  readonly keys: readonly string[];
+  /** Where each of `keys` ends. */
+  readonly ends: readonly number[];
+  readonly '~t': T;
+  /** Reads without a bounds check: the caller has made sure of `size` bytes. */
+  read(bytes: Uint8Array, offset: number): T;
+  /** Missing fields are written as zero. @throws InputError when a value is out of range. */
+  write(bytes: Uint8Array, offset: number, value: Partial<T>): void;
+  /** buffer-layout's own reading: slow; what the tests compare with. */
+  reference(bytes: Uint8Array, offset: number): T;
+}
+
+interface Slot {
+  readonly property: string | undefined;
+  readonly offset: number;
+  readonly span: number;
+  readonly kind: 'unsigned' | 'unsigned-be' | 'signed' | 'counter' | 'blob';
+}
+
+function kindOf(layout: layouts.Layout): Slot['kind'] {
+  if (layout instanceof layouts.Blob) return 'blob';
+  if (layout instanceof layouts.NearUInt64) return 'counter';
+  if (layout instanceof layouts.UIntBE) return 'unsigned-be';
+  if (layout instanceof layouts.UInt) return 'unsigned';
+  if (layout instanceof layouts.Int) return 'signed';
+  throw new TypeError(`struct: no reader for ${layout.constructor.name}`);
+}
+
+/** Fields take C's natural alignment; the gaps become unnamed blobs: absent from the type, zero on the wire. */
+export function struct<const F extends Declaration>(name: string, declaration: F): Struct<StructValue<F>> {
+  const list: layouts.Layout[] = [];
+  let end = 0;
+  let widest = 1;
+  const gap = (alignment: number): void => {
+    const padding = -end & (alignment - 1);
+    if (padding !== 0) list.push(layouts.blob(padding));
+    end += padding;
+  };
+  for (const [key, member] of Object.entries(declaration)) {
+    const layout = member.make(key) as layouts.Layout;
+    gap(member.alignment);
+    list.push(layout);
+    end += layout.span;
+    widest = Math.max(widest, member.alignment);
+  }
+  gap(widest);
+  const layout = layouts.struct(list);
+  let offset = 0;
+  const slots: Slot[] = layout.fields.map((member) => {
+    const slot: Slot = { property: member.property, offset, span: member.span, kind: kindOf(member) };
+    offset += member.span;
+    return slot;
+  });
+
+  type Value = StructValue<F>;
+  let read: Struct<Value>['read'] = (bytes, at) => {
+    read = mayCompile() ? (compileRead(slots) as Struct<Value>['read']) : (b, o) => interpretRead(slots, b, o) as Value;
+    return read(bytes, at);
+  };
+  return {
+    name,
+    size: layout.span,
+    keys: Object.keys(declaration),
+    ends: slots.filter((slot) => slot.property !== undefined).map((slot) => slot.offset + slot.span),
+    '~t': undefined as never,
+    read: (bytes, at) => read(bytes, at),
+    write: (bytes, at, value) => writeSlots(slots, bytes, at, value as Record<string, unknown>),
+    reference: (bytes, at) => {
+      const decoded = layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
+      return { ...decoded };
+    },
+  };
+}
+
+/** One expression per primitive: the whole instruction set of the compiler. */
+function readExpression(slot: Slot): string {
+  const byte = (i: number): string => `b[o+${slot.offset + i}]`;
+  const word = (from: number): string => `((${byte(from)}|${byte(from + 1)}<<8|${byte(from + 2)}<<16|${byte(from + 3)}<<24)>>>0)`;
+  if (slot.kind === 'blob') return `Uint8Array.prototype.slice.call(b,o+${slot.offset},o+${slot.offset + slot.span})`;
+  if (slot.kind === 'counter') return `${word(0)}+${word(4)}*4294967296`;
+  const terms = Array.from({ length: slot.span }, (_, i) => `${byte(i)}<<${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i)}`).join('|');
+  const unused = 32 - 8 * slot.span;
+  return slot.kind === 'signed' ? `(${terms})<<${unused}>>${unused}` : `(${terms})>>>0`;
+}
+
+function compileRead(slots: readonly Slot[]): (bytes: Uint8Array, offset: number) => object {
+  // names come from declarations in source, never from input; JSON.stringify keeps them inert all the same
+  const members = slots.filter((slot) => slot.property !== undefined).map((slot) => `${JSON.stringify(slot.property)}:${readExpression(slot)}`);
+  return new Function('b', 'o', `return {${members.join(',')}}`) as (bytes: Uint8Array, offset: number) => object;
+}
+
+function interpretRead(slots: readonly Slot[], bytes: Uint8Array, offset: number): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (const slot of slots) {
+    if (slot.property === undefined) continue;
+    const at = offset + slot.offset;
+    if (slot.kind === 'blob') value[slot.property] = Uint8Array.prototype.slice.call(bytes, at, at + slot.span);
+    else if (slot.kind === 'counter') value[slot.property] = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
+    else {
+      const littleEndian = slot.kind !== 'unsigned-be';
+      if (slot.span === 1) value[slot.property] = slot.kind === 'signed' ? view.getInt8(at) : view.getUint8(at);
+      else if (slot.span === 2) value[slot.property] = view.getUint16(at, littleEndian);
+      else value[slot.property] = slot.kind === 'signed' ? view.getInt32(at, littleEndian) : view.getUint32(at, littleEndian);
+    }
+  }
+  return value;
+}
+
+function writeSlots(slots: readonly Slot[], bytes: Uint8Array, offset: number, value: Record<string, unknown>): void {
+  for (const slot of slots) {
+    const at = offset + slot.offset;
+    const given = slot.property === undefined ? undefined : value[slot.property];
+    if (given === undefined) {
+      for (let i = 0; i < slot.span; i++) bytes[at + i] = 0;
+      continue;
+    }
+    try {
+      writeSlot(slot, bytes, at, given);
+    } catch (error) {
+      throw error instanceof InputError ? error.within(slot.property ?? '') : error;
+    }
+  }
+}
+
+function writeSlot(slot: Slot, bytes: Uint8Array, at: number, given: unknown): void {
+  if (slot.kind === 'blob') {
+    if (!(given instanceof Uint8Array) || given.length !== slot.span) throw new InputError('', `expected ${slot.span} bytes`, 'ERR_INVALID_ARG_TYPE');
+    bytes.set(given, at);
+    return;
+  }
+  if (slot.kind === 'counter') {
+    checkInteger(given, 0, Number.MAX_SAFE_INTEGER);
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).setBigUint64(at, BigInt(given), true);
+    return;
+  }
+  const range = 2 ** (8 * slot.span);
+  if (slot.kind === 'signed') checkInteger(given, -range / 2, range / 2 - 1);
+  else checkInteger(given, 0, range - 1);
+  for (let i = 0; i < slot.span; i++) bytes[at + i] = given >>> (8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i));
+}
+
+/** A struct as the payload of an attribute. Longer payloads (newer kernels) are read as far as declared. */
+export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
+  return codec<T>(of.name, {
+    decode(bytes, offset, length) {
+      if (length < of.size) throw tooShort(`struct ${of.name}`, offset, of.size, length);
+      return of.read(bytes, offset);
+    },
+    encode(writer, value) {
+      for (const key of Object.keys(value)) if (!of.keys.includes(key)) throw new InputError(key, `struct ${of.name} has no such field`, 'ERR_UNKNOWN_OPTION');
+      const at = writer.reserve(of.size);
+      of.write(writer.bytes, at, value);
+    },
+  });
+}
+
+/**
+ * A struct that grew over time (rtnl_link_stats64): older kernels send less of it. Fields that are not all there are left out.
+ */
+export function growingStructCodec<T extends object>(of: Struct<T>): Codec<Partial<T>> {
+  const padded = Buffer.alloc(of.size);
+  const whole = structCodec(of);
+  return codec<Partial<T>>(of.name, {
+    decode(bytes, offset, length) {
+      if (length >= of.size) return of.read(bytes, offset);
+      padded.fill(0);
+      padded.set(bytes.subarray(offset, offset + length));
+      const value = of.read(padded, 0) as Record<string, unknown>;
+      of.keys.forEach((key, i) => {
+        if (of.ends[i]! > length) delete value[key];
+      });
+      return value as Partial<T>;
+    },
+    encode: (writer, value) => whole.encode(writer, value as T),
+  });
+}

@@ -1,0 +1,118 @@
+/** Tells the event loop that a socket can be read. No thread waits: it is libuv's own poll, next to Node's sockets. */
+import type { node as KoffiNode } from 'koffi';
+import { ffi } from './ffi.ts';
+import { waitReadable } from './socket.ts';
+
+/** A callback on a socket's readiness. */
+export interface Watch {
+  /** Ends it: the callback is not called again, even if it was due. To be done before the socket is closed. May be repeated. */
+  stop(): void;
+  /** Lets it keep the process alive, as it does from the start. */
+  ref(): void;
+  /** Lets the process end although it is active. */
+  unref(): void;
+}
+
+export interface WatchOptions {
+  /** Use timers in place of libuv's poll. Default: where there is no uv_poll, in Bun. */
+  readonly timers?: boolean;
+}
+
+/**
+ * Calls `callback` from the event loop while `fd` has a datagram or an error (an overrun) to receive: once per turn of the loop, until
+ * that is taken. What the callback throws becomes an `uncaughtException`, as with Node's own events.
+ *
+ * @throws SystemError `EBADF` when `fd` is not open
+ */
+export function watchReadable(fd: number, callback: () => void, options?: WatchOptions): Watch {
+  waitReadable(fd, 0); // libuv aborts the process over a descriptor that is not open
+  return options?.timers ?? lacksPoll() ? watchByTimers(fd, callback) : watchByPoll(fd, callback);
+}
+
+/** Bun has no uv_poll: the call aborts the process. */
+function lacksPoll(): boolean {
+  return process.versions['bun'] !== undefined;
+}
+
+function watchByPoll(fd: number, callback: () => void): Watch {
+  let handle: KoffiNode.PollHandle | undefined;
+  let due: NodeJS.Immediate | undefined;
+
+  // koffi's types leave out the status, which is libuv's first argument
+  const onPoll = (status: number): void => {
+    // koffi calls this bare: what it throws vanishes, and promise continuations would wait for the next event
+    due ??= setImmediate(deliver, status < 0);
+  };
+  const deliver = (stopped: boolean): void => {
+    due = undefined;
+    try {
+      callback();
+    } finally {
+      if (stopped) restart();
+    }
+  };
+  // A netlink overrun is an EPOLLERR, which libuv takes for a bad descriptor: it reports EBADF and ends the poll. The callback has
+  // now received that error, which clears it.
+  const restart = (): void => {
+    if (handle === undefined) return;
+    waitReadable(fd, 0); // throws where the descriptor is bad indeed
+    handle.start({ readable: true }, onPoll as unknown as PollCallback);
+  };
+
+  handle = ffi().node.poll(fd, { readable: true }, onPoll as unknown as PollCallback);
+  return {
+    stop() {
+      clearImmediate(due);
+      handle?.close();
+      handle = undefined; // koffi dereferences a closed handle without looking
+    },
+    ref() {
+      handle?.ref();
+    },
+    unref() {
+      handle?.unref();
+    },
+  };
+}
+
+type PollCallback = Parameters<KoffiNode.PollHandle['start']>[1];
+
+/** Longest and shortest time between two looks, in milliseconds. */
+const slowest = 20;
+const fastest = 1;
+
+function watchByTimers(fd: number, callback: () => void): Watch {
+  let timer: NodeJS.Timeout | undefined;
+  let referenced = true;
+  let active = true;
+
+  const schedule = (delay: number): void => {
+    if (!active) return;
+    timer = setTimeout(look, delay, delay);
+    if (!referenced) timer.unref();
+  };
+  const look = (delay: number): void => {
+    if (!waitReadable(fd, 0)) return schedule(Math.min(delay * 2, slowest));
+    try {
+      callback();
+    } finally {
+      schedule(fastest);
+    }
+  };
+
+  schedule(fastest);
+  return {
+    stop() {
+      active = false;
+      clearTimeout(timer);
+    },
+    ref() {
+      referenced = true;
+      timer?.ref();
+    },
+    unref() {
+      referenced = false;
+      timer?.unref();
+    },
+  };
+}

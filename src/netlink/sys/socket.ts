@@ -1,0 +1,262 @@
+/** Netlink sockets: thin functions over a file descriptor. Sources: netlink(7), socket(7), include/uapi/linux/netlink.h. */
+import { InputError, SystemError } from '../errors.ts';
+import { lastError, libc } from './libc.ts';
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_RCVBUF = 8;
+const SO_SNDBUFFORCE = 32;
+const SO_RCVBUFFORCE = 33;
+const SOL_NETLINK = 270;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const POLLIN = 1;
+const POLLNVAL = 0x20;
+const EPERM = 1;
+const EINTR = 4;
+const EBADF = 9;
+const EAGAIN = 11;
+
+/** Options of {@link setNetlinkOption}. Source: include/uapi/linux/netlink.h, netlink(7). */
+export const NETLINK_ADD_MEMBERSHIP = 1;
+export const NETLINK_DROP_MEMBERSHIP = 2;
+export const NETLINK_PKTINFO = 3;
+export const NETLINK_BROADCAST_ERROR = 4;
+export const NETLINK_NO_ENOBUFS = 5;
+export const NETLINK_LISTEN_ALL_NSID = 8;
+export const NETLINK_CAP_ACK = 10;
+export const NETLINK_EXT_ACK = 11;
+export const NETLINK_GET_STRICT_CHK = 12;
+
+/** Size of struct sockaddr_nl, three words: family and padding, nl_pid, nl_groups. */
+const addressBytes = 12;
+
+/** Words in an ArrayBuffer of their own: V8 keeps the content of other small arrays within an object that its collector moves. */
+function words(count: number): Uint32Array {
+  return new Uint32Array(new ArrayBuffer(4 * count));
+}
+
+function socketAddress(portId: number, groups: number): Uint32Array {
+  const address = words(3);
+  new Uint16Array(address.buffer)[0] = AF_NETLINK;
+  address[1] = portId;
+  address[2] = groups;
+  return address;
+}
+
+/** The value a failing receive returns when nothing is queued. */
+export const NOTHING = -1;
+
+const senderAddress = words(3);
+// The kernel writes 12 back for every netlink datagram, so the value never needs to be set again.
+const senderAddressLength = words(1).fill(addressBytes);
+// struct pollfd: a word of fd, then events and revents of 16 bits each
+const pollEntry = words(2);
+const pollEvents = new Uint16Array(pollEntry.buffer);
+
+/** Buffers of pool calls under way. A call knows only their addresses, so without this the garbage collector could free them. */
+const inFlight = new Set<object>();
+
+/** Opens a socket of a netlink protocol (NETLINK_ROUTE 0, NETLINK_NETFILTER 12 …) in the thread's network namespace: raw, non-blocking, closed on exec. @throws SystemError */
+export function openNetlinkSocket(protocol: number): number {
+  const fd = libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  if (fd < 0) throw lastError('socket');
+  return fd;
+}
+
+/**
+ * Gives the socket its port id and joins the groups 1 to 32 whose bits are set, then connects it to the kernel: another
+ * process that sends to its port id is then refused (ECONNREFUSED).
+ *
+ * @param portId 0 (default): the kernel chooses one; see {@link netlinkPortId}
+ * @throws SystemError `EADDRINUSE` when the port id is taken
+ */
+export function bindNetlink(fd: number, groups = 0, portId = 0): void {
+  if (libc().bind(fd, socketAddress(portId, groups), addressBytes) < 0) throw lastError('bind');
+  if (libc().connect(fd, socketAddress(0, 0), addressBytes) < 0) throw lastError('connect');
+}
+
+/** The port id of a bound socket, the nlmsg_pid of what it receives. @throws SystemError */
+export function netlinkPortId(fd: number): number {
+  const address = words(3);
+  if (libc().getsockname(fd, address, Uint32Array.of(addressBytes)) < 0) throw lastError('getsockname');
+  return address[1] as number;
+}
+
+/** Sets an option of level SOL_NETLINK, such as {@link NETLINK_EXT_ACK}. @throws SystemError `ENOPROTOOPT` where the kernel does not know it */
+export function setNetlinkOption(fd: number, option: number, value: number | boolean): void {
+  if (libc().setsockopt(fd, SOL_NETLINK, option, Int32Array.of(Number(value)), 4) < 0) throw lastError('setsockopt');
+}
+
+/**
+ * Sets the receive buffer: beyond net.core.rmem_max with CAP_NET_ADMIN, up to it without.
+ *
+ * @returns bytes got, in the unit they were asked in; the kernel accounts, and getsockopt(2) reports, twice as much
+ * @throws SystemError
+ */
+export function setReceiveBuffer(fd: number, bytes: number): number {
+  return setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
+}
+
+/** Sets the send buffer, as {@link setReceiveBuffer} does the other. A datagram may be 32 bytes smaller than twice the value. */
+export function setSendBuffer(fd: number, bytes: number): number {
+  return setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, bytes);
+}
+
+function setBuffer(fd: number, privileged: number, plain: number, bytes: number): number {
+  const value = Int32Array.of(bytes);
+  if (libc().setsockopt(fd, SOL_SOCKET, privileged, value, 4) < 0) {
+    if (libc().errno() !== EPERM) throw lastError('setsockopt');
+    if (libc().setsockopt(fd, SOL_SOCKET, plain, value, 4) < 0) throw lastError('setsockopt');
+  }
+  if (libc().getsockopt(fd, SOL_SOCKET, plain, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt');
+  return (value[0] as number) / 2;
+}
+
+/**
+ * Sends the first `length` bytes as one datagram to the kernel, which carries the requests in it out before this returns, waiting for
+ * its locks where it must.
+ *
+ * @throws SystemError `EMSGSIZE` when it does not fit the send buffer
+ */
+export function sendDatagram(fd: number, bytes: Uint8Array, length: number = bytes.length): void {
+  checkLength(bytes, length);
+  if (libc().send(fd, bytes, length, 0) < 0) throw lastError('send');
+}
+
+/** {@link sendDatagram} on libuv's thread pool. `bytes` must not change until the promise settles, and `fd` must not be closed. */
+export function sendDatagramAsync(fd: number, bytes: Uint8Array, length: number = bytes.length): Promise<void> {
+  return new Promise((resolve, reject) => {
+    checkLength(bytes, length);
+    const call = { bytes };
+    enqueue(call, (finished) => {
+      libc().send.async(fd, bytes, length, 0, (error, sent) => {
+        const errno = sent < 0 ? libc().errno() : 0;
+        finished();
+        if (error) reject(error);
+        else if (sent < 0) reject(new SystemError('send', errno));
+        else resolve();
+      });
+    }, reject);
+  });
+}
+
+/** A length beyond the buffer would send whatever memory follows it. */
+function checkLength(bytes: Uint8Array, length: number): void {
+  if (!(length >= 0 && length <= bytes.length)) throw new InputError('length', `expected 0 to ${bytes.length}, the size of the buffer`, 'ERR_OUT_OF_RANGE');
+}
+
+/**
+ * Takes the next datagram, without waiting. A length greater than the buffer's means that the rest of the datagram is lost. {@link senderPortId}
+ * says who sent it.
+ *
+ * Taking a part of a dump makes the kernel produce the next one in place, so this too may wait for kernel locks.
+ *
+ * @returns length of the datagram, or {@link NOTHING}
+ * @throws SystemError `ENOBUFS` once after messages were lost because the receive buffer was full
+ */
+export function receiveDatagram(fd: number, buffer: Uint8Array): number {
+  const { recvfrom, errno } = libc();
+  for (;;) {
+    const length = recvfrom(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC, senderAddress, senderAddressLength);
+    if (length >= 0) return length;
+    const code = errno();
+    if (code === EAGAIN) return NOTHING;
+    if (code !== EINTR) throw new SystemError('recvfrom', code);
+  }
+}
+
+/** Port id of the sender of the datagram that {@link receiveDatagram} took last in this thread. The kernel's is 0: drop what came from another. */
+export function senderPortId(): number {
+  return senderAddress[1] as number;
+}
+
+/** What {@link receiveDatagramAsync} took. */
+export interface ReceivedDatagram {
+  /** Length in bytes; greater than the buffer when the rest was lost; {@link NOTHING} when nothing was queued. */
+  readonly length: number;
+  /** Port id of the sender; the kernel's is 0. */
+  readonly senderPortId: number;
+}
+
+/** {@link receiveDatagram} on libuv's thread pool. It does not wait for a datagram, only for kernel locks. `fd` must not be closed meanwhile. */
+export function receiveDatagramAsync(fd: number, buffer: Uint8Array): Promise<ReceivedDatagram> {
+  return new Promise((resolve, reject) => {
+    const call = { buffer, address: words(3), addressLength: words(1).fill(addressBytes) };
+    const { recvfrom, errno } = libc();
+    const attempt = (finished: () => void): void => {
+      recvfrom.async(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC, call.address, call.addressLength, (error, length) => {
+        const code = length < 0 ? errno() : 0;
+        finished();
+        if (error) reject(error);
+        else if (length >= 0) resolve({ length, senderPortId: call.address[1] as number });
+        else if (code === EAGAIN) resolve({ length: NOTHING, senderPortId: 0 });
+        else if (code === EINTR) enqueue(call, attempt, reject);
+        else reject(new SystemError('recvfrom', code));
+      });
+    };
+    enqueue(call, attempt, reject);
+  });
+}
+
+/** koffi refuses more than 256 pool calls at a time, and the pool runs 4 by default: what is beyond this waits here. */
+const poolCallLimit = 64;
+const waiting: (() => void)[] = [];
+
+function enqueue(call: object, start: (finished: () => void) => void, reject: (error: unknown) => void): void {
+  const run = (): void => {
+    inFlight.add(call);
+    const finished = (): void => {
+      inFlight.delete(call);
+      waiting.shift()?.();
+    };
+    try {
+      start(finished);
+    } catch (error) {
+      finished();
+      reject(error);
+    }
+  };
+  if (inFlight.size < poolCallLimit) run();
+  else waiting.push(run);
+}
+
+/**
+ * Waits in place until a datagram or an error (an overrun, which the next receive throws) is queued.
+ *
+ * @param milliseconds Infinity: as long as it takes
+ * @returns false when the time passed first
+ * @throws SystemError `EBADF` when `fd` is not open
+ */
+export function waitReadable(fd: number, milliseconds: number): boolean {
+  const { poll } = libc();
+  const deadline = performance.now() + milliseconds;
+  let left = milliseconds;
+  for (;;) {
+    pollEntry[0] = fd;
+    pollEvents[2] = POLLIN;
+    pollEvents[3] = 0;
+    const ready = poll(pollEntry, 1, pollTimeout(left));
+    if (ready > 0) {
+      if (((pollEvents[3] as number) & POLLNVAL) !== 0) throw new SystemError('poll', EBADF);
+      return true;
+    }
+    if (ready < 0 && libc().errno() !== EINTR) throw lastError('poll');
+    left = deadline - performance.now();
+    if (left <= 0) return false;
+  }
+}
+
+/** Rounds up, so that waiting does not degenerate into spinning through the last millisecond. */
+function pollTimeout(milliseconds: number): number {
+  return Math.min(Math.max(Math.ceil(milliseconds), 0), 0x7fffffff);
+}
+
+/** Closes a descriptor. Pool calls and watches on it must be over: its number may be another file's at once. @throws SystemError */
+export function closeFd(fd: number): void {
+  if (libc().close(fd) < 0) throw lastError('close');
+}

@@ -1,0 +1,128 @@
+/**
+ * A name that says how to read the data beside it: IFLA_INFO_KIND and IFLA_INFO_DATA, NFTA_EXPR_NAME and NFTA_EXPR_DATA.
+ * A discriminated union in the type, open to names it does not know, and to ones a user registers.
+ */
+import { type RawAttribute, type WithUnknown, attr, encodeAttribute, encodeUnknown, walk } from './attributes.ts';
+import { type Codec, NLA_F_NESTED, codec } from './codec.ts';
+import { InputError, MalformedMessageError } from './errors.ts';
+import { show } from './scalar.ts';
+import { bytes as rawBytes, string } from './text.ts';
+import type { Writer } from './writer.ts';
+
+/** A known kind with its data. */
+export interface Variant<K extends string, T> extends WithUnknown {
+  kind: K;
+  data?: T;
+}
+
+/**
+ * A kind netloom has no schema for. `kind` is the literal `'other'` and not a string: a string would stop
+ * `kind === 'bridge'` from narrowing the union.
+ */
+export interface OtherVariant extends WithUnknown {
+  kind: 'other';
+  /** The kind's name. */
+  name: string;
+  /** Payload of the data attribute, byte for byte. */
+  data?: Uint8Array;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a record of codecs of any type; the types are kept by inference
+type Variants = Readonly<Record<string, Codec<any>>>;
+
+export type TaggedValue<M extends Variants> = { [K in keyof M & string]: Variant<K, M[K]['~t']> }[keyof M & string] | OtherVariant;
+
+export interface TaggedCodec<T> extends Codec<T> {
+  /** Adds a kind, or replaces one. @throws InputError when `name` is empty. */
+  register(name: string, of: Codec<object>): void;
+  /** The codec of a kind, if there is one. */
+  variant(name: string): Codec<unknown> | undefined;
+}
+
+interface Pair {
+  readonly kind: readonly [constant: string, type: number];
+  readonly data: readonly [constant: string, type: number];
+}
+
+const name = string(256);
+
+/** `tagged('IFLA_INFO', { kind: ['IFLA_INFO_KIND', 1], data: ['IFLA_INFO_DATA', 2] }, { veth, bridge })` */
+export function tagged<const M extends Variants>(label: string, pair: Pair, variants: M): TaggedCodec<TaggedValue<M>> {
+  type Value = TaggedValue<M>;
+  const table = new Map<string, Codec<unknown>>(Object.entries(variants));
+  const [kindConstant, kindType] = pair.kind;
+  const [dataConstant, dataType] = pair.data;
+  const kindAttribute = attr(kindConstant, kindType, name);
+  const opaque: Codec<Uint8Array> = { ...rawBytes, typeFlags: NLA_F_NESTED };
+
+  const base = codec<Value>(label, {
+    typeFlags: NLA_F_NESTED,
+    decode(bytes, offset, length) {
+      // the order of the two is not promised: find both, then read
+      let kind: string | undefined;
+      let dataOffset = -1;
+      let dataLength = 0;
+      let unknown: RawAttribute[] | undefined;
+      for (const found of walk(bytes, offset, length)) {
+        if (found.type === kindType) kind = name.decode(bytes, found.offset, found.length);
+        else if (found.type === dataType) {
+          dataOffset = found.offset;
+          dataLength = found.length;
+        } else {
+          unknown ??= [];
+          unknown.push({ type: found.rawType, data: rawBytes.decode(bytes, found.offset, found.length) });
+        }
+      }
+      if (kind === undefined) throw new MalformedMessageError(label, offset, `a ${kindConstant} attribute`);
+      const of = table.get(kind);
+      let value: Record<string, unknown> = of === undefined ? { kind: 'other', name: kind } : { kind };
+      if (dataOffset >= 0) {
+        try {
+          value['data'] = (of ?? rawBytes).decode(bytes, dataOffset, dataLength);
+        } catch (error) {
+          // data of another shape than declared must not cost the reader the kind and everything around it
+          if (!(error instanceof MalformedMessageError)) throw error;
+          value = { kind: 'other', name: kind, data: rawBytes.decode(bytes, dataOffset, dataLength) };
+        }
+      }
+      if (unknown !== undefined) value['unknown'] = unknown;
+      return value as unknown as Value;
+    },
+    encode(writer: Writer, value) {
+      if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+      for (const key of Object.keys(value)) {
+        if (key !== 'kind' && key !== 'data' && key !== 'unknown' && !(key === 'name' && value.kind === 'other')) {
+          throw new InputError(key, `${label} has no such member`, 'ERR_UNKNOWN_OPTION');
+        }
+      }
+      const kind: unknown = value.kind === 'other' ? (value as OtherVariant).name : value.kind;
+      encodeAttribute(writer, 'kind', kindAttribute, kind);
+      const of = table.get(kind as string);
+      if (value.kind !== 'other' && of === undefined) {
+        throw new InputError('kind', `${show(kind)} is none of ${[...table.keys()].join(', ')}; say { kind: 'other', name: ${show(kind)} } for a kind without a schema`);
+      }
+      if (value.data !== undefined) encodeAttribute(writer, 'data', attr<unknown>(dataConstant, dataType, value.data instanceof Uint8Array ? opaque : (of ?? opaque)), value.data);
+      if (value.unknown !== undefined) encodeUnknown(writer, value.unknown);
+    },
+    locate(bytes, offset, length, target) {
+      let of: Codec<unknown> | undefined;
+      for (const found of walk(bytes, offset, length)) if (found.type === kindType) of = table.get(name.decode(bytes, found.offset, found.length));
+      for (const found of walk(bytes, offset, length)) {
+        if (target < found.start || target >= found.end) continue;
+        if (found.type === kindType) return 'kind';
+        if (found.type !== dataType) return `attribute ${found.type}`;
+        const inner = target < found.offset ? undefined : of?.locate?.(bytes, found.offset, found.length, target);
+        return inner === undefined ? 'data' : `data.${inner}`;
+      }
+      return undefined;
+    },
+  });
+  return {
+    ...base,
+    register(kind, of) {
+      if (typeof kind !== 'string' || kind === '') throw new InputError('name', 'expected the name of a kind');
+      table.set(kind, of);
+    },
+    variant: (kind) => table.get(kind),
+  };
+}

@@ -1,0 +1,77 @@
+/** Strings and plain bytes. */
+import { type Codec, codec } from './codec.ts';
+import { InputError } from './errors.ts';
+import { show } from './scalar.ts';
+import type { Writer } from './writer.ts';
+
+/** IFNAMSIZ - 1 (include/uapi/linux/if.h): the longest interface name, in bytes. */
+export const maxInterfaceNameLength = 15;
+
+/** Reads up to the first NUL. Interface names and table names are short ASCII, for which this beats a decoder by far. */
+export function readString(bytes: Uint8Array, offset: number, length: number): string {
+  const end = offset + length;
+  let text = '';
+  for (let at = offset; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === 0) return text;
+    if (byte > 0x7f || at - offset > 48) return readUtf8(bytes, offset, end);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}
+
+function readUtf8(bytes: Uint8Array, offset: number, end: number): string {
+  let stop = offset;
+  while (stop < end && bytes[stop] !== 0) stop++;
+  return Buffer.from(bytes.buffer, bytes.byteOffset + offset, stop - offset).toString('utf8');
+}
+
+function checkText(value: unknown): asserts value is string {
+  if (typeof value !== 'string') throw new InputError('', `expected a string, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+  if (value.includes('\0')) throw new InputError('', 'contains a NUL character');
+}
+
+function writeText(writer: Writer, value: string, maximum: number): void {
+  checkText(value);
+  const length = Buffer.byteLength(value);
+  if (length > maximum) throw new InputError('', `${JSON.stringify(value)} is ${length} bytes long; at most ${maximum} fit`, 'ERR_OUT_OF_RANGE');
+  const at = writer.reserve(length + 1);
+  writer.bytes.write(value, at);
+  writer.bytes[at + length] = 0;
+}
+
+/** A NUL-terminated string of at most `maximum` bytes, the NUL not counted. */
+export function string(maximum = 65_530): Codec<string> {
+  return codec<string>('string', { decode: readString, encode: (writer, value) => writeText(writer, value, maximum) });
+}
+
+/** @throws InputError unless `name` can be the name of a link: 1 to 15 bytes, no '/', no whitespace, no ':', not '.' or '..' (dev_valid_name in the kernel). */
+export function checkInterfaceName(name: unknown): asserts name is string {
+  checkText(name);
+  if (name === '') throw new InputError('', 'an interface name cannot be empty');
+  const length = Buffer.byteLength(name);
+  if (length > maxInterfaceNameLength) {
+    throw new InputError('', `interface name ${JSON.stringify(name)} is ${length} bytes long; at most ${maxInterfaceNameLength} fit`, 'ERR_OUT_OF_RANGE');
+  }
+  if (name === '.' || name === '..' || /[/:\s]/.test(name)) {
+    throw new InputError('', `${JSON.stringify(name)} is not an interface name: '/', ':', whitespace, "." and ".." are refused by the kernel`);
+  }
+}
+
+/** The name of a link: 1 to 15 bytes. */
+export const interfaceName: Codec<string> = codec<string>('interface name', {
+  decode: readString,
+  encode(writer, value) {
+    checkInterfaceName(value);
+    writeText(writer, value, maxInterfaceNameLength);
+  },
+});
+
+/** Bytes as they are. Decodes to a copy. */
+export const bytes: Codec<Uint8Array> = codec<Uint8Array>('bytes', {
+  decode: (source, offset, length) => Uint8Array.prototype.slice.call(source, offset, offset + length),
+  encode(writer, value: unknown) {
+    if (!(value instanceof Uint8Array)) throw new InputError('', `expected a Uint8Array, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    writer.append(value);
+  },
+});

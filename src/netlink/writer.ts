@@ -1,0 +1,72 @@
+/** A growing byte buffer that requests are encoded into, once, with lengths patched in afterwards. */
+import { InputError } from './errors.ts';
+
+const initialSize = 4096;
+/** nla_len is a u16 (include/uapi/linux/netlink.h). */
+const maxAttributeLength = 0xffff;
+
+export class Writer {
+  bytes: Buffer = Buffer.alloc(initialSize);
+  position = 0;
+
+  /** Makes room for `count` bytes and returns where they start. Their content is whatever was there before. */
+  reserve(count: number): number {
+    const start = this.position;
+    const end = start + count;
+    if (end > this.bytes.length) {
+      const grown = Buffer.alloc(Math.max(this.bytes.length * 2, end));
+      this.bytes.copy(grown, 0, 0, start);
+      this.bytes = grown;
+    }
+    this.position = end;
+    return start;
+  }
+
+  append(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
+  }
+
+  /** Zero bytes up to the next multiple of four, as NLA_ALIGN and NLMSG_ALIGN want. */
+  align(): void {
+    const padding = -this.position & 3;
+    if (padding !== 0) {
+      const at = this.reserve(padding);
+      this.bytes.fill(0, at, at + padding);
+    }
+  }
+
+  /** Starts an attribute; give the result to {@link endAttribute}. */
+  beginAttribute(type: number): number {
+    const at = this.reserve(4);
+    this.bytes[at + 2] = type;
+    this.bytes[at + 3] = type >>> 8;
+    return at;
+  }
+
+  /** @throws InputError when the attribute would exceed the 65,535 bytes that nla_len can say. */
+  endAttribute(at: number): void {
+    const length = this.position - at;
+    if (length > maxAttributeLength) throw new InputError('', `takes ${length} bytes; an attribute holds at most 65,535`, 'ERR_OUT_OF_RANGE');
+    this.bytes[at] = length;
+    this.bytes[at + 1] = length >>> 8;
+    this.align();
+  }
+
+  setU32(at: number, value: number): void {
+    const b = this.bytes;
+    b[at] = value;
+    b[at + 1] = value >>> 8;
+    b[at + 2] = value >>> 16;
+    b[at + 3] = value >>> 24;
+  }
+
+  /** A copy of what was written from `start` on. */
+  copy(start = 0): Buffer {
+    return Buffer.from(this.bytes.subarray(start, this.position));
+  }
+
+  reset(): void {
+    this.position = 0;
+  }
+}
