@@ -12,7 +12,7 @@
  * Nothing is lost: an attribute without a declaration, or whose payload does not fit its declaration, is kept in
  * `unknown` and encoded again byte for byte.
  */
-import { type Codec, NLA_F_NESTED, NLA_TYPE_MASK, codec } from './codec.ts';
+import { type Codec, NLA_F_NESTED, NLA_TYPE_MASK, codec, copyBytes, joinPath } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
@@ -109,7 +109,7 @@ export function attributes<const D extends Declarations>(label: string, declarat
         const member = members.find((candidate) => candidate.type === found.type);
         if (member === undefined) return `attribute ${found.type}`;
         const inner = target < found.offset ? undefined : member.codec.locate?.(bytes, found.offset, found.length, target);
-        return inner === undefined ? member.key : `${member.key}.${inner}`;
+        return joinPath(member.key, inner);
       }
       return undefined;
     },
@@ -184,6 +184,7 @@ function interpretDecoder(label: string, members: readonly Member[]): DecodeInto
       if (member !== undefined && found.length >= (member.codec.inline?.minimum ?? 0)) {
         try {
           const value = member.codec.decode(bytes, found.offset, found.length);
+          // decoded first: a value that cannot be read must not leave an empty list behind
           if (member.repeated) ((target[member.key] as unknown[] | undefined) ?? (target[member.key] = [] as unknown[])).push(value);
           else target[member.key] = value;
           continue;
@@ -207,7 +208,7 @@ function* walkSet(label: string, bytes: Uint8Array, offset: number, length: numb
 }
 
 function keep(target: Record<string, unknown>, type: number, bytes: Uint8Array, offset: number, length: number): void {
-  const raw: RawAttribute = { type, data: Uint8Array.prototype.slice.call(bytes, offset, offset + length) };
+  const raw: RawAttribute = { type, data: copyBytes(bytes, offset, length) };
   const unknown = target['unknown'] as RawAttribute[] | undefined;
   if (unknown === undefined) target['unknown'] = [raw];
   else unknown.push(raw);
@@ -219,7 +220,7 @@ function compileDecoder(label: string, members: readonly Member[]): DecodeInto {
     const inline = member.codec.inline;
     const expression = inline === undefined ? `c[${i}].decode(b,v,m)` : inline.expression;
     const key = JSON.stringify(member.key);
-    const store = member.repeated ? `(t[${key}]??=[]).push(${expression})` : `t[${key}]=${expression}`;
+    const store = member.repeated ? `{const x=${expression};(t[${key}]??=[]).push(x)}` : `t[${key}]=${expression}`;
     const next = 'p+=(l+3)&~3;continue';
     const body =
       inline === undefined
@@ -282,7 +283,7 @@ export function listOf<T>(constant: string, elementType: number, of: Codec<T>): 
       for (const found of walk(bytes, offset, length)) {
         if (target >= found.start && target < found.end) {
           const inner = target < found.offset ? undefined : of.locate?.(bytes, found.offset, found.length, target);
-          return inner === undefined ? `[${index}]` : `[${index}].${inner}`;
+          return joinPath(`[${index}]`, inner);
         }
         index++;
       }

@@ -9,7 +9,6 @@ declare module 'buffer-layout' {
   export class UInt extends Layout {}
   export class UIntBE extends Layout {}
   export class Int extends Layout {}
-  export class NearUInt64 extends Layout {}
   export class Blob extends Layout {}
   export class Structure extends Layout {
     readonly fields: readonly Layout[];
@@ -21,7 +20,7 @@ declare module 'buffer-layout' {
   export function s32(property?: string): Int;
   export function u16be(property?: string): UIntBE;
   export function u32be(property?: string): UIntBE;
-  export function nu64(property?: string): NearUInt64;
+  export function nu64(property?: string): Layout;
   export function blob(length: number, property?: string): Blob;
   export function struct(fields: readonly Layout[], property?: string): Structure;
 }

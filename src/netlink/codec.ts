@@ -75,3 +75,15 @@ export function mapped<W, T>(base: Codec<W>, label: string, fromWire: (wire: W) 
 export function tooShort(label: string, offset: number, needed: number, length: number): MalformedMessageError {
   return new MalformedMessageError(label, offset, `${needed} bytes, found ${length}`);
 }
+
+/** A copy of `length` bytes: a plain Uint8Array, whatever the source is. */
+export function copyBytes(source: Uint8Array, offset: number, length: number): Uint8Array {
+  const start = source.byteOffset + offset;
+  return new Uint8Array(source.buffer.slice(start, start + length));
+}
+
+/** `a` and `b` give `a.b`; an index keeps its brackets: `a` and `[1]` give `a[1]`. */
+export function joinPath(outer: string, inner: string | undefined): string {
+  if (inner === undefined || inner === '') return outer;
+  return inner.startsWith('[') ? `${outer}${inner}` : `${outer}.${inner}`;
+}

@@ -10,7 +10,7 @@ export class NetloomError extends Error {
   /** Machine-readable reason: an errno name (`'EEXIST'`) or a Node-style code (`'ERR_INVALID_ARG_VALUE'`). */
   readonly code: string;
   /** Positive errno value, where the error has one. */
-  readonly errno?: number;
+  declare readonly errno?: number;
 
   constructor(message: string, code: string, options?: ErrorOptions & { errno?: number }) {
     super(message, options);
@@ -39,7 +39,7 @@ export class InputError extends NetloomError {
 
   /** Prefix the path; called while the encoder unwinds, so that correct input pays nothing for it. */
   within(label: string): this {
-    this.argument = this.argument === '' ? label : `${label}.${this.argument}`;
+    this.argument = this.argument === '' || this.argument.startsWith('[') ? `${label}${this.argument}` : `${label}.${this.argument}`;
     this.message = `${this.argument}: ${this.reason}`;
     return this;
   }
@@ -67,7 +67,7 @@ export class SystemError extends NetloomError {
   /** The call that failed, such as `setns`. */
   readonly syscall: string;
   /** The path it was about, where there is one. */
-  readonly path?: string;
+  declare readonly path?: string;
 
   constructor(syscall: string, errno: number, detail?: { path?: string; message?: string }) {
     const name = errnoName(errno);
@@ -164,9 +164,9 @@ export class NetlinkError extends NetloomError {
   /** What was asked, such as `vlan "eth0.5000"`. */
   readonly subject: string;
   /** Dotted path of the attribute the kernel points at, where it points at one. */
-  readonly attribute?: string;
+  declare readonly attribute?: string;
   /** The kernel's own words and pointers. */
-  readonly extack?: ExtendedAck;
+  declare readonly extack?: ExtendedAck;
 
   constructor(detail: NetlinkErrorDetail) {
     const code = errnoName(detail.errno);

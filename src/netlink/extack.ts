@@ -1,5 +1,6 @@
 /** Reading NLMSG_ERROR and the tail of NLMSG_DONE: errno and extended ack. Source: include/uapi/linux/netlink.h (enum nlmsgerr_attrs). */
 import { walk } from './attributes.ts';
+import { copyBytes } from './codec.ts';
 import { type ExtendedAck, MalformedMessageError } from './errors.ts';
 import { NLMSG_HDRLEN, NLM_F_ACK_TLVS, NLM_F_CAPPED } from './message.ts';
 import { readString } from './text.ts';
@@ -46,7 +47,7 @@ function withExtack(errno: number, bytes: Buffer, from: number, end: number): Fa
   if (from >= end) return { errno };
   const ack: { -readonly [K in keyof ExtendedAck]: ExtendedAck[K] } = {};
   for (const found of walk(bytes, from, end - from)) {
-    const data = (): Uint8Array => Uint8Array.prototype.slice.call(bytes, found.offset, found.offset + found.length);
+    const data = (): Uint8Array => copyBytes(bytes, found.offset, found.length);
     if (found.type === NLMSGERR_ATTR_MSG) ack.message = readString(bytes, found.offset, found.length);
     else if (found.type === NLMSGERR_ATTR_COOKIE) ack.cookie = data();
     else if (found.type === NLMSGERR_ATTR_POLICY) ack.policy = data();

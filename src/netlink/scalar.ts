@@ -76,6 +76,8 @@ export const s32: Codec<number> = integer('s32', 4, 'little', true);
 export const be16: Codec<number> = integer('be16', 2, 'big', false);
 /** 32 bits in network order. */
 export const be32: Codec<number> = integer('be32', 4, 'big', false);
+/** 32 bits in network order, signed: priorities and verdicts of nf_tables. */
+export const sbe32: Codec<number> = integer('sbe32', 4, 'big', true);
 
 const maxU64 = 2n ** 64n - 1n;
 

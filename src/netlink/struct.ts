@@ -5,7 +5,7 @@
  * declaration is compiled once into direct reads. The tests hold buffer-layout itself against the compiled readers.
  */
 import * as layouts from 'buffer-layout';
-import { type Codec, codec, tooShort } from './codec.ts';
+import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { InputError } from './errors.ts';
 import { checkInteger } from './scalar.ts';
@@ -69,9 +69,12 @@ interface Slot {
   readonly kind: 'unsigned' | 'unsigned-be' | 'signed' | 'counter' | 'blob';
 }
 
+/** buffer-layout does not export the class of nu64. */
+const NearUInt64: unknown = layouts.nu64().constructor;
+
 function kindOf(layout: layouts.Layout): Slot['kind'] {
   if (layout instanceof layouts.Blob) return 'blob';
-  if (layout instanceof layouts.NearUInt64) return 'counter';
+  if (layout.constructor === NearUInt64) return 'counter';
   if (layout instanceof layouts.UIntBE) return 'unsigned-be';
   if (layout instanceof layouts.UInt) return 'unsigned';
   if (layout instanceof layouts.Int) return 'signed';
@@ -128,7 +131,7 @@ export function struct<const F extends Declaration>(name: string, declaration: F
 function readExpression(slot: Slot): string {
   const byte = (i: number): string => `b[o+${slot.offset + i}]`;
   const word = (from: number): string => `((${byte(from)}|${byte(from + 1)}<<8|${byte(from + 2)}<<16|${byte(from + 3)}<<24)>>>0)`;
-  if (slot.kind === 'blob') return `Uint8Array.prototype.slice.call(b,o+${slot.offset},o+${slot.offset + slot.span})`;
+  if (slot.kind === 'blob') return `copy(b,o+${slot.offset},${slot.span})`;
   if (slot.kind === 'counter') return `${word(0)}+${word(4)}*4294967296`;
   const terms = Array.from({ length: slot.span }, (_, i) => `${byte(i)}<<${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i)}`).join('|');
   const unused = 32 - 8 * slot.span;
@@ -138,7 +141,8 @@ function readExpression(slot: Slot): string {
 function compileRead(slots: readonly Slot[]): (bytes: Uint8Array, offset: number) => object {
   // names come from declarations in source, never from input; JSON.stringify keeps them inert all the same
   const members = slots.filter((slot) => slot.property !== undefined).map((slot) => `${JSON.stringify(slot.property)}:${readExpression(slot)}`);
-  return new Function('b', 'o', `return {${members.join(',')}}`) as (bytes: Uint8Array, offset: number) => object;
+  const make = new Function('copy', `return function(b,o){return {${members.join(',')}}}`) as (copy: typeof copyBytes) => (bytes: Uint8Array, offset: number) => object;
+  return make(copyBytes);
 }
 
 function interpretRead(slots: readonly Slot[], bytes: Uint8Array, offset: number): Record<string, unknown> {
@@ -147,7 +151,7 @@ function interpretRead(slots: readonly Slot[], bytes: Uint8Array, offset: number
   for (const slot of slots) {
     if (slot.property === undefined) continue;
     const at = offset + slot.offset;
-    if (slot.kind === 'blob') value[slot.property] = Uint8Array.prototype.slice.call(bytes, at, at + slot.span);
+    if (slot.kind === 'blob') value[slot.property] = copyBytes(bytes, at, slot.span);
     else if (slot.kind === 'counter') value[slot.property] = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32;
     else {
       const littleEndian = slot.kind !== 'unsigned-be';

@@ -3,7 +3,7 @@
  * A discriminated union in the type, open to names it does not know, and to ones a user registers.
  */
 import { type RawAttribute, type WithUnknown, attr, encodeAttribute, encodeUnknown, walk } from './attributes.ts';
-import { type Codec, NLA_F_NESTED, codec } from './codec.ts';
+import { type Codec, NLA_F_NESTED, codec, joinPath } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
 import { bytes as rawBytes, string } from './text.ts';
@@ -112,7 +112,7 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
         if (found.type === kindType) return 'kind';
         if (found.type !== dataType) return `attribute ${found.type}`;
         const inner = target < found.offset ? undefined : of?.locate?.(bytes, found.offset, found.length, target);
-        return inner === undefined ? 'data' : `data.${inner}`;
+        return joinPath('data', inner);
       }
       return undefined;
     },

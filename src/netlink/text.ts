@@ -1,5 +1,5 @@
 /** Strings and plain bytes. */
-import { type Codec, codec } from './codec.ts';
+import { type Codec, codec, copyBytes } from './codec.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
 import type { Writer } from './writer.ts';
@@ -69,7 +69,7 @@ export const interfaceName: Codec<string> = codec<string>('interface name', {
 
 /** Bytes as they are. Decodes to a copy. */
 export const bytes: Codec<Uint8Array> = codec<Uint8Array>('bytes', {
-  decode: (source, offset, length) => Uint8Array.prototype.slice.call(source, offset, offset + length),
+  decode: copyBytes,
   encode(writer, value: unknown) {
     if (!(value instanceof Uint8Array)) throw new InputError('', `expected a Uint8Array, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
     writer.append(value);

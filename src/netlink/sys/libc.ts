@@ -22,6 +22,7 @@ export interface Libc {
   fcntl: (fd: number, command: number, value: number) => number;
   /** ioctl(2) for requests without an argument. */
   ioctl: (fd: number, request: number, zero: number) => number;
+  flock: (fd: number, operation: number) => number;
   setns: (fd: number, kind: number) => number;
   unshare: (flags: number) => number;
   mount: (source: string | null, target: string, type: string | null, flags: number, data: string | null) => number;
@@ -48,6 +49,7 @@ const prototypes: Readonly<Record<Exclude<keyof Libc, 'errno'>, string>> = {
   close: 'int close(int fd)',
   fcntl: 'int fcntl(int fd, int command, int value)',
   ioctl: 'int ioctl(int fd, unsigned long request, unsigned long zero)',
+  flock: 'int flock(int fd, int operation)',
   setns: 'int setns(int fd, int kind)',
   unshare: 'int unshare(int flags)',
   mount: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',

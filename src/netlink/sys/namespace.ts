@@ -4,10 +4,14 @@ import { InputError, NotFoundError, SystemError } from '../errors.ts';
 import { lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
 
+export { createNamespace, inNamespace, openInNamespace } from './section.ts';
+
 /** What {@link NamespaceRef} takes in place of a name: an open handle, such as a `Netns`. */
 export interface NamespaceLike {
   /** A descriptor open on the namespace. */
   readonly fd: number;
+  /** Its name, for messages. */
+  readonly name?: string | undefined;
 }
 
 /**
@@ -64,8 +68,12 @@ export function isNetNamespace(fd: number): boolean {
 export function openNamespace(reference: NamespaceRef, argument = 'netns'): OpenNamespace {
   if (typeof reference === 'string') return reference.startsWith('/') ? openPath(reference, argument) : openName(reference, argument);
   if (typeof reference === 'number') return openProcess(reference, argument);
-  if (typeof reference === 'object' && reference !== null && 'fd' in reference) return duplicate(reference.fd, argument);
-  throw new InputError(argument, 'expected the name, the absolute path, a process id or an open handle of a network namespace', 'ERR_INVALID_ARG_TYPE');
+  if (typeof reference === 'object' && reference !== null && 'fd' in reference) return duplicate(reference, argument);
+  throw new InputError(
+    argument,
+    'expected the name, the absolute path, a process id or an open handle of a network namespace',
+    'ERR_INVALID_ARG_TYPE',
+  );
 }
 
 /** Closes what {@link openNamespace} opened. @throws SystemError */
@@ -78,7 +86,8 @@ export function checkNamespaceName(name: string, argument: string): void {
   const reject = (reason: string): never => {
     throw new InputError(argument, reason);
   };
-  if (typeof name !== 'string') throw new InputError(argument, 'expected the name of a network namespace, a string', 'ERR_INVALID_ARG_TYPE');
+  if (typeof name !== 'string')
+    throw new InputError(argument, 'expected the name of a network namespace, a string', 'ERR_INVALID_ARG_TYPE');
   if (name === '') reject('a network namespace cannot have an empty name');
   if (name === '.' || name === '..') reject(`"${name}" cannot be the name of a network namespace`);
   if (name.includes('/')) reject(`the name ${JSON.stringify(name)} contains a "/"; a path must be absolute`);
@@ -93,7 +102,8 @@ function openName(name: string, argument: string): OpenNamespace {
   for (const directory of nameDirectories) {
     const fd = open(`${directory}/${name}`);
     if (fd >= 0) return verified(fd, subject, argument, `${directory}/${name} is left over from a namespace that is gone`);
-    if (!isMissing(-fd)) throw new SystemError('open', -fd, { path: `${directory}/${name}` });
+    if (!isMissing(-fd))
+      throw unopened(-fd, `${directory}/${name}`, 'opening it needs the permissions of the file and of the directories before it');
   }
   throw new NotFoundError(argument, subject, 'ENOENT');
 }
@@ -101,24 +111,38 @@ function openName(name: string, argument: string): OpenNamespace {
 function openPath(path: string, argument: string): OpenNamespace {
   if (path.includes('\0')) throw new InputError(argument, 'the path contains a NUL character');
   const fd = open(path);
-  if (fd >= 0) return verified(fd, `network namespace ${JSON.stringify(path)}`, argument, `${JSON.stringify(path)} is another kind of file`);
+  if (fd >= 0)
+    return verified(fd, `network namespace ${JSON.stringify(path)}`, argument, `${JSON.stringify(path)} is another kind of file`);
   if (isMissing(-fd)) throw new NotFoundError(argument, `network namespace ${JSON.stringify(path)}`, 'ENOENT');
   throw unopened(-fd, path, 'opening it needs the permissions of the file and of the directories before it');
 }
 
 function openProcess(pid: number, argument: string): OpenNamespace {
-  if (!Number.isInteger(pid) || pid < 1 || pid > 0x7fffffff) throw new InputError(argument, `expected a process id, a positive integer, and got ${pid}`, 'ERR_OUT_OF_RANGE');
+  if (!Number.isInteger(pid) || pid < 1 || pid > 0x7fffffff)
+    throw new InputError(argument, `expected a process id, a positive integer, and got ${pid}`, 'ERR_OUT_OF_RANGE');
   const path = `/proc/${pid}/ns/net`;
   const fd = open(path);
   if (fd >= 0) return verified(fd, `network namespace of process ${pid}`, argument, `${path} is another kind of file`);
   if (isMissing(-fd)) throw new NotFoundError(argument, `process ${pid}`, 'ESRCH');
-  throw unopened(-fd, path, `the namespace of process ${pid} is open to its own user, and to others with CAP_SYS_PTRACE in the process's user namespace`);
+  throw unopened(
+    -fd,
+    path,
+    `the namespace of process ${pid} is open to its own user, and to others with CAP_SYS_PTRACE in the process's user namespace`,
+  );
 }
 
-function duplicate(fd: number, argument: string): OpenNamespace {
-  if (!Number.isInteger(fd) || fd < 0) throw new InputError(argument, 'expected an open handle of a network namespace, and its `fd` is no descriptor', 'ERR_INVALID_ARG_TYPE');
+function duplicate(handle: NamespaceLike, argument: string): OpenNamespace {
+  const { fd, name } = handle;
+  if (!Number.isInteger(fd) || fd < 0)
+    throw new InputError(argument, 'expected an open handle of a network namespace, and its `fd` is no descriptor', 'ERR_INVALID_ARG_TYPE');
   const copy = libc().fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (copy >= 0) return verified(copy, `network namespace of descriptor ${fd}`, argument, `descriptor ${fd} is open on another kind of file`);
+  if (copy >= 0)
+    return verified(
+      copy,
+      name === undefined ? `network namespace of descriptor ${fd}` : `network namespace ${JSON.stringify(name)}`,
+      argument,
+      `descriptor ${fd} is open on another kind of file`,
+    );
   if (libc().errno() === EBADF) throw new InputError(argument, `descriptor ${fd} is not open`);
   throw lastError('fcntl');
 }
@@ -140,5 +164,7 @@ function isMissing(errno: number): boolean {
 }
 
 function unopened(errno: number, path: string, privilege: string): SystemError {
-  return errno === EACCES || errno === EPERM ? new SystemError('open', errno, { path, message: privilege }) : new SystemError('open', errno, { path });
+  return errno === EACCES || errno === EPERM
+    ? new SystemError('open', errno, { path, message: privilege })
+    : new SystemError('open', errno, { path });
 }

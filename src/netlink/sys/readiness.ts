@@ -26,7 +26,7 @@ export interface WatchOptions {
  */
 export function watchReadable(fd: number, callback: () => void, options?: WatchOptions): Watch {
   waitReadable(fd, 0); // libuv aborts the process over a descriptor that is not open
-  return options?.timers ?? lacksPoll() ? watchByTimers(fd, callback) : watchByPoll(fd, callback);
+  return (options?.timers ?? lacksPoll()) ? watchByTimers(fd, callback) : watchByPoll(fd, callback);
 }
 
 /** Bun has no uv_poll: the call aborts the process. */
@@ -37,23 +37,25 @@ function lacksPoll(): boolean {
 function watchByPoll(fd: number, callback: () => void): Watch {
   let handle: KoffiNode.PollHandle | undefined;
   let due: NodeJS.Immediate | undefined;
+  let ended = false;
 
   // koffi's types leave out the status, which is libuv's first argument
   const onPoll = (status: number): void => {
     // koffi calls this bare: what it throws vanishes, and promise continuations would wait for the next event
-    due ??= setImmediate(deliver, status < 0);
+    due ??= setImmediate(deliver);
+    // a netlink overrun is an EPOLLERR, which libuv takes for a bad descriptor: it reports EBADF and ends the poll
+    if (status < 0) ended = true;
   };
-  const deliver = (stopped: boolean): void => {
+  const deliver = (): void => {
     due = undefined;
     try {
       callback();
     } finally {
-      if (stopped) restart();
+      if (ended) restart();
     }
   };
-  // A netlink overrun is an EPOLLERR, which libuv takes for a bad descriptor: it reports EBADF and ends the poll. The callback has
-  // now received that error, which clears it.
   const restart = (): void => {
+    ended = false;
     if (handle === undefined) return;
     waitReadable(fd, 0); // throws where the descriptor is bad indeed
     handle.start({ readable: true }, onPoll as unknown as PollCallback);
@@ -75,7 +77,7 @@ function watchByPoll(fd: number, callback: () => void): Watch {
   };
 }
 
-type PollCallback = Parameters<KoffiNode.PollHandle['start']>[1];
+type PollCallback = (events: KoffiNode.PollEvents) => void;
 
 /** Longest and shortest time between two looks, in milliseconds. */
 const slowest = 20;

@@ -73,7 +73,11 @@ function during<T>(enter: () => void, section: () => T): T {
   if (isThenable(result)) {
     // nobody will get the promise: its rejection must not end the process after the error has been thrown
     result.then(undefined, () => {});
-    throw new InputError('callback', 'returned a promise, but must do its work before it returns: after an await it would run in the wrong network namespace', 'ERR_INVALID_ARG_TYPE');
+    throw new InputError(
+      'callback',
+      'returned a promise, but must do its work before it returns: after an await it would run in the wrong network namespace',
+      'ERR_INVALID_ARG_TYPE',
+    );
   }
   return result;
 }
@@ -97,7 +101,10 @@ function describe(fd: number): string {
 function denied(syscall: string): SystemError {
   const error = lastError(syscall);
   if (error.errno !== EPERM) return error;
-  const what = syscall === 'unshare' ? 'creating a network namespace needs CAP_SYS_ADMIN' : 'entering a network namespace needs CAP_SYS_ADMIN, in its user namespace and in the own';
+  const what =
+    syscall === 'unshare'
+      ? 'creating a network namespace needs CAP_SYS_ADMIN'
+      : 'entering a network namespace needs CAP_SYS_ADMIN, in its user namespace and in the own';
   return new SystemError(syscall, EPERM, { message: `${what}: run as root, or within \`unshare --user --map-root-user --net --mount\`` });
 }
 

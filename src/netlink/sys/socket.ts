@@ -133,21 +133,26 @@ export function sendDatagramAsync(fd: number, bytes: Uint8Array, length: number 
   return new Promise((resolve, reject) => {
     checkLength(bytes, length);
     const call = { bytes };
-    enqueue(call, (finished) => {
-      libc().send.async(fd, bytes, length, 0, (error, sent) => {
-        const errno = sent < 0 ? libc().errno() : 0;
-        finished();
-        if (error) reject(error);
-        else if (sent < 0) reject(new SystemError('send', errno));
-        else resolve();
-      });
-    }, reject);
+    enqueue(
+      call,
+      (finished) => {
+        libc().send.async(fd, bytes, length, 0, (error, sent) => {
+          const errno = sent < 0 ? libc().errno() : 0;
+          finished();
+          if (error) reject(error);
+          else if (sent < 0) reject(new SystemError('send', errno));
+          else resolve();
+        });
+      },
+      reject,
+    );
   });
 }
 
 /** A length beyond the buffer would send whatever memory follows it. */
 function checkLength(bytes: Uint8Array, length: number): void {
-  if (!(length >= 0 && length <= bytes.length)) throw new InputError('length', `expected 0 to ${bytes.length}, the size of the buffer`, 'ERR_OUT_OF_RANGE');
+  if (!(length >= 0 && length <= bytes.length))
+    throw new InputError('length', `expected 0 to ${bytes.length}, the size of the buffer`, 'ERR_OUT_OF_RANGE');
 }
 
 /**

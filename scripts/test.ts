@@ -1,0 +1,331 @@
+/**
+ * The one test command: `npm test` runs everything, `npm run test:unit` and `npm run test:integration` a part of it. What follows
+ * the part's name goes to vitest: `npm run test:integration -- test/integration/link.test.ts -t vlan`.
+ *
+ * The integration tests run twice, both times cut off from the machine's network (scripts/isolated.sh): as root, and as an
+ * ordinary user who is root in a user namespace only. Started by an ordinary user, the first is left out.
+ *
+ * The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** What a step came to, and in one line why, where that is not plain from what it printed. */
+interface Outcome extends Counts {
+  why?: string;
+}
+
+interface Step {
+  name: string;
+  run: () => Promise<Outcome>;
+}
+
+/** The tools the tests compare netloom with, or need to isolate themselves, and the Debian packages that have them. */
+const tools: Readonly<Record<string, string>> = {
+  ip: 'iproute2',
+  nft: 'nftables',
+  ping: 'iputils-ping',
+  strace: 'strace',
+  sysctl: 'procps',
+  mount: 'mount',
+  tar: 'tar',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+};
+
+/** `nobody`, who owns nothing. */
+const ordinaryUser = 65534;
+
+const stepTimeout = 20 * 60_000;
+
+const tree = dirname(dirname(fileURLToPath(import.meta.url)));
+const isRoot = process.getuid?.() === 0;
+const part = process.argv[2] ?? 'all';
+const vitestArguments = process.argv.slice(3);
+
+// an ordinary user's PATH may lack the folders of system tools
+process.env['PATH'] = [process.env['PATH'], '/usr/sbin', '/sbin'].filter(Boolean).join(delimiter);
+process.chdir(tree);
+
+const temporary: string[] = [];
+let stopped = false;
+let integrationRuns = 0;
+let toolsComplete = true;
+
+const oracles: Step = { name: 'oracles', run: provideTools };
+const checks: Step[] = [
+  { name: 'lint', run: () => once('node_modules/@biomejs/biome/bin/biome', 'check', '.') },
+  { name: 'typecheck', run: () => once('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json') },
+  { name: 'build', run: build },
+];
+const unit: Step = { name: 'unit and types', run: () => vitest([], tree, ['--project', 'unit', '--project', 'types']) };
+const integration: Step[] = [
+  { name: 'integration, as root', run: integrationAsRoot },
+  { name: 'integration, as an ordinary user', run: integrationAsUser },
+];
+
+const parts: Readonly<Record<string, readonly Step[]>> = {
+  all: [oracles, ...checks, unit, ...integration],
+  unit: [unit],
+  integration: [oracles, ...integration],
+};
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const steps = parts[part];
+  if (steps === undefined) {
+    console.error(`usage: tsx scripts/test.ts [${Object.keys(parts).join(' | ')}] [vitest arguments]`);
+    return 2;
+  }
+  // the child gets an interrupt of the terminal too; what is left to do here is to clean up
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      stopped = true;
+    });
+
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const summary: string[] = [];
+  try {
+    for (const step of steps) {
+      if (stopped) break;
+      console.log(`\n=== ${step.name}`);
+      const began = performance.now();
+      const outcome = await step.run().catch((error: unknown) => failed(String(error)));
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const line = `${outcome.failed > 0 ? 'FAILED' : 'ok'}  ${step.name}: ${counted(outcome)} (${seconds} s)`;
+      summary.push(outcome.why === undefined ? line : `${line}: ${outcome.why}`);
+      console.log(`--- ${summary.at(-1)}`);
+      add(total, outcome);
+    }
+    if (steps.includes(integration[0] as Step) && toolsComplete && integrationRuns === 0 && !stopped) {
+      summary.push('FAILED  no integration run was possible, so nothing was tried on a kernel');
+      total.failed += 1;
+    }
+    if (stopped) {
+      summary.push('FAILED  stopped by a signal');
+      total.failed += 1;
+    }
+  } finally {
+    for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+  }
+  console.log(`\n=== summary\n${summary.join('\n')}\n\n${counted(total)}`);
+  return total.failed > 0 ? 1 : 0;
+}
+
+/** Sees that every oracle is there, as root on Debian by installing what is missing: a skipped oracle is no proof. */
+async function provideTools(): Promise<Outcome> {
+  let missing = missingPackages();
+  if (missing.length > 0 && isRoot && onPath('apt-get')) {
+    console.log(`installing ${missing.join(' ')}`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const install = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...missing];
+    for (const command of [['apt-get', 'update', '-qq'], install]) {
+      const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), { env, encoding: 'utf8', timeout: stepTimeout });
+      if (status !== 0) console.log(stdout + stderr);
+    }
+    missing = missingPackages();
+  }
+  if (missing.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  toolsComplete = false;
+  return failed(`the tests need tools that are not installed: apt-get install ${missing.join(' ')}`);
+}
+
+function missingPackages(): string[] {
+  const missing = Object.entries(tools).filter(([tool]) => !onPath(tool));
+  return [...new Set(missing.map(([, packageName]) => packageName))];
+}
+
+function onPath(tool: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => executable(join(folder, tool)));
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** From nothing: what an older build left in dist must not hide that this one lacks it. */
+async function build(): Promise<Outcome> {
+  rmSync('dist', { recursive: true, force: true });
+  return once('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json');
+}
+
+/** A check that is one test: a script of node's, passed when it ends with 0. */
+async function once(script: string, ...args: string[]): Promise<Outcome> {
+  const status = await execute([process.execPath, script, ...args], tree);
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : failed();
+}
+
+async function integrationAsRoot(): Promise<Outcome> {
+  if (!toolsComplete) return skipped('tools are missing, see oracles');
+  if (!isRoot) return skipped('not started by root');
+  const isolated = ['sh', 'scripts/isolated.sh'];
+  const refusal = refused([...isolated, 'true'], tree);
+  if (refusal !== undefined) return skipped(`namespaces are refused to this root: ${refusal}`);
+  integrationRuns += 1;
+  return vitest(isolated, tree, ['--project', 'integration']);
+}
+
+async function integrationAsUser(): Promise<Outcome> {
+  if (!toolsComplete) return skipped('tools are missing, see oracles');
+  let prefix: string[] = [];
+  let folder = tree;
+  let node = process.execPath;
+  const env: NodeJS.ProcessEnv = {};
+  if (isRoot) {
+    prefix = ['setpriv', `--reuid=${ordinaryUser}`, `--regid=${ordinaryUser}`, '--clear-groups'];
+    const home = folderFor(prefix);
+    if (home === undefined) return skipped('no folder for temporary files that an ordinary user reaches');
+    folder = join(home, 'netloom');
+    Object.assign(env, { HOME: home, TMPDIR: home });
+    copyTree(folder);
+    if (refused([...prefix, node, '--version'], home) !== undefined) {
+      node = join(home, 'node');
+      copyFileSync(process.execPath, node);
+    }
+  }
+  const isolated = [...prefix, 'sh', 'scripts/isolated.sh'];
+  const refusal = refused([...isolated, 'true'], folder);
+  if (refusal !== undefined) return skipped(`user namespaces are refused here: ${refusal}`);
+  integrationRuns += 1;
+  return vitest(isolated, folder, ['--project', 'integration'], {
+    node,
+    env,
+    report: join(env['TMPDIR'] ?? temporaryFolder(), 'report.json'),
+  });
+}
+
+/** A new folder that belongs to the ordinary user and that they reach, wherever the machine keeps temporary files. */
+function folderFor(asUser: readonly string[]): string | undefined {
+  for (const parent of [tmpdir(), '/tmp', '/var/tmp', '/dev/shm']) {
+    if (!existsSync(parent)) continue;
+    const folder = temporaryFolder(parent);
+    spawnSync('chown', [`${ordinaryUser}:${ordinaryUser}`, folder]);
+    if (refused([...asUser, 'test', '-w', folder], '/') === undefined) return folder;
+  }
+  return undefined;
+}
+
+/** Copies the working tree with its packages for the ordinary user, whom its folder and the ones above may shut out. */
+function copyTree(to: string): void {
+  const copy = (from: string, folder: string, ...excluded: string[]): void => {
+    mkdirSync(folder, { recursive: true });
+    const pack = `tar -C "$1" --owner=${ordinaryUser} --group=${ordinaryUser} --mode=u+rwX ${excluded.map((path) => `--exclude=${path}`).join(' ')} -cf - .`;
+    const { status, stderr } = spawnSync('sh', ['-c', `${pack} | tar -C "$2" -xpf -`, 'copy', from, folder], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`cannot copy ${from}: ${stderr}`);
+  };
+  copy(tree, to, './.git', './node_modules');
+  // a linked node_modules is followed; biome is half of it and has nothing to do there
+  copy(realpathSync(join(tree, 'node_modules')), join(to, 'node_modules'), './@biomejs');
+}
+
+/** Runs vitest, by way of `prefix`, and counts what its report says. A run that leaves no report is one failed test. */
+async function vitest(
+  prefix: readonly string[],
+  folder: string,
+  args: readonly string[],
+  {
+    node = process.execPath,
+    env = {},
+    report = join(temporaryFolder(), 'report.json'),
+  }: { node?: string; env?: NodeJS.ProcessEnv; report?: string } = {},
+): Promise<Outcome> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const command = [node, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...reporters, ...args, ...vitestArguments];
+  const status = await execute([...prefix, ...command], folder, env);
+  let result: VitestReport;
+  try {
+    result = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return failed(`vitest ended with status ${status} and left no report`);
+  }
+  const outcome: Outcome = {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests,
+    skipped: result.numPendingTests + result.numTodoTests,
+  };
+  // a file that cannot be loaded has no tests to fail
+  outcome.failed += result.testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  ).length;
+  if (status !== 0 && outcome.failed === 0) return { ...outcome, failed: 1, why: `vitest ended with status ${status}` };
+  return outcome;
+}
+
+/** The part of vitest's JSON report that is read here. */
+interface VitestReport {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+/** Runs a command with its output shown. @returns its exit status, or the name of the signal that ended it */
+function execute(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<number | string> {
+  const [file, ...args] = command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(file as string, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: stepTimeout,
+    });
+    const forward = (): void => {
+      child.kill('SIGTERM');
+    };
+    process.once('SIGTERM', forward);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.off('SIGTERM', forward);
+      resolve(code ?? signal ?? 'unknown');
+    });
+  });
+}
+
+/** `undefined` when a command that shows whether something is possible ends well, else its complaint in one line. */
+function refused(command: readonly string[], cwd: string): string | undefined {
+  const [file, ...args] = command;
+  const { status, stderr, error } = spawnSync(file as string, args, { cwd, encoding: 'utf8', timeout: 60_000 });
+  if (status === 0) return undefined;
+  return error?.message ?? (stderr.trim().split('\n').join('; ') || `status ${status}`);
+}
+
+function temporaryFolder(parent: string = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, 'netloom-'));
+  temporary.push(folder);
+  return folder;
+}
+
+function failed(why?: string): Outcome {
+  return { passed: 0, failed: 1, skipped: 0, ...(why === undefined ? {} : { why }) };
+}
+
+function skipped(why: string): Outcome {
+  return { passed: 0, failed: 0, skipped: 1, why };
+}
+
+function add(total: Counts, { passed, failed, skipped }: Counts): void {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function counted({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,92 @@
+/**
+ * The field's own tools (`ip`, `nft`, `ping`) as witnesses: what netloom says it did is looked at with something else.
+ *
+ * Everything here is synchronous and blocks the event loop until the tool ends.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** A network namespace as the tests name it: a name in /run/netns, an absolute path, or the id of a process in it. */
+export type NetnsRef = string | number;
+
+/** Where a tool runs; by default in the namespace of this process. */
+export interface Where {
+  readonly netns?: NetnsRef | undefined;
+}
+
+// The tools' JSON has no type of its own: tests compare it with toMatchObject and read fields off it.
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Json = any;
+
+/**
+ * The command line that runs `command` in a namespace. It is `nsenter` for names too: `ip netns exec` and `ip -n` mount a new
+ * /sys on the way, which a user namespace inside a container may not.
+ */
+function inside(command: readonly string[], netns: NetnsRef | undefined): readonly string[] {
+  if (netns === undefined) return command;
+  if (typeof netns === 'number') return ['nsenter', '-t', String(netns), '-n', ...command];
+  return ['nsenter', `--net=${netns.startsWith('/') ? netns : `/run/netns/${netns}`}`, ...command];
+}
+
+/** @throws Error with what the tool wrote to stderr when it fails */
+function run(command: readonly string[], where: Where, input?: string): string {
+  const [file, ...args] = inside(command, where.netns);
+  return execFileSync(file as string, args, {
+    input: input ?? '',
+    encoding: 'utf8',
+    stdio: 'pipe',
+    timeout: 15_000,
+    maxBuffer: 256 * 1024 * 1024,
+    env: environment,
+  });
+}
+
+/** English, unlocalised output, and the folders of system tools, which an ordinary user's PATH may lack. */
+const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+
+/** `ip -d -j ARGS`, parsed: `ip(['link', 'show', 'eth0'])[0].mtu`. Always an array; entries that a filter emptied are left out. */
+export function ip(args: readonly string[], where: Where = {}): Json[] {
+  const output = run(['ip', '-d', '-j', ...args], where).trim();
+  const entries: Json[] = output === '' ? [] : JSON.parse(output);
+  return entries.filter((entry) => Object.keys(entry).length > 0);
+}
+
+/** `ip ARGS` as a person reads it, and for commands that print nothing: `ipText(['link', 'add', 'br0', 'type', 'bridge'])`. */
+export function ipText(args: readonly string[], where: Where = {}): string {
+  return run(['ip', ...args], where);
+}
+
+/** The objects of `nft -j list ruleset` without the leading `metainfo`: `[{ table: … }, { chain: … }, { rule: … }]`. */
+export function nftJson(where: Where = {}): Json[] {
+  const objects: Json[] = JSON.parse(run(['nft', '-j', 'list', 'ruleset'], where)).nftables;
+  return objects.filter((object) => !('metainfo' in object));
+}
+
+/** `nft list ruleset`, in nft's own language. */
+export function nftText(where: Where = {}): string {
+  return run(['nft', 'list', 'ruleset'], where);
+}
+
+/** Loads a script in nft's language as one transaction, as `nft -f` does. */
+export function nftLoad(script: string, where: Where = {}): void {
+  run(['nft', '-f', '-'], where, script);
+}
+
+/**
+ * Sends `count` (by default 1) echo requests and waits a second for each answer. An unreachable address is an answer,
+ * `received: 0`; an address that is none is an error.
+ */
+export function ping(address: string, where: Where & { readonly count?: number } = {}): { transmitted: number; received: number } {
+  const command = ['ping', '-n', '-q', '-c', String(where.count ?? 1), '-i', '0.2', '-W', '1', address];
+  const [file, ...args] = inside(command, where.netns);
+  const { stdout, stderr, error } = spawnSync(file as string, args, { encoding: 'utf8', timeout: 15_000, env: environment });
+  if (error !== undefined) throw error;
+  const counts = /(\d+) packets transmitted, (\d+) received/.exec(stdout);
+  if (counts !== null) return { transmitted: Number(counts[1]), received: Number(counts[2]) };
+  if (/unreachable|Cannot assign requested address/.test(stderr)) return { transmitted: 0, received: 0 };
+  throw new Error(`ping ${address}: ${stderr.trim()}`);
+}
+
+/** Runs a shell command and returns what it printed. @throws Error when it ends with another status than 0 */
+export function sh(command: string, where: Where = {}): string {
+  return run(['sh', '-c', command], where);
+}

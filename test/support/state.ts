@@ -1,0 +1,99 @@
+/** A comparable picture of a network namespace, for tests that must leave nothing behind: `expect(snapshot()).toEqual(before)`. */
+import { readdirSync } from 'node:fs';
+import { ip, type Json, type NetnsRef, nftJson, sh } from './oracle.ts';
+
+/** What {@link snapshot} sees, in the words of `ip -d -j` and `nft -j`. */
+export interface Snapshot {
+  readonly links: readonly Json[];
+  /** Of both families, with the link that has them. */
+  readonly addresses: readonly Json[];
+  /** Of every table and both families. */
+  readonly routes: readonly Json[];
+  readonly rules: readonly Json[];
+  readonly nexthops: readonly Json[];
+  readonly ruleset: readonly Json[];
+  /** The names in /run/netns. They belong to the mount namespace of this process, whatever namespace is asked for. */
+  readonly namespaces: readonly string[];
+  readonly sysctls: string;
+}
+
+/** Fields that tell the time or count packets, and would differ between two pictures of the same state. */
+const volatile = new Set([
+  'gc_timer',
+  'hello_timer',
+  'tcn_timer',
+  'topology_change_timer',
+  'message_age_timer',
+  'forward_delay_timer',
+  'hold_timer',
+  'stats',
+  'stats64',
+  'expires',
+  'age',
+  'used',
+  'tentative',
+]);
+
+const forever = 4294967295;
+
+/** @param netns the namespace to look at, by default that of this process */
+export function snapshot(netns?: NetnsRef): Snapshot {
+  const both = (...args: string[]): Json[] => [...ip(['-4', ...args], { netns }), ...ip(['-6', ...args], { netns })];
+  return {
+    links: sorted(stable(ip(['link', 'show'], { netns })), (link) => link.ifindex),
+    addresses: sorted(stable(ip(['address', 'show'], { netns })), (link) => link.ifindex),
+    routes: sorted(stable(both('route', 'show', 'table', 'all')), JSON.stringify),
+    rules: stable(both('rule', 'show')),
+    nexthops: stable(ip(['nexthop', 'show'], { netns })),
+    ruleset: nftJson({ netns }).map(stableRule),
+    namespaces: namedNamespaces(),
+    sysctls: sh('cd /proc/sys/net && grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv6/conf/*/forwarding || true', { netns }),
+  };
+}
+
+/** The names `ip netns` would list. */
+export function namedNamespaces(): string[] {
+  try {
+    return readdirSync('/run/netns').sort();
+  } catch {
+    return [];
+  }
+}
+
+function sorted<T>(items: T[], key: (item: T) => number | string): T[] {
+  return items.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
+
+/** A copy without the volatile fields; a lifetime is `'limited'` or left as it is. */
+function stable<T extends Json>(value: T): T {
+  if (Array.isArray(value)) return value.map(stable) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    if (volatile.has(key)) continue;
+    if (key === 'valid_life_time' || key === 'preferred_life_time') copy[key] = field === forever || field === 0 ? field : 'limited';
+    else copy[key] = stable(field);
+  }
+  return copy as T;
+}
+
+/** One object of `nft -j` without its handle and counts: two rulesets that do the same look the same. */
+function stableRule(object: Json): Json {
+  if (Array.isArray(object)) return object.map(stableRule);
+  if (typeof object !== 'object' || object === null) return object;
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries<Json>(object)) {
+    if (key === 'handle' || key === 'expires') continue;
+    if (key === 'counter' && typeof field === 'object' && field !== null) {
+      const { packets: _packets, bytes: _bytes, ...rest } = field;
+      copy[key] = stableRule(rest);
+    } else if (key === 'quota' && typeof field === 'object' && field !== null) {
+      const { used: _used, used_unit: _unit, ...rest } = field;
+      copy[key] = stableRule(rest);
+    } else if (key === 'elem' && Array.isArray(field)) {
+      // a hash table lists its elements in no order
+      copy[key] = sorted(field.map(stableRule), JSON.stringify);
+    } else copy[key] = stableRule(field);
+  }
+  return copy;
+}

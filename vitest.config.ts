@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        // no privileges, no kernel: runs anywhere
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+      },
+      {
+        // what the compiler must accept, infer and refuse
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            checker: 'tsc',
+            tsconfig: 'tsconfig.json',
+            include: ['test/types/**/*.test-d.ts'],
+            // errors outside the type tests are the typecheck step's business
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        // the real kernel: run through `npm run test:integration`, which makes namespaces of its own first
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          setupFiles: ['test/support/isolation.ts'],
+          // a process a file: namespaces belong to threads, and each file enters its own
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
