@@ -1,14 +1,26 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const sources = fileURLToPath(new URL('src', import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    // as "paths" in tsconfig.json: the package's name leads to its sources
+    alias: [
+      { find: /^netloom$/, replacement: `${sources}/index.ts` },
+      { find: /^netloom\/(\w+)$/, replacement: `${sources}/$1/index.ts` },
+    ],
+  },
   test: {
     projects: [
       {
         // no privileges, no kernel: runs anywhere
+        extends: true,
         test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
       },
       {
         // what the compiler must accept, infer and refuse
+        extends: true,
         test: {
           name: 'types',
           include: [],
@@ -25,6 +37,7 @@ export default defineConfig({
       },
       {
         // the real kernel: run through `npm run test:integration`, which makes namespaces of its own first
+        extends: true,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],

@@ -10,6 +10,9 @@ if [ "${1-}" = --inside ]; then
   shift
   mount -t tmpfs -o mode=755 tmpfs /run
   ip link set lo up
+  # what test/support/isolation.ts asks for
+  NETLOOM_ISOLATED="$(readlink /proc/self/ns/net) $(readlink /proc/self/ns/mnt)"
+  export NETLOOM_ISOLATED
   exec "$@"
 fi
 

@@ -259,9 +259,9 @@ async function vitest(
     failed: result.numFailedTests,
     skipped: result.numPendingTests + result.numTodoTests,
   };
-  // a file that cannot be loaded has no tests to fail
+  // a file that cannot be loaded, or whose hooks fail, fails without a failed test
   outcome.failed += result.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   ).length;
   if (status !== 0 && outcome.failed === 0) return { ...outcome, failed: 1, why: `vitest ended with status ${status}` };
   return outcome;
@@ -273,7 +273,7 @@ interface VitestReport {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
 /** Runs a command with its output shown. @returns its exit status, or the name of the signal that ended it */

@@ -43,6 +43,13 @@ export class InputError extends NetloomError {
     this.message = `${this.argument}: ${this.reason}`;
     return this;
   }
+
+  /** Replaces the path by what the caller called it. */
+  renamed(rename: (path: string) => string): this {
+    this.argument = rename(this.argument);
+    this.message = this.argument === '' ? this.reason : `${this.argument}: ${this.reason}`;
+    return this;
+  }
 }
 
 /** Something an argument names does not exist: a link, a namespace, a process, a table. */

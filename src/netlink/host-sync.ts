@@ -1,7 +1,7 @@
 /** The synchronous driver: runs programs in place. */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { ClosedError } from './errors.ts';
-import { type HostOptions, callOptions } from './host.ts';
+import { type HostOptions, callOptions, withDefaults } from './host.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
@@ -22,7 +22,8 @@ export class SyncHost {
   }
 
   /** Runs a program to its end. */
-  run<T>(program: Program<T>, options: CallOptions): T {
+  run<T>(program: Program<T>, callOptions: CallOptions): T {
+    const options = withDefaults(callOptions, this.options);
     this.depth++;
     try {
       let next = program.next();

@@ -25,6 +25,13 @@ export interface HostOptions {
   readonly namespace?: OpenNamespace;
   /** Keep the sockets of `namespace` open between calls, until {@link Host.close}. Default: close what is idle at the end of the tick. */
   readonly keepOpen?: boolean;
+  /** Milliseconds to wait for answers, for calls that do not say. Default: 30,000. */
+  readonly timeout?: number;
+}
+
+/** The options of a call, completed by those of its host. */
+export function withDefaults(options: CallOptions, host: HostOptions): CallOptions {
+  return host.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: host.timeout };
 }
 
 /** Carries out the steps of programs. One socket per namespace and protocol, opened on first use, shared by all programs. */
@@ -40,7 +47,8 @@ export class Host {
   }
 
   /** Runs a program to its end. */
-  async run<T>(program: Program<T>, options: CallOptions): Promise<T> {
+  async run<T>(program: Program<T>, callOptions: CallOptions): Promise<T> {
+    const options = withDefaults(callOptions, this.options);
     let next = program.next();
     while (!next.done) {
       let result: unknown;

@@ -2,7 +2,7 @@
  * Who waits for what on one socket: matches every message received to the request it answers, by sequence number.
  * Both drivers use it; it does no I/O.
  */
-import { ClosedError, MalformedMessageError, OutcomeUnknownError } from './errors.ts';
+import { ClosedError, InputError, MalformedMessageError, OutcomeUnknownError } from './errors.ts';
 import { type Failure, readDone, readError } from './extack.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_ECHO, NLM_F_MULTI, NLM_F_REQUEST, writeHeader } from './message.ts';
 import type { Request } from './operation.ts';
@@ -29,7 +29,11 @@ export class Entry {
 
   constructor(request: Request) {
     this.request = request;
-    this.body = request.operation.body.bytes(request.value);
+    try {
+      this.body = request.operation.body.bytes(request.value);
+    } catch (error) {
+      throw error instanceof InputError && request.rename !== undefined ? error.renamed(request.rename) : error;
+    }
   }
 
   get size(): number {

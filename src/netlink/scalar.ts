@@ -43,6 +43,8 @@ function integer(label: string, size: 1 | 2 | 4, order: ByteOrder, signed: boole
   const minimum = signed ? -(2 ** (bits - 1)) : 0;
   const maximum = signed ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
   const signShift = 32 - bits;
+  // shifts by byte position: a loop over a constant table is as fast as unrolled code, and is one body for all six types
+  const shifts = Array.from({ length: size }, (_, i) => 8 * (order === 'little' ? i : size - 1 - i));
   return codec<number>(label, {
     inline: {
       minimum: size,
@@ -51,13 +53,14 @@ function integer(label: string, size: 1 | 2 | 4, order: ByteOrder, signed: boole
     decode(bytes, offset, length) {
       if (length < size) throw tooShort(label, offset, size, length);
       let value = 0;
-      for (let i = 0; i < size; i++) value |= bytes[offset + i]! << (8 * (order === 'little' ? i : size - 1 - i));
+      for (let i = 0; i < size; i++) value |= bytes[offset + i]! << shifts[i]!;
       return signed ? (value << signShift) >> signShift : value >>> 0;
     },
     encode(writer: Writer, value) {
       checkInteger(value, minimum, maximum);
       const at = writer.reserve(size);
-      for (let i = 0; i < size; i++) writer.bytes[at + i] = value >>> (8 * (order === 'little' ? i : size - 1 - i));
+      const { bytes } = writer;
+      for (let i = 0; i < size; i++) bytes[at + i] = value >>> shifts[i]!;
     },
   });
 }

@@ -58,6 +58,8 @@ export interface Struct<T> {
   read(bytes: Uint8Array, offset: number): T;
   /** Missing fields are written as zero. @throws InputError when a value is out of range. */
   write(bytes: Uint8Array, offset: number, value: Partial<T>): void;
+  /** A JavaScript expression for each field, over variables for the bytes and the offset: for compilers that read more than the struct. */
+  expressions(bytes: string, offset: string): [key: string, expression: string][];
   /** buffer-layout's own reading: slow; what the tests compare with. */
   reference(bytes: Uint8Array, offset: number): T;
 }
@@ -112,6 +114,10 @@ export function struct<const F extends Declaration>(name: string, declaration: F
     read = mayCompile() ? (compileRead(slots) as Struct<Value>['read']) : (b, o) => interpretRead(slots, b, o) as Value;
     return read(bytes, at);
   };
+  let write: Struct<Value>['write'] = (bytes, at, value) => {
+    write = mayCompile() ? compileWrite(slots) : (b, o, v) => writeSlots(slots, b, o, v as Record<string, unknown>);
+    write(bytes, at, value);
+  };
   return {
     name,
     size: layout.span,
@@ -119,7 +125,8 @@ export function struct<const F extends Declaration>(name: string, declaration: F
     ends: slots.filter((slot) => slot.property !== undefined).map((slot) => slot.offset + slot.span),
     '~t': undefined as never,
     read: (bytes, at) => read(bytes, at),
-    write: (bytes, at, value) => writeSlots(slots, bytes, at, value as Record<string, unknown>),
+    write: (bytes, at, value) => write(bytes, at, value),
+    expressions: (bytes, at) => slots.flatMap((slot): [string, string][] => (slot.property === undefined ? [] : [[slot.property, readExpression(slot, bytes, at)]])),
     reference: (bytes, at) => {
       const decoded = layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
       return { ...decoded };
@@ -128,14 +135,14 @@ export function struct<const F extends Declaration>(name: string, declaration: F
 }
 
 /** One expression per primitive: the whole instruction set of the compiler. */
-function readExpression(slot: Slot): string {
-  const byte = (i: number): string => `b[o+${slot.offset + i}]`;
+function readExpression(slot: Slot, bytes = 'b', offset = 'o'): string {
+  const byte = (i: number): string => `${bytes}[${offset}+${slot.offset + i}]`;
   const word = (from: number): string => `((${byte(from)}|${byte(from + 1)}<<8|${byte(from + 2)}<<16|${byte(from + 3)}<<24)>>>0)`;
-  if (slot.kind === 'blob') return `copy(b,o+${slot.offset},${slot.span})`;
-  if (slot.kind === 'counter') return `${word(0)}+${word(4)}*4294967296`;
+  if (slot.kind === 'blob') return `copy(${bytes},${offset}+${slot.offset},${slot.span})`;
+  if (slot.kind === 'counter') return `(${word(0)}+${word(4)}*4294967296)`;
   const terms = Array.from({ length: slot.span }, (_, i) => `${byte(i)}<<${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i)}`).join('|');
   const unused = 32 - 8 * slot.span;
-  return slot.kind === 'signed' ? `(${terms})<<${unused}>>${unused}` : `(${terms})>>>0`;
+  return slot.kind === 'signed' ? `((${terms})<<${unused}>>${unused})` : `((${terms})>>>0)`;
 }
 
 function compileRead(slots: readonly Slot[]): (bytes: Uint8Array, offset: number) => object {
@@ -163,6 +170,30 @@ function interpretRead(slots: readonly Slot[], bytes: Uint8Array, offset: number
   return value;
 }
 
+/** Integers of up to four bytes are stored in place; the rest goes the interpreted way. */
+function compileWrite(slots: readonly Slot[]): (bytes: Uint8Array, offset: number, value: object) => void {
+  const statements = slots.map((slot, i) => {
+    const zero = Array.from({ length: slot.span }, (_, byte) => `b[o+${slot.offset + byte}]=`).join('');
+    if (slot.property === undefined) return `${zero}0;`;
+    const key = JSON.stringify(slot.property);
+    if (slot.kind === 'blob' || slot.kind === 'counter') return `x=v[${key}];if(x===undefined){${zero}0}else put(${i},b,o,x);`;
+    const range = 2 ** (8 * slot.span);
+    const [minimum, maximum] = slot.kind === 'signed' ? [-range / 2, range / 2 - 1] : [0, range - 1];
+    const store = Array.from({ length: slot.span }, (_, byte) => `b[o+${slot.offset + byte}]=x>>>${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - byte : byte)}`).join(';');
+    return `x=v[${key}];if(x===undefined){${zero}0}else if(typeof x==='number'&&x>=${minimum}&&x<=${maximum}&&Math.floor(x)===x){${store}}else put(${i},b,o,x);`;
+  });
+  const put = (index: number, bytes: Uint8Array, offset: number, given: unknown): void => putSlot(slots[index]!, bytes, offset, given);
+  return (new Function('put', `return function(b,o,v){let x;${statements.join('')}}`) as (p: typeof put) => (bytes: Uint8Array, offset: number, value: object) => void)(put);
+}
+
+function putSlot(slot: Slot, bytes: Uint8Array, offset: number, given: unknown): void {
+  try {
+    writeSlot(slot, bytes, offset + slot.offset, given);
+  } catch (error) {
+    throw error instanceof InputError ? error.within(slot.property ?? '') : error;
+  }
+}
+
 function writeSlots(slots: readonly Slot[], bytes: Uint8Array, offset: number, value: Record<string, unknown>): void {
   for (const slot of slots) {
     const at = offset + slot.offset;
@@ -171,11 +202,7 @@ function writeSlots(slots: readonly Slot[], bytes: Uint8Array, offset: number, v
       for (let i = 0; i < slot.span; i++) bytes[at + i] = 0;
       continue;
     }
-    try {
-      writeSlot(slot, bytes, at, given);
-    } catch (error) {
-      throw error instanceof InputError ? error.within(slot.property ?? '') : error;
-    }
+    putSlot(slot, bytes, offset, given);
   }
 }
 

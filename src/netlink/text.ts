@@ -31,8 +31,21 @@ function checkText(value: unknown): asserts value is string {
   if (value.includes('\0')) throw new InputError('', 'contains a NUL character');
 }
 
+/** The text as ASCII straight into the buffer; false, with nothing written, when it is not short and ASCII. */
+function writeAscii(writer: Writer, value: string, maximum: number): boolean {
+  const { length } = value;
+  if (length > maximum || length > 64) return false;
+  for (let i = 0; i < length; i++) if (value.charCodeAt(i) > 0x7f) return false;
+  const at = writer.reserve(length + 1);
+  const { bytes } = writer;
+  for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i);
+  bytes[at + length] = 0;
+  return true;
+}
+
 function writeText(writer: Writer, value: string, maximum: number): void {
   checkText(value);
+  if (writeAscii(writer, value, maximum)) return;
   const length = Buffer.byteLength(value);
   if (length > maximum) throw new InputError('', `${JSON.stringify(value)} is ${length} bytes long; at most ${maximum} fit`, 'ERR_OUT_OF_RANGE');
   const at = writer.reserve(length + 1);

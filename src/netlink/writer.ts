@@ -63,7 +63,10 @@ export class Writer {
 
   /** A copy of what was written from `start` on. */
   copy(start = 0): Buffer {
-    return Buffer.from(this.bytes.subarray(start, this.position));
+    const length = this.position - start;
+    const copied = Buffer.allocUnsafe(length);
+    this.bytes.copy(copied, 0, start, this.position);
+    return copied;
   }
 
   reset(): void {

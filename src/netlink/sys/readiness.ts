@@ -1,5 +1,7 @@
 /** Tells the event loop that a socket can be read. No thread waits: it is libuv's own poll, next to Node's sockets. */
+import { isMainThread } from 'node:worker_threads';
 import type { node as KoffiNode } from 'koffi';
+import { SystemError } from '../errors.ts';
 import { ffi } from './ffi.ts';
 import { waitReadable } from './socket.ts';
 
@@ -14,7 +16,7 @@ export interface Watch {
 }
 
 export interface WatchOptions {
-  /** Use timers in place of libuv's poll. Default: where there is no uv_poll, in Bun. */
+  /** Look at intervals of 1 to 20 ms in place of libuv's poll. Default: where that is not safe, in Bun and in Workers. */
   readonly timers?: boolean;
 }
 
@@ -22,17 +24,24 @@ export interface WatchOptions {
  * Calls `callback` from the event loop while `fd` has a datagram or an error (an overrun) to receive: once per turn of the loop, until
  * that is taken. What the callback throws becomes an `uncaughtException`, as with Node's own events.
  *
- * @throws SystemError `EBADF` when `fd` is not open
+ * @throws SystemError `EBADF` when `fd` is not open, `EEXIST` when it is watched already
  */
 export function watchReadable(fd: number, callback: () => void, options?: WatchOptions): Watch {
   waitReadable(fd, 0); // libuv aborts the process over a descriptor that is not open
   return (options?.timers ?? lacksPoll()) ? watchByTimers(fd, callback) : watchByPoll(fd, callback);
 }
 
-/** Bun has no uv_poll: the call aborts the process. */
+/**
+ * Bun has no uv_poll: the call aborts the process. A Worker that is terminated when an event comes cannot run the callback, and koffi aborts
+ * the process, main thread and all, over that.
+ */
 function lacksPoll(): boolean {
-  return process.versions['bun'] !== undefined;
+  return process.versions['bun'] !== undefined || !isMainThread;
 }
+
+/** Descriptors polled by this thread. libuv refuses a second poll of one, and koffi aborts the process over the refusal. */
+const polled = new Set<number>();
+const EEXIST = 17;
 
 function watchByPoll(fd: number, callback: () => void): Watch {
   let handle: KoffiNode.PollHandle | undefined;
@@ -61,12 +70,17 @@ function watchByPoll(fd: number, callback: () => void): Watch {
     handle.start({ readable: true }, onPoll as unknown as PollCallback);
   };
 
+  if (polled.has(fd))
+    throw new SystemError('uv_poll_start', EEXIST, { message: `descriptor ${fd} is watched already, or was closed while it was` });
+  polled.add(fd);
   handle = ffi().node.poll(fd, { readable: true }, onPoll as unknown as PollCallback);
   return {
     stop() {
+      if (handle === undefined) return;
       clearImmediate(due);
-      handle?.close();
+      handle.close();
       handle = undefined; // koffi dereferences a closed handle without looking
+      polled.delete(fd);
     },
     ref() {
       handle?.ref();
@@ -94,11 +108,11 @@ function watchByTimers(fd: number, callback: () => void): Watch {
     if (!referenced) timer.unref();
   };
   const look = (delay: number): void => {
-    if (!waitReadable(fd, 0)) return schedule(Math.min(delay * 2, slowest));
+    const readable = waitReadable(fd, 0);
     try {
-      callback();
+      if (readable) callback();
     } finally {
-      schedule(fastest);
+      schedule(readable ? fastest : Math.min(delay * 2, slowest));
     }
   };
 

@@ -1,0 +1,143 @@
+/** A handle of a network namespace. */
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  type SpawnOptions,
+  type SpawnOptionsWithoutStdio,
+  spawn,
+} from 'node:child_process';
+import { ClosedError, InputError, NetloomError, NotFoundError } from '../netlink/errors.ts';
+import { closeNamespace, type NamespaceLike, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
+import { inNamespace } from '../netlink/sys/section.ts';
+import { collect, type ExecOptions, type ExecResult } from './exec.ts';
+import { releaseName } from './name.ts';
+import { Sysctl } from './sysctl.ts';
+
+/** What a handle is made of. */
+export interface NetnsParts {
+  readonly namespace: OpenNamespace;
+  readonly name: string | undefined;
+  readonly path: string | undefined;
+}
+
+/**
+ * An open network namespace. It lives while the handle is open. Disposing the handle closes it: a named namespace stays until
+ * {@link Netns.delete}, an anonymous one goes with its last holder. Made by `create` and `open`.
+ */
+export class Netns implements NamespaceLike {
+  /** Its name, as `ip netns` knows it; undefined when it was made without, or opened by another path or a process. */
+  readonly name: string | undefined;
+  /** The file it was opened from, such as `/run/netns/red`; undefined for an anonymous one and one opened by process. */
+  readonly path: string | undefined;
+  /** Device and inode, as `device:inode`; equal for handles of one namespace. */
+  readonly id: string;
+  /** Its sysctls, those below `net.`. */
+  readonly sysctl: Sysctl;
+  readonly #namespace: OpenNamespace;
+  #closed = false;
+
+  /** Takes over `namespace`. */
+  constructor({ namespace, name, path }: NetnsParts) {
+    this.name = name;
+    this.path = path;
+    this.id = namespace.id;
+    this.#namespace = namespace;
+    this.sysctl = new Sysctl(this);
+  }
+
+  /** A descriptor open on it, valid until {@link Netns.close}. @throws ClosedError */
+  get fd(): number {
+    if (this.#closed) throw new ClosedError(this.#namespace.describe);
+    return this.#namespace.fd;
+  }
+
+  /** Whether {@link Netns.close} was called. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Runs `callback` in the namespace and returns what it returns. Sockets, servers that listen on an address, workers and child processes started
+   * within stay inside. It must do its work before it returns: what it leaves for later (promises, timers, name resolution) happens outside. Files
+   * below /sys/class/net go by the mount, not the namespace.
+   *
+   * @throws InputError when the callback returns a promise; ClosedError; what the callback throws
+   * @throws SystemError `EPERM` without CAP_SYS_ADMIN
+   */
+  run<T>(callback: () => T): T {
+    const { fd } = this;
+    if (typeof callback !== 'function') throw new InputError('callback', 'expected a function', 'ERR_INVALID_ARG_TYPE');
+    return inNamespace(fd, callback);
+  }
+
+  /**
+   * Starts a program inside, as `child_process.spawn` does. Unlike `ip netns exec` it sees the /sys and the /etc/resolv.conf of the caller.
+   *
+   * @throws ClosedError, SystemError; errors of the start itself are events of the child
+   */
+  spawn(command: string, args?: readonly string[], options?: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams;
+  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
+  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+    return this.run(() => spawn(command, args, options));
+  }
+
+  /**
+   * Runs a program inside to its end and returns what it printed and how it ended: an exit status other than 0 is a result, not an error. There is no shell.
+   *
+   * @throws Error of Node's when the program cannot be started (`ENOENT`), writes more than `maxBuffer` (default 1 MiB), or was ended by `timeout` or `signal`
+   * @throws ClosedError, SystemError
+   */
+  exec(command: string, args?: readonly string[], options?: ExecOptions & { readonly encoding?: BufferEncoding }): Promise<ExecResult>;
+  exec(command: string, args: readonly string[], options: ExecOptions & { readonly encoding: 'buffer' }): Promise<ExecResult<Buffer>>;
+  exec(command: string, args: readonly string[], options: ExecOptions): Promise<ExecResult<string | Buffer>>;
+  exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult<string | Buffer>> {
+    return collect((start) => this.run(start), command, args, options);
+  }
+
+  /**
+   * Takes its name away. The handle stays open, and the namespace lives until that and its other holders are gone.
+   *
+   * @throws NotFoundError when the name is gone, or another namespace's by now
+   * @throws InputError when it has no name; ClosedError, SystemError
+   */
+  async delete(): Promise<void> {
+    this.deleteSync();
+  }
+
+  /** {@link Netns.delete}, in place. */
+  deleteSync(): void {
+    if (this.#closed) throw new ClosedError(this.#namespace.describe);
+    const { name, path } = this;
+    if (name === undefined || path === undefined)
+      throw new InputError('', `${this.#namespace.describe} has no name to delete: it goes with its last holder`);
+    if (identify(path) !== this.id) throw new NotFoundError('', this.#namespace.describe, 'ENOENT');
+    releaseName(path);
+  }
+
+  /** Closes the handle. May be repeated. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeNamespace(this.#namespace);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+}
+
+/** The id of the namespace at a path, or undefined. */
+function identify(path: NamespaceRef): string | undefined {
+  try {
+    const namespace = openNamespace(path);
+    closeNamespace(namespace);
+    return namespace.id;
+  } catch (error) {
+    if (error instanceof NetloomError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,168 @@
+/** Chains. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_CHAIN_*, NFTA_HOOK_*), netfilter.h (hook numbers), nft(8), CHAINS. */
+import { type RawAttribute, attr, attributes, listOf } from '../netlink/attributes.ts';
+import type { Infer } from '../netlink/codec.ts';
+import { enumeration, flags } from '../netlink/enumeration.ts';
+import { InputError } from '../netlink/errors.ts';
+import type { Message } from '../netlink/message.ts';
+import type { Operation } from '../netlink/operation.ts';
+import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
+import { interfaceName, string } from '../netlink/text.ts';
+import { type Counter, counter } from './expressions/counter.ts';
+import { checkName } from './name.ts';
+import { type Family, type NfGenMsg, familyName, familyNumber, nftMessage, nftOperation } from './nfnetlink.ts';
+import { type PriorityName, priorityNumber } from './priority.ts';
+import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
+
+const NFT_CHAIN_BASE = 1;
+
+const policy = enumeration(be32, { drop: 0, accept: 1 });
+const chainFlagNames = flags(be32, { base: NFT_CHAIN_BASE, 'hw-offload': 2, binding: 4 });
+
+const hookAttributes_ = attributes('NFTA_HOOK', {
+  number: attr('NFTA_HOOK_HOOKNUM', 1, be32),
+  priority: attr('NFTA_HOOK_PRIORITY', 2, sbe32),
+  device: attr('NFTA_HOOK_DEV', 3, interfaceName),
+  devices: attr('NFTA_HOOK_DEVS', 4, listOf('NFTA_DEVICE_NAME', 1, interfaceName)),
+});
+interface HookAttributes extends Infer<typeof hookAttributes_> {}
+
+const chainAttributes_ = attributes('NFTA_CHAIN', {
+  table: attr('NFTA_CHAIN_TABLE', 1, string(255)),
+  handle: attr('NFTA_CHAIN_HANDLE', 2, be64),
+  name: attr('NFTA_CHAIN_NAME', 3, string(255)),
+  hook: attr<HookAttributes>('NFTA_CHAIN_HOOK', 4, hookAttributes_),
+  policy: attr('NFTA_CHAIN_POLICY', 5, policy),
+  use: attr('NFTA_CHAIN_USE', 6, be32),
+  type: attr('NFTA_CHAIN_TYPE', 7, string(31)),
+  counters: attr<Counter>('NFTA_CHAIN_COUNTERS', 8, counter),
+  flags: attr('NFTA_CHAIN_FLAGS', 10, chainFlagNames),
+  id: attr('NFTA_CHAIN_ID', 11, be32),
+  userdata: attr('NFTA_CHAIN_USERDATA', 12, userData),
+});
+interface ChainAttributes extends Infer<typeof chainAttributes_> {}
+/** A chain on the wire. */
+export type ChainMessage = NfGenMsg & ChainAttributes;
+type ChainRequest = Partial<NfGenMsg> & ChainAttributes;
+const message: Message<ChainMessage, ChainRequest> = nftMessage('NFTA_CHAIN', chainAttributes_);
+
+export const newChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_NEWCHAIN', 3, message);
+export const getChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_GETCHAIN', 4, message);
+export const deleteChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_DELCHAIN', 5, message);
+
+const ipHooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
+const hooks: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
+  ip: ipHooks,
+  ip6: ipHooks,
+  inet: ipHooks,
+  bridge: ipHooks,
+  arp: { input: 0, output: 1, forward: 2 },
+  netdev: { ingress: 0, egress: 1 },
+};
+
+/** Where a base chain meets packets. */
+export type Hook = keyof typeof ipHooks | 'egress';
+
+/** What names a chain. */
+export interface ChainRef {
+  readonly family: Family;
+  readonly table: string;
+  readonly name: string;
+}
+
+/**
+ * A chain: one that packets pass at a hook (a base chain: `type`, `hook`, `priority`), or one that rules jump to. What a
+ * list returns, a create accepts: what the kernel assigns (`handle`, `use`, `counters`) is left out then.
+ */
+export interface Chain extends Annotated {
+  family: Family;
+  table: string;
+  name: string;
+  /** Assigned by the kernel, for as long as the chain exists. */
+  handle?: bigint;
+  /** What its rules may do. Default, with a hook: `filter`. */
+  type?: 'filter' | 'nat' | 'route' | (string & {});
+  hook?: Hook;
+  /** Order among the chains of the hook: a number (what lists give), a name (`srcnat`) or both (`srcnat + 10`). */
+  priority?: number | PriorityName | (string & {});
+  /** What becomes of packets that no rule decides on. Default: accept. */
+  policy?: 'accept' | 'drop';
+  /** Devices it is bound to (netdev, and ingress of inet). */
+  devices?: string[];
+  /** `hw-offload`: rules are given to the hardware. */
+  flags?: ('hw-offload' | 'binding' | number)[];
+  /** Rules it holds and jumps that lead to it. */
+  use?: number;
+  /** What passed it, where the kernel was told to count. */
+  counters?: Counter;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+/** `chain ip nat postrouting` */
+export function describeChain({ family, table, name }: ChainRef): string {
+  return `chain ${family} ${table} ${name}`;
+}
+
+/** A chain as the kernel told it. @throws MalformedMessageError */
+export function chainFromWire(wire: ChainMessage): Chain {
+  const { family, table, name, handle, hook, policy: verdict, use, type, counters, flags: bits, userdata, unknown } = wire;
+  const familyOf = familyName(family);
+  const chain: Chain = { family: familyOf, table: table ?? '', name: name ?? '' };
+  if (handle !== undefined) chain.handle = handle;
+  if (type !== undefined) chain.type = type;
+  if (hook !== undefined) {
+    const found = Object.entries(hooks[familyOf]).find(([, number]) => number === hook.number);
+    if (found !== undefined) chain.hook = found[0] as Hook;
+    if (hook.priority !== undefined) chain.priority = hook.priority;
+    const devices = hook.devices ?? (hook.device === undefined ? undefined : [hook.device]);
+    if (devices !== undefined) chain.devices = devices;
+  }
+  if (verdict !== undefined) chain.policy = verdict as 'accept' | 'drop';
+  if (bits !== undefined) {
+    const rest = bits.filter((bit) => bit !== 'base');
+    if (rest.length > 0) chain.flags = rest as NonNullable<Chain['flags']>;
+  }
+  if (use !== undefined) chain.use = use;
+  if (counters !== undefined) chain.counters = counters;
+  if (unknown !== undefined) chain.unknown = unknown;
+  return Object.assign(chain, annotations(userdata));
+}
+
+/** @throws InputError naming the member that is wrong */
+export function chainToWire(chain: Chain): ChainRequest {
+  const wire: ChainRequest = chainKey(chain);
+  if (chain.hook === undefined) {
+    for (const member of ['type', 'priority', 'policy', 'devices'] as const) {
+      if (chain[member] !== undefined) throw new InputError(member, 'is for a chain with a hook');
+    }
+  } else {
+    wire.hook = hookToWire(chain);
+    wire.type = chain.type ?? 'filter';
+    if (chain.policy !== undefined) wire.policy = chain.policy;
+  }
+  if (chain.flags !== undefined && chain.flags.length > 0) wire.flags = chain.flags;
+  const userdata = userDataOf(chain);
+  if (userdata !== undefined) wire.userdata = userdata;
+  if (chain.unknown !== undefined) wire.unknown = chain.unknown;
+  return wire;
+}
+
+function hookToWire({ family, hook, priority, devices }: Chain): HookAttributes {
+  const known = hooks[family];
+  const number = Object.hasOwn(known, String(hook)) ? known[String(hook)] : undefined;
+  if (number === undefined) throw new InputError('hook', `${show(hook)} is none of ${Object.keys(known).join(', ')} (in the family ${family})`);
+  if (priority === undefined) throw new InputError('priority', 'a chain with a hook needs one');
+  const wire: HookAttributes = { number, priority: priorityNumber(priority, family) };
+  if (devices !== undefined) {
+    if (!Array.isArray(devices)) throw new InputError('devices', `expected an array, got ${show(devices)}`, 'ERR_INVALID_ARG_TYPE');
+    // kernels before 5.5 know the single device only
+    if (devices.length === 1) wire.device = devices[0]!;
+    else if (devices.length > 1) wire.devices = devices;
+  }
+  return wire;
+}
+
+/** What requests about a chain name it by. @throws InputError naming `family`, `table` or `name` */
+export function chainKey({ family, table, name }: ChainRef): ChainRequest {
+  return { family: familyNumber(family), table: checkName(table, 'table'), name: checkName(name, 'name') };
+}

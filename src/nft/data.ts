@@ -1,0 +1,55 @@
+/** The values that registers hold: bytes, or a verdict. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_DATA_*, NFTA_VERDICT_*). */
+import { attr, attributes, encodeAttribute, walk } from '../netlink/attributes.ts';
+import { type Codec, type Infer, NLA_F_NESTED, codec } from '../netlink/codec.ts';
+import { type EnumerationCodec, enumeration } from '../netlink/enumeration.ts';
+import { MalformedMessageError } from '../netlink/errors.ts';
+import { be32, sbe32 } from '../netlink/scalar.ts';
+import { bytes, string } from '../netlink/text.ts';
+
+const verdictValues = { drop: 0, accept: 1, stolen: 2, queue: 3, repeat: 4, stop: 5, continue: -1, break: -2, jump: -3, goto: -4, return: -5 } as const;
+
+/** NF_* and NFT_* verdicts, as nft(8) names them. */
+export const verdictCode: EnumerationCodec<typeof verdictValues> = enumeration(sbe32, verdictValues);
+
+const verdict_ = attributes('NFTA_VERDICT', {
+  /** What becomes of the packet. */
+  code: attr('NFTA_VERDICT_CODE', 1, verdictCode),
+  /** Where `jump` and `goto` lead. */
+  chain: attr('NFTA_VERDICT_CHAIN', 2, string(255)),
+  /** The same for a chain made in this transaction. */
+  chainId: attr('NFTA_VERDICT_CHAIN_ID', 3, be32),
+});
+/** What becomes of a packet: `{ code: 'accept' }`, `{ code: 'jump', chain: 'web' }`. */
+export interface Verdict extends Infer<typeof verdict_> {}
+export const verdict: Codec<Verdict> = verdict_;
+
+/** Content of a register: bytes as they lie in the packet, or a verdict. */
+export type Data = Uint8Array | Verdict;
+
+const value = attr('NFTA_DATA_VALUE', 1, bytes);
+const verdictAttribute = attr('NFTA_DATA_VERDICT', 2, verdict);
+
+/** NFTA_DATA: a nest of exactly one of the two. */
+export const data: Codec<Data> = codec<Data>('NFTA_DATA', {
+  typeFlags: NLA_F_NESTED,
+  decode(source, offset, length) {
+    let result: Data | undefined;
+    for (const found of walk(source, offset, length)) {
+      if (result !== undefined) throw new MalformedMessageError('NFTA_DATA', found.start, 'one attribute');
+      if (found.type === value.type) result = bytes.decode(source, found.offset, found.length);
+      else if (found.type === verdictAttribute.type) result = verdict.decode(source, found.offset, found.length);
+      else throw new MalformedMessageError('NFTA_DATA', found.start, `a value or a verdict, found type ${found.type}`);
+    }
+    if (result === undefined) throw new MalformedMessageError('NFTA_DATA', offset, 'one attribute');
+    return result;
+  },
+  encode(writer, content) {
+    if (content instanceof Uint8Array) encodeAttribute(writer, 'value', value, content);
+    else encodeAttribute(writer, 'verdict', verdictAttribute, content);
+  },
+});
+
+/** Whether `content` is a verdict and not bytes. */
+export function isVerdict(content: Data): content is Verdict {
+  return !(content instanceof Uint8Array);
+}

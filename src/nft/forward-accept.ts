@@ -1,0 +1,64 @@
+/** Letting the packets of an interface through this machine. Source: nft(8). */
+import { type CallOptions, type Program, within } from '../netlink/program.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { counter } from './linearize/counter.ts';
+import { interfacePattern, matchInterface } from './linearize/interface.ts';
+import { RuleBuilder } from './linearize/rule-builder.ts';
+import { verdict } from './linearize/verdict.ts';
+import { checkOptions, checking } from './options.ts';
+import { type OwnedRules, type WantedRules, ensureOwned, removeOwned } from './owned-rules.ts';
+import { keyFor } from './owner.ts';
+import { userDataOf } from './userdata.ts';
+
+export interface ForwardAcceptOptions extends CallOptions {
+  /** Packets that come in or go out by this interface; a `*` at its end stands for any rest. It need not exist. */
+  interface: string;
+  /** What nft prints as the comment of both rules: at most 128 bytes. */
+  comment?: string;
+  /** The network namespace to act in. Default: that of the process. */
+  netns?: NamespaceRef;
+}
+
+/** Names rules that were made: plain data, to be given to {@link removeForwardAccept}, by this process or another. */
+export interface ForwardAcceptHandle extends OwnedRules {}
+
+/**
+ * Accepts what is forwarded from and to an interface, IPv4 and IPv6: two rules in the chain `forward` (filter, hook
+ * forward, priority filter) of the table `inet netloom`, in one transaction. Asked for twice, they are the same two.
+ *
+ * An accept is the last word in its own chain alone: a packet that another base chain of the hook drops is dropped. On a
+ * machine with Docker the policy of `ip filter FORWARD` is drop, and its packets have to be accepted there too.
+ *
+ * @throws InputError naming the option that is wrong, before anything is sent
+ * @throws NetlinkError what the kernel refused
+ */
+export function* forwardAccept(options: ForwardAcceptOptions): Program<ForwardAcceptHandle> {
+  const want = describeForwardAccept(options);
+  return yield* within(options.netns, 'netns', () => ensureOwned(want));
+}
+
+/** Removes the rules that {@link forwardAccept} made, as {@link removeMasquerade} does. @throws InputError, NetlinkError */
+export function* removeForwardAccept(handle: ForwardAcceptHandle, options: CallOptions & { netns?: NamespaceRef } = {}): Program<void> {
+  checkOptions(options, []);
+  yield* within(options.netns, 'netns', () => removeOwned(handle));
+}
+
+/** The rules that options ask for. @throws InputError */
+export function describeForwardAccept(options: ForwardAcceptOptions): WantedRules {
+  checkOptions(options, ['interface', 'comment']);
+  const { interface: name, comment } = options;
+  checking('interface', () => interfacePattern(name));
+  userDataOf(comment === undefined ? {} : { comment });
+  const rules = (['iifname', 'oifname'] as const).map((key) => {
+    const rule = new RuleBuilder('inet');
+    matchInterface(rule, key, name);
+    counter(rule);
+    verdict(rule, 'accept');
+    return { expressions: rule.expressions, sets: rule.sets, ...(comment === undefined ? {} : { comment }) };
+  });
+  return {
+    chain: { family: 'inet', table: 'netloom', name: 'forward', type: 'filter', hook: 'forward', priority: 'filter' },
+    key: keyFor('forward-accept', [name, comment ?? null]),
+    rules,
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * What all messages of nf_tables have in common: struct nfgenmsg, message types, families.
+ * Sources: include/uapi/linux/netfilter/nfnetlink.h, nf_tables.h, include/uapi/linux/netfilter.h (NFPROTO_*).
+ */
+import type { AttributeSet, WithUnknown } from '../netlink/attributes.ts';
+import { InputError, MalformedMessageError } from '../netlink/errors.ts';
+import { type Message, NETLINK_NETFILTER, message } from '../netlink/message.ts';
+import type { Operation } from '../netlink/operation.ts';
+import { show } from '../netlink/scalar.ts';
+import { type Struct, fields, struct } from '../netlink/struct.ts';
+
+/** Number of nf_tables among the subsystems of nfnetlink. */
+export const NFNL_SUBSYS_NFTABLES = 10;
+
+/** Deletes only what holds nothing (DELTABLE, DELCHAIN): EBUSY otherwise. The bit means "not recursive" for these messages alone. */
+export const NLM_F_NONREC = 0x100;
+
+const nfgenmsg_ = struct('nfgenmsg', { family: fields.u8, version: fields.u8, resId: fields.be16 });
+/** struct nfgenmsg: the header of every nfnetlink message. */
+export interface NfGenMsg {
+  /** NFPROTO_*: 1 inet, 2 ip, 3 arp, 5 netdev, 7 bridge, 10 ip6; 0 in a request for all of them. */
+  family: number;
+  /** NFNETLINK_V0. */
+  version: number;
+  /** The subsystem of a batch; the low half of the generation id in what the kernel sends. */
+  resId: number;
+}
+export const nfgenmsg: Struct<NfGenMsg> = nfgenmsg_;
+
+/** Families of tables and their NFPROTO_* numbers. */
+export const families = { inet: 1, ip: 2, arp: 3, netdev: 5, bridge: 7, ip6: 10 } as const;
+
+/** Family of a table: which packets its chains see. `inet` sees IPv4 and IPv6. Source: nft(8), ADDRESS FAMILIES. */
+export type Family = keyof typeof families;
+
+const familyNames = new Map<number, Family>(Object.entries(families).map(([name, number]) => [number, name as Family]));
+
+/** NFPROTO_* of a family. @throws InputError naming `family` */
+export function familyNumber(family: unknown): number {
+  if (typeof family !== 'string' || !Object.hasOwn(families, family)) {
+    throw new InputError('family', `${show(family)} is none of ${Object.keys(families).join(', ')}`);
+  }
+  return families[family as Family];
+}
+
+/** Name of a NFPROTO_* number. @throws MalformedMessageError for a number that is no family of tables */
+export function familyName(number: number): Family {
+  const name = familyNames.get(number);
+  if (name === undefined) throw new MalformedMessageError('struct nfgenmsg', 0, `a family of tables, found ${number}`);
+  return name;
+}
+
+/** Declares a message of nf_tables. */
+export function nftMessage<A extends WithUnknown>(label: string, set: AttributeSet<A>): Message<NfGenMsg & A, Partial<NfGenMsg> & A> {
+  return message(label, nfgenmsg, set);
+}
+
+/** Declares one message type of nf_tables: `nftOperation('NFT_MSG_NEWTABLE', 0, table)`; its answers have the shape of the request. */
+export function nftOperation<O, I>(name: string, type: number, body: Message<O, I>): Operation<I, O> {
+  return { name, protocol: NETLINK_NETFILTER, type: (NFNL_SUBSYS_NFTABLES << 8) | type, body, reply: body, needs: () => 'CONFIG_NF_TABLES' };
+}

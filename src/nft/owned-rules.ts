@@ -1,0 +1,173 @@
+/**
+ * Rules that netloom makes on somebody's behalf and finds again by a key they carry. They are made once, however often
+ * they are asked for; when the last one goes, so do the chain and the table that were made for them.
+ */
+import { InputError, NetlinkError } from '../netlink/errors.ts';
+import { type Outcome, type Program, ask, askEach } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
+import { type Change, change } from './change.ts';
+import { generation } from './generation.ts';
+import type { LinearRule } from './linearize/rule-builder.ts';
+import { type Family, familyNumber } from './nfnetlink.ts';
+import { ownerEntry, ownerKey } from './owner.ts';
+import type { Rule, RulePlace } from './rule.ts';
+import { rulePrograms } from './rules.ts';
+import { getSet } from './set.ts';
+import { describeTable, getTable, tableFromWire, tableKey } from './table.ts';
+import { isMissing } from './tables.ts';
+import { transaction } from './transaction.ts';
+
+/** Names rules that were made: plain data, to be kept in a file or handed to another process, and given back to remove them. */
+export interface OwnedRules {
+  readonly family: Family;
+  readonly table: string;
+  readonly chain: string;
+  /** Handles of the rules, in decimal (JSON has no bigint). */
+  readonly handles: readonly string[];
+  /** What the rules carry in their user data. */
+  readonly key: string;
+}
+
+/** Rules that are wanted. */
+export interface WantedRules {
+  /** A base chain; made, with its table, if it is not there. */
+  readonly chain: Chain;
+  readonly key: string;
+  readonly rules: readonly (LinearRule & { readonly comment?: string })[];
+}
+
+/** The mark of tables and chains. */
+const containerKey = 'container';
+
+/**
+ * Readings of the ruleset that may be overtaken by other changes. After that the work is done in a way that does not
+ * depend on the ruleset standing still: a machine that changes it all the time must not starve us.
+ */
+const guardedAttempts = 8;
+
+/** Makes the rules unless they are there. @throws NetlinkError */
+export function* ensureOwned(want: WantedRules): Program<OwnedRules> {
+  const place: RulePlace = { family: want.chain.family, table: want.chain.table, chain: want.chain.name };
+  for (let attempt = 1; attempt <= guardedAttempts; attempt++) {
+    const guard = yield* generation();
+    const found = yield* owned(place, want.key);
+    if (found.length === want.rules.length) return record(place, want.key, found);
+    // some of them were deleted by somebody: what is left makes way for the whole
+    const changes = [...found.map((rule) => change.rules.delete(rule)), ...additions(want, place)];
+    try {
+      const made = yield* transaction(changes, { generation: guard });
+      return record(place, want.key, made.rules);
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+    }
+  }
+  return yield* ensureUnguarded(want, place);
+}
+
+/**
+ * Adds first and looks then. Whoever did the same at the same time sees both sets of rules too, and all keep the one with
+ * the lowest handles, which the kernel gives out in order.
+ */
+function* ensureUnguarded(want: WantedRules, place: RulePlace): Program<OwnedRules> {
+  const found = yield* owned(place, want.key);
+  if (found.length === want.rules.length) return record(place, want.key, found);
+  const made = yield* transaction(additions(want, place));
+  const all = (yield* owned(place, want.key)).sort((a, b) => (a.handle < b.handle ? -1 : 1));
+  const first = all.slice(0, want.rules.length);
+  if (first.length < want.rules.length || first.every(({ handle }) => made.rules.some((rule) => rule.handle === handle))) return record(place, want.key, made.rules);
+  try {
+    yield* transaction(made.rules.map((rule) => change.rules.delete(rule)));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return record(place, want.key, first);
+}
+
+function additions(want: WantedRules, place: RulePlace): Change[] {
+  const mark = [ownerEntry(containerKey)];
+  return [
+    change.tables.ensure({ family: place.family, name: place.table, userdata: mark }),
+    // without a policy: a chain that is there keeps its own, and the default is accept
+    change.chains.ensure({ ...want.chain, userdata: mark }),
+    ...want.rules.map(({ expressions, sets, comment }) =>
+      change.rules.add({ ...place, expressions, sets, userdata: [ownerEntry(want.key)], ...(comment === undefined ? {} : { comment }) }),
+    ),
+  ];
+}
+
+function* owned(place: RulePlace, key: string): Program<Rule[]> {
+  return (yield* rulePrograms.list({ ...place })).filter((rule) => ownerKey(rule.userdata) === key);
+}
+
+function record(place: RulePlace, key: string, rules: readonly Rule[]): OwnedRules {
+  return { ...place, handles: rules.map((rule) => String(rule.handle)), key };
+}
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof NetlinkError && error.code === 'ERESTART';
+}
+
+/**
+ * Removes rules that {@link ensureOwned} made. Those that are gone, or whose handle is another rule's by now, are passed
+ * over. The chain goes with its last rule and the table with its last chain, if they were made for such rules.
+ *
+ * @throws InputError naming `handle` when it is no such record
+ * @throws NetlinkError
+ */
+export function* removeOwned(handle: OwnedRules): Program<void> {
+  checkRecord(handle);
+  const place: RulePlace = { family: handle.family, table: handle.table, chain: handle.chain };
+  for (let attempt = 1; ; attempt++) {
+    const guarded = attempt <= guardedAttempts;
+    const guard = yield* generation();
+    const present = yield* rulePrograms.list({ ...place });
+    const mine = present.filter((rule) => handle.handles.includes(String(rule.handle)) && ownerKey(rule.userdata) === handle.key);
+    if (mine.length === 0) return;
+    const deletions = mine.map((rule) => change.rules.delete(rule));
+    const emptied = guarded && mine.length === present.length ? yield* emptyContainers(place) : [];
+    try {
+      yield* transaction([...deletions, ...emptied], guarded ? { generation: guard } : {});
+      return;
+    } catch (error) {
+      // not guarded, and somebody else deleted one of them in between: look again what is left
+      if (!isOvertaken(error) && !(isMissing(error) && !guarded)) throw error;
+    }
+  }
+}
+
+/** What deletes the chain, and the table, that hold nothing but the rules that are about to go. */
+function* emptyContainers(place: RulePlace): Program<Change[]> {
+  const { family } = place;
+  const chainRef = { family, table: place.table, name: place.chain };
+  const tableRef = { family, name: place.table };
+  const [chainAnswer, tableAnswer] = yield* askEach([
+    { operation: getChain, flags: 0, value: chainKey(chainRef), expects: 'reply', subject: describeChain(chainRef) },
+    { operation: getTable, flags: 0, value: tableKey(tableRef), expects: 'reply', subject: describeTable(tableRef) },
+  ]);
+  // what is missing here went in between: the generation tells, when the transaction is sent
+  if (!chainAnswer.ok || !tableAnswer.ok) return nothingUnless(chainAnswer, tableAnswer);
+  const chain = chainFromWire(chainAnswer.value);
+  const table = tableFromWire(tableAnswer.value);
+  if (ownerKey(chain.userdata) !== containerKey) return [];
+  const changes = [change.chains.delete(chainRef)];
+  if (ownerKey(table.userdata) !== containerKey) return changes;
+  // the table counts what it holds; anonymous sets among that go with their rules, and all rules are ours
+  const sets = yield* ask({ operation: getSet, flags: 0, value: { family: familyNumber(family), table: place.table }, expects: 'dump', subject: `sets of ${describeTable(tableRef)}` });
+  const anonymous = sets.filter((set) => set.table === place.table && set.flags?.includes('anonymous') === true);
+  if (table.use !== undefined && table.use <= 1 + anonymous.length) changes.push(change.tables.delete(tableRef));
+  return changes;
+}
+
+function nothingUnless(...answers: Outcome<unknown>[]): Change[] {
+  for (const answer of answers) if (!answer.ok && !isMissing(answer.error)) throw answer.error;
+  return [];
+}
+
+function checkRecord(handle: unknown): asserts handle is OwnedRules {
+  const { family, table, chain, handles, key } = (typeof handle === 'object' && handle !== null ? handle : {}) as Partial<Record<keyof OwnedRules, unknown>>;
+  const texts = [family, table, chain, key].every((member) => typeof member === 'string');
+  if (!texts || !Array.isArray(handles) || !handles.every((member) => typeof member === 'string')) {
+    throw new InputError('handle', `expected what masquerade or forwardAccept returned, got ${show(handle)}`, 'ERR_INVALID_ARG_TYPE');
+  }
+}

@@ -1,0 +1,119 @@
+/** Rules. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_RULE_*), nft(8), RULES. */
+import { type RawAttribute, attr, attributes } from '../netlink/attributes.ts';
+import type { Infer } from '../netlink/codec.ts';
+import { InputError } from '../netlink/errors.ts';
+import type { Message } from '../netlink/message.ts';
+import type { Operation } from '../netlink/operation.ts';
+import { be32, be64, show } from '../netlink/scalar.ts';
+import { string } from '../netlink/text.ts';
+import type { AnonymousSet } from './anonymous-set.ts';
+import { type Expression, expressionList } from './expressions/expression.ts';
+import { checkName } from './name.ts';
+import { type Family, type NfGenMsg, familyName, familyNumber, nftMessage, nftOperation } from './nfnetlink.ts';
+import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
+
+const compat_ = attributes('NFTA_RULE_COMPAT', {
+  protocol: attr('NFTA_RULE_COMPAT_PROTO', 1, be32),
+  flags: attr('NFTA_RULE_COMPAT_FLAGS', 2, be32),
+});
+/** What extensions of iptables within a rule are told about the protocol it matches. */
+export interface RuleCompat extends Infer<typeof compat_> {}
+
+const ruleAttributes_ = attributes('NFTA_RULE', {
+  table: attr('NFTA_RULE_TABLE', 1, string(255)),
+  chain: attr('NFTA_RULE_CHAIN', 2, string(255)),
+  handle: attr('NFTA_RULE_HANDLE', 3, be64),
+  expressions: attr('NFTA_RULE_EXPRESSIONS', 4, expressionList),
+  compat: attr<RuleCompat>('NFTA_RULE_COMPAT', 5, compat_),
+  position: attr('NFTA_RULE_POSITION', 6, be64),
+  userdata: attr('NFTA_RULE_USERDATA', 7, userData),
+  id: attr('NFTA_RULE_ID', 9, be32),
+  positionId: attr('NFTA_RULE_POSITION_ID', 10, be32),
+  chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32),
+});
+interface RuleAttributes extends Infer<typeof ruleAttributes_> {}
+/** A rule on the wire. */
+export type RuleMessage = NfGenMsg & RuleAttributes;
+type RuleRequest = Partial<NfGenMsg> & RuleAttributes;
+const message: Message<RuleMessage, RuleRequest> = nftMessage('NFTA_RULE', ruleAttributes_);
+
+export const newRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_NEWRULE', 6, message);
+export const getRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_GETRULE', 7, message);
+export const deleteRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_DELRULE', 8, message);
+
+/** The chain a rule is in. */
+export interface RulePlace {
+  readonly family: Family;
+  readonly table: string;
+  readonly chain: string;
+}
+
+/** What names a rule. */
+export interface RuleRef extends RulePlace {
+  /** Assigned by the kernel, for as long as the rule exists. */
+  readonly handle: bigint;
+}
+
+/** A rule as it is. What a list returns, `add` accepts: `handle` and `position` are left out then. */
+export interface Rule extends Annotated {
+  family: Family;
+  table: string;
+  chain: string;
+  handle: bigint;
+  /** Handle of the rule before it; absent for the first one of its chain. */
+  position?: bigint;
+  expressions: Expression[];
+  compat?: RuleCompat;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+/** A rule to be made. */
+export interface RuleInput extends RulePlace, Annotated {
+  expressions: readonly Expression[];
+  /** Sets that lookups of the rule refer to by `setId`. */
+  sets?: readonly AnonymousSet[];
+  compat?: RuleCompat;
+  /** Not used: here so that a rule from a list can be given. */
+  handle?: bigint;
+  /** Not used: here so that a rule from a list can be given. */
+  position?: bigint;
+  /** Sent as they are. */
+  unknown?: RawAttribute[];
+}
+
+/** `rule ip nat postrouting`, `rule ip nat postrouting handle 4` */
+export function describeRule({ family, table, chain, handle }: RulePlace & { readonly handle?: bigint }): string {
+  return `rule ${family} ${table} ${chain}${handle === undefined ? '' : ` handle ${handle}`}`;
+}
+
+/** A rule as the kernel told it. @throws MalformedMessageError */
+export function ruleFromWire(wire: RuleMessage): Rule {
+  const { family, table, chain, handle, position, expressions, compat, userdata, unknown } = wire;
+  const rule: Rule = { family: familyName(family), table: table ?? '', chain: chain ?? '', handle: handle ?? 0n, expressions: expressions ?? [] };
+  if (position !== undefined) rule.position = position;
+  if (compat !== undefined) rule.compat = compat;
+  if (unknown !== undefined) rule.unknown = unknown;
+  return Object.assign(rule, annotations(userdata));
+}
+
+/** `expressions` takes the place of the rule's own: those with the transaction's set ids. @throws InputError naming the member that is wrong */
+export function ruleToWire(rule: RuleInput, expressions: readonly Expression[]): RuleRequest {
+  const wire: RuleRequest = { ...ruleKey(rule), expressions: [...expressions] };
+  if (rule.compat !== undefined) wire.compat = rule.compat;
+  const userdata = userDataOf(rule);
+  if (userdata !== undefined) wire.userdata = userdata;
+  if (rule.unknown !== undefined) wire.unknown = rule.unknown;
+  return wire;
+}
+
+/** What requests about the rules of a chain name it by. @throws InputError naming `family`, `table` or `chain` */
+export function ruleKey({ family, table, chain }: RulePlace): RuleRequest {
+  return { family: familyNumber(family), table: checkName(table, 'table'), chain: checkName(chain, 'chain') };
+}
+
+/** @throws InputError naming `argument` */
+export function checkHandle(handle: unknown, argument: string): bigint {
+  if (typeof handle !== 'bigint') throw new InputError(argument, `expected a bigint, got ${show(handle)}`, 'ERR_INVALID_ARG_TYPE');
+  return handle;
+}

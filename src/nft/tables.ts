@@ -1,0 +1,58 @@
+/** What can be done with tables. Every method that changes something is a transaction of its own. */
+import { NetlinkError } from '../netlink/errors.ts';
+import { type CallOptions, type Program, ask } from '../netlink/program.ts';
+import { change } from './change.ts';
+import { type Family, familyNumber } from './nfnetlink.ts';
+import { checkOptions } from './options.ts';
+import { type Table, type TableRef, describeTable, getTable, tableFromWire, tableKey } from './table.ts';
+import { transaction } from './transaction.ts';
+
+export interface TableFilter extends CallOptions {
+  /** Default: all. */
+  family?: Family;
+}
+
+export const tablePrograms = {
+  /** All tables, or those of one family. */
+  *list(filter: TableFilter = {}): Program<Table[]> {
+    checkOptions(filter, ['family']);
+    const value = filter.family === undefined ? {} : { family: familyNumber(filter.family) };
+    const found = yield* ask({ operation: getTable, flags: 0, value, expects: 'dump', subject: 'tables' });
+    return found.map(tableFromWire);
+  },
+
+  /** One table. @throws NetlinkError `ENOENT` when there is none */
+  *get(table: TableRef, _options?: CallOptions): Program<Table> {
+    return tableFromWire(yield* ask({ operation: getTable, flags: 0, value: tableKey(table), expects: 'reply', subject: describeTable(table) }));
+  },
+
+  /** Creates a table. @throws NetlinkError `EEXIST` when there is one of the name */
+  *create(table: Table, _options?: CallOptions): Program<Table> {
+    const { tables } = yield* transaction([change.tables.create(table)]);
+    return tables[0] ?? table;
+  },
+
+  /** Creates a table unless there is one of the name; that keeps what it holds, and its comment. */
+  *ensure(table: Table, _options?: CallOptions): Program<void> {
+    yield* transaction([change.tables.ensure(table)]);
+  },
+
+  /** Deletes a table with all it holds. @throws NetlinkError `ENOENT` when there is none */
+  *delete(table: TableRef, _options?: CallOptions): Program<void> {
+    yield* transaction([change.tables.delete(table)]);
+  },
+
+  /** Deletes a table with all it holds, if there is one. */
+  *ensureAbsent(table: TableRef, _options?: CallOptions): Program<void> {
+    try {
+      yield* transaction([change.tables.delete(table)]);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  },
+};
+
+/** Whether the kernel refused because something does not exist. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof NetlinkError && error.code === 'ENOENT';
+}

@@ -1,0 +1,97 @@
+/** Transactions: changes that the kernel makes all together, or not at all. */
+import { InputError } from '../netlink/errors.ts';
+import type { Request } from '../netlink/operation.ts';
+import type { CallOptions, Program, TransactionStep } from '../netlink/program.ts';
+import { checkInteger, show } from '../netlink/scalar.ts';
+import { bracketed } from './batch.ts';
+import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
+import { type Change, change } from './change.ts';
+import { checkBoolean, checkOptions, checking } from './options.ts';
+import { type Rule, type RuleMessage, newRule, ruleFromWire } from './rule.ts';
+import { type Table, type TableMessage, newTable, tableFromWire } from './table.ts';
+
+export interface TransactionOptions extends CallOptions {
+  /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. */
+  generation?: number;
+  /**
+   * Whether the kernel is to tell what it made of what is created. Default: true. Without, `tables`, `chains` and `rules` of the result are
+   * empty: for transactions of thousands of rules, whose echoes would not fit the receive buffer.
+   */
+  echo?: boolean;
+}
+
+/** What a transaction created, as the kernel made it: with handles. Each list is in the order of the changes. */
+export interface TransactionResult {
+  readonly tables: Table[];
+  readonly chains: Chain[];
+  readonly rules: Rule[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: makers of any signature
+type Makers = Readonly<Record<string, (...args: any[]) => Change>>;
+type Collect<M extends Makers> = { readonly [K in keyof M]: (...args: Parameters<M[K]>) => void };
+
+/** Collects the changes of one transaction, in order. */
+export interface Transaction {
+  readonly tables: Collect<typeof change.tables>;
+  readonly chains: Collect<typeof change.chains>;
+  readonly rules: Collect<typeof change.rules>;
+  /** Takes changes made elsewhere. */
+  add(...changes: readonly Change[]): void;
+}
+
+/** What a transaction is described by: a function that calls the methods of {@link Transaction}, or a list of changes. */
+export type TransactionInput = ((tx: Transaction) => void) | readonly Change[];
+
+/** The changes an input describes. @throws InputError */
+export function collect(input: TransactionInput): readonly Change[] {
+  if (Array.isArray(input)) return input as readonly Change[];
+  if (typeof input !== 'function') throw new InputError('changes', `expected a function or an array of changes, got ${show(input)}`, 'ERR_INVALID_ARG_TYPE');
+  const changes: Change[] = [];
+  const collecting = <M extends Makers>(makers: M): Collect<M> =>
+    Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, (...args: unknown[]) => void changes.push(make(...args))])) as unknown as Collect<M>;
+  const returned: unknown = input({
+    tables: collecting(change.tables),
+    chains: collecting(change.chains),
+    rules: collecting(change.rules),
+    add: (...more) => void changes.push(...more),
+  });
+  // what such a function does after its first await would not be part of the transaction
+  if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') throw new InputError('changes', 'the function must not be async');
+  return changes;
+}
+
+/**
+ * Carries changes out as one transaction: all of them, or none. One without changes sends nothing.
+ *
+ * @throws InputError before anything is sent
+ * @throws NetlinkError the first change that was refused, by name; `ERESTART` when the ruleset is not of `options.generation`
+ */
+export function* transaction(input: TransactionInput, options: TransactionOptions = {}): Program<TransactionResult> {
+  checkOptions(options, ['generation', 'echo']);
+  checkBoolean(options.echo, 'echo');
+  if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
+  const requests = collect(input).flatMap((member) => member.requests);
+  const result: TransactionResult = { tables: [], chains: [], rules: [] };
+  if (requests.length === 0) return result;
+  const sent = options.echo === false ? requests.map(withoutEcho) : requests;
+  const bracketedRequests = bracketed(sent, options.generation);
+  const step: TransactionStep = { op: 'transaction', requests: bracketedRequests };
+  const answers = (yield step) as unknown[];
+  answers.forEach((answer, i) => gather(result, bracketedRequests[i]!, answer));
+  return result;
+}
+
+function withoutEcho(request: Request): Request {
+  return request.expects === 'echo' ? { ...request, expects: 'ack' } : request;
+}
+
+function gather(result: TransactionResult, { operation, expects }: Request, answer: unknown): void {
+  if (expects !== 'echo' || !Array.isArray(answer)) return;
+  // a rule that replaces another is told after the end of that
+  const last: unknown = answer.at(-1);
+  if (last === undefined) return;
+  if (operation === newTable) result.tables.push(tableFromWire(last as TableMessage));
+  else if (operation === newChain) result.chains.push(chainFromWire(last as ChainMessage));
+  else if (operation === newRule) result.rules.push(ruleFromWire(last as RuleMessage));
+}

@@ -1,0 +1,21 @@
+/** Address families as rtnetlink numbers them. Source: include/linux/socket.h (AF_*). */
+import type { IpFamily } from '../netlink/address.ts';
+import { InputError } from '../netlink/errors.ts';
+import { show } from '../netlink/scalar.ts';
+
+export const AF_UNSPEC = 0;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+/** Number of a family; of none: AF_UNSPEC. @throws InputError naming `argument` */
+export function familyNumber(family: IpFamily | undefined, argument = 'family'): number {
+  if (family === undefined) return AF_UNSPEC;
+  if (family === 'inet') return AF_INET;
+  if (family === 'inet6') return AF_INET6;
+  throw new InputError(argument, `${show(family)} is none of inet, inet6`);
+}
+
+/** Name of a family that has IP addresses, undefined for any other. */
+export function familyName(family: number): IpFamily | undefined {
+  return family === AF_INET ? 'inet' : family === AF_INET6 ? 'inet6' : undefined;
+}

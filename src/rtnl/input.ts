@@ -1,0 +1,49 @@
+/** Checks of what callers pass in: options are known, errors name the argument. Nothing has been sent when they throw. */
+import { InputError } from '../netlink/errors.ts';
+import { show } from '../netlink/scalar.ts';
+
+/** The members of every options object that belong to the call and not to the object it is about. */
+const callMembers: ReadonlySet<string> = new Set(['signal', 'timeout']);
+
+/** The names of a table of options, checked against the interface that declares them: each name once, none missing. */
+export function memberNames<T extends object>(names: Record<keyof T & string, true>): ReadonlySet<string> {
+  return new Set(Object.keys(names));
+}
+
+/**
+ * Checks that `options` is an object that holds nothing unknown.
+ *
+ * @throws InputError `ERR_INVALID_ARG_TYPE` naming `argument`, `ERR_UNKNOWN_OPTION` naming the option
+ */
+export function checkOptions(options: unknown, argument: string, ...known: readonly ReadonlySet<string>[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new InputError(argument, `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
+  }
+  for (const key of Object.keys(options)) {
+    if (callMembers.has(key) || known.some((names) => names.has(key))) continue;
+    throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
+  }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+/** Checks the options of a call that has none but `signal` and `timeout`; they may be left out. */
+export function checkCallOptions(options: unknown): void {
+  if (options !== undefined) checkOptions(options, 'options', none);
+}
+
+/** Runs `check`; an error it throws is put below `argument`. */
+export function inArgument<T>(argument: string, check: () => T): T {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof InputError ? error.within(argument) : error;
+  }
+}
+
+/** @throws InputError unless `value` is true, false or undefined */
+export function checkBoolean(value: unknown, argument: string): asserts value is boolean | undefined {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new InputError(argument, `expected true or false, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * What kind a link is and, beside it, what its master made of it. Source: include/uapi/linux/if_link.h (IFLA_INFO_*).
+ *
+ * The nest holds two pairs: IFLA_INFO_KIND selects the type of IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND that of
+ * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`.
+ */
+import { type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
+import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
+import { MalformedMessageError } from '../../netlink/errors.ts';
+import { type OtherVariant, type TaggedCodec, tagged, type Variant } from '../../netlink/tagged.ts';
+import { bytes as rawBytes, readString } from '../../netlink/text.ts';
+import { type Bridge, bridge } from './bridge.ts';
+import { type BridgePort, bridgePort } from './bridge-port.ts';
+import { type Veth, veth } from './veth.ts';
+
+/** What the master made of a link: IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA. */
+export type PortInfo = Variant<'bridge', BridgePort> | OtherVariant;
+
+/** A link of a kind netloom has a schema for. */
+export interface KnownLinkInfo<K extends string, T> extends Variant<K, T> {
+  port?: PortInfo;
+}
+
+/** A link of a kind netloom has no schema for: `name` is the kind, `data` is kept byte for byte. */
+export interface OtherLinkInfo extends OtherVariant {
+  port?: PortInfo;
+}
+
+/** A link without a kind of its own (a network card) that is the port of something. */
+export interface PortOnlyInfo extends WithUnknown {
+  kind?: undefined;
+  port?: PortInfo;
+}
+
+/** IFLA_LINKINFO. */
+export type LinkInfo = KnownLinkInfo<'veth', Veth> | KnownLinkInfo<'bridge', Bridge> | OtherLinkInfo | PortOnlyInfo;
+
+const IFLA_INFO_KIND = 1;
+const IFLA_INFO_DATA = 2;
+const IFLA_INFO_SLAVE_KIND = 4;
+const IFLA_INFO_SLAVE_DATA = 5;
+
+/** The kinds of links by name; `register` adds one. */
+export const linkKinds: TaggedCodec<Variant<'veth', Veth> | Variant<'bridge', Bridge> | OtherVariant> = tagged(
+  'IFLA_INFO',
+  { kind: ['IFLA_INFO_KIND', IFLA_INFO_KIND], data: ['IFLA_INFO_DATA', IFLA_INFO_DATA] },
+  { veth, bridge },
+);
+
+/** The kinds of ports by the name of their master's kind; `register` adds one. */
+export const portKinds: TaggedCodec<PortInfo> = tagged(
+  'IFLA_INFO',
+  { kind: ['IFLA_INFO_SLAVE_KIND', IFLA_INFO_SLAVE_KIND], data: ['IFLA_INFO_SLAVE_DATA', IFLA_INFO_SLAVE_DATA] },
+  { bridge: bridgePort },
+);
+
+interface Place {
+  offset: number;
+  length: number;
+}
+
+export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
+  typeFlags: NLA_F_NESTED,
+  decode(bytes, offset, length) {
+    let kind: string | undefined;
+    let portKind: string | undefined;
+    let data: Place | undefined;
+    let portData: Place | undefined;
+    let unknown: RawAttribute[] | undefined;
+    for (const found of walk(bytes, offset, length)) {
+      if (found.type === IFLA_INFO_KIND) kind = readString(bytes, found.offset, found.length);
+      else if (found.type === IFLA_INFO_DATA) data = found;
+      else if (found.type === IFLA_INFO_SLAVE_KIND) portKind = readString(bytes, found.offset, found.length);
+      else if (found.type === IFLA_INFO_SLAVE_DATA) portData = found;
+      else {
+        unknown ??= [];
+        unknown.push({ type: found.rawType, data: rawBytes.decode(bytes, found.offset, found.length) });
+      }
+    }
+    const info = kind === undefined ? {} : variant(linkKinds, kind, bytes, data);
+    if (portKind !== undefined) info['port'] = variant(portKinds, portKind, bytes, portData);
+    if (unknown !== undefined) info['unknown'] = unknown;
+    return info as unknown as LinkInfo;
+  },
+  encode(writer, value) {
+    const { port, ...own } = value;
+    if (own.kind !== undefined) linkKinds.encode(writer, own as Variant<'veth', Veth>);
+    if (port !== undefined) portKinds.encode(writer, port);
+  },
+  locate(bytes, offset, length, target) {
+    for (const found of walk(bytes, offset, length)) {
+      if (target < found.start || target >= found.end) continue;
+      if (found.type === IFLA_INFO_KIND || found.type === IFLA_INFO_DATA) return linkKinds.locate?.(bytes, offset, length, target);
+      const inner = portKinds.locate?.(bytes, offset, length, target);
+      return inner === undefined ? 'port' : `port.${inner}`;
+    }
+    return undefined;
+  },
+});
+
+function variant(table: TaggedCodec<unknown>, kind: string, bytes: Uint8Array, data: Place | undefined): Record<string, unknown> {
+  const of = table.variant(kind);
+  if (of !== undefined && data === undefined) return { kind };
+  if (of !== undefined && data !== undefined) {
+    try {
+      return { kind, data: of.decode(bytes, data.offset, data.length) };
+    } catch (error) {
+      // data of another shape than declared must not cost the reader the kind and everything around it
+      if (!(error instanceof MalformedMessageError)) throw error;
+    }
+  }
+  if (data === undefined) return { kind: 'other', name: kind };
+  return { kind: 'other', name: kind, data: rawBytes.decode(bytes, data.offset, data.length) };
+}
+
+/** The kind of a link or port by its own name, whether netloom has a schema for it or not. */
+export function kindName(info: LinkInfo | PortInfo | undefined): string | undefined {
+  return info?.kind === 'other' ? info.name : info?.kind;
+}
+
+/** The tagged form of a kind given by name, with data where there is any. */
+export function infoOf(table: TaggedCodec<unknown>, kind: string, data?: unknown): LinkInfo {
+  const tag = table.variant(kind) === undefined ? { kind: 'other', name: kind } : { kind };
+  return (data === undefined ? tag : { ...tag, data }) as LinkInfo;
+}

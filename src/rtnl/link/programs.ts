@@ -1,0 +1,272 @@
+/** What can be done with links. Source: rtnetlink(7), ip-link(8). */
+import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
+import { ask, askEach, type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
+import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../input.ts';
+import { holding } from '../namespaces.ts';
+import { infoOf, kindName, linkKinds } from './info.ts';
+import { type Link, referredIndexes, toLink } from './link.ts';
+import { type LinkMessage, type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { linkNames } from './names.ts';
+import { deleteLink, getLink, newLink, newLinkProperties } from './operations.ts';
+import { describeLink, findLink, identify, type LinkRef, linkRequest, notFound, resolveLink, resolveLinks } from './reference.ts';
+import { type CreateLink, type CreateVeth, checkCreate, checkUpdate, type LinkSettings, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
+
+/** Which links to list, and how much of them. */
+export interface LinkFilter extends CallOptions {
+  /** Only links of this kind: `veth`. */
+  kind?: string;
+  /** Only ports of this link. */
+  master?: LinkRef;
+  /** Only links that are up, or only links that are down. */
+  up?: boolean;
+  /** Read the counters too. Default: false. */
+  stats?: boolean;
+}
+
+export interface GetLinkOptions extends CallOptions {
+  /** Read the counters too. Default: false. */
+  stats?: boolean;
+}
+
+const filterMembers = memberNames<Omit<LinkFilter, keyof CallOptions>>({ kind: true, master: true, up: true, stats: true });
+const getMembers = memberNames<Omit<GetLinkOptions, keyof CallOptions>>({ stats: true });
+
+/**
+ * The links of the namespace, in the kernel's order. `kind` and `master` are filtered by the kernel.
+ *
+ * @throws InputError for a bad filter
+ * @throws NotFoundError when `master` does not exist
+ */
+function* list(filter: LinkFilter = {}): Program<Link[]> {
+  checkOptions(filter, 'filter', filterMembers);
+  checkBoolean(filter.up, 'up');
+  checkBoolean(filter.stats, 'stats');
+  const { kind, up } = filter;
+  if (kind !== undefined && (typeof kind !== 'string' || kind === '')) throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`);
+  const master = filter.master === undefined ? undefined : yield* resolveLink(filter.master, 'master');
+  const value: LinkMessageInput = {};
+  if (filter.stats !== true) value.extMask = RTEXT_FILTER_SKIP_STATS;
+  if (kind !== undefined) value.info = infoOf(linkKinds, kind);
+  if (master !== undefined) value.master = master;
+  const all = yield* ask({ operation: getLink, flags: 0, value, expects: 'dump' as const, subject: 'links' });
+  // a kernel without strict checking ignores filters, and one without the kind's module that one
+  const found = all.filter(
+    (link) => (kind === undefined || kindName(link.info) === kind) && (master === undefined || link.master === master) && (up === undefined || ((link.flags & 1) !== 0) === up),
+  );
+  const names = new Map<number, string>();
+  for (const link of all) if (link.name !== undefined) names.set(link.index, link.name);
+  const missing = new Set<number>();
+  for (const link of found) for (const index of referredIndexes(link)) if (!names.has(index)) missing.add(index);
+  if (missing.size > 0) for (const [index, name] of yield* linkNames(missing)) names.set(index, name);
+  return found.map((link) => toLink(link, names));
+}
+
+/**
+ * One link. A single request; a second one for the names of its master and of the link below or opposite, where it has any.
+ *
+ * @throws NotFoundError `ENODEV` when it does not exist
+ */
+function* get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
+  if (options !== undefined) {
+    checkOptions(options, 'options', getMembers);
+    checkBoolean(options.stats, 'stats');
+  }
+  return yield* named(yield* findLink(link, 'link', options?.stats === true));
+}
+
+/** Looks up the names that `wire` refers to. */
+function* named(wire: LinkMessage): Program<Link> {
+  const indexes = referredIndexes(wire);
+  return toLink(wire, indexes.length === 0 ? undefined : yield* linkNames(indexes));
+}
+
+/**
+ * Creates a link: one RTM_NEWLINK, whatever is set. Returns it as the kernel made it.
+ *
+ * @throws InputError for a bad or unknown member, before anything is sent
+ * @throws NotFoundError when `master`, `link` or a namespace does not exist
+ * @throws NetlinkError `EEXIST` when the name or the index is taken
+ * @throws UnsupportedError when this kernel lacks the kind
+ */
+function* create(spec: CreateLink | Link): Program<Link> {
+  checkCreate(spec);
+  const { peer } = spec as CreateVeth;
+  const peerNetns = typeof peer === 'object' ? peer.netns : undefined;
+  return yield* holding(spec.netns, 'netns', (target) =>
+    holding(peerNetns, 'peer.netns', function* (peerTarget): Program<Link> {
+      const [link] = yield* resolveLinks(spec.link === undefined ? [] : [{ ref: spec.link, argument: 'link' }]);
+      // ports and their master are in one namespace: that of the new link
+      const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
+      const resolved: ResolvedLink = { ...settingsOf(spec), kind: spec.kind, index: spec.index, data: spec.data, unknown: spec.unknown };
+      Object.assign(resolved, { link, master, numTxQueues: spec.numTxQueues, numRxQueues: spec.numRxQueues, netnsFd: target?.fd });
+      if (spec.up === true) resolved.up = true;
+      if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
+      return yield* named(yield* createFrom(resolved, spec.altNames ?? [], (program) => scoped(target, program)));
+    }),
+  );
+}
+
+function settingsOf(spec: LinkSettings): LinkSettings {
+  const { name, mtu, address, broadcast, txQueueLength, group, alias } = spec;
+  return { name, mtu, address, broadcast, txQueueLength, group, alias } as LinkSettings;
+}
+
+function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: number | undefined): ResolvedLink {
+  return { ...settingsOf(peer), index: peer.index, numTxQueues: peer.numTxQueues, numRxQueues: peer.numRxQueues, netnsFd };
+}
+
+/** Creates the link and reads it back where it is; in the same datagram when that is possible. */
+function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: <T>(program: Program<T>) => Program<T>): Program<LinkMessage> {
+  const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
+  const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
+  let which: LinkMessageInput;
+  if (resolved.index !== undefined) which = { index: resolved.index };
+  else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
+  else {
+    if (resolved.netnsFd !== undefined) throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
+    // the kernel chooses the name: its own notification says which
+    const [made] = yield* ask({ ...creation, expects: 'echo' as const });
+    if (made === undefined) throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
+    return yield* completed({ index: made.index }, altNames, subject);
+  }
+  if (resolved.netnsFd !== undefined || altNames.length > 0) {
+    yield* ask({ ...creation, expects: 'ack' as const });
+    return yield* there(completed(which, altNames, subject));
+  }
+  const [created, read] = yield* askEach([{ ...creation, expects: 'ack' as const }, linkRequest(which, subject)]);
+  if (!created.ok) throw created.error;
+  if (!read.ok) throw read.error;
+  return read.value;
+}
+
+/** What cannot be said while a link is created. If it is refused, the link is deleted again: all or nothing. */
+function* completed(which: LinkMessageInput, altNames: readonly string[], subject: string): Program<LinkMessage> {
+  if (altNames.length === 0) return yield* ask(linkRequest(which, subject));
+  const naming = { operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { ...which, altNames: [...altNames] }, expects: 'ack' as const, subject };
+  try {
+    yield* ask(naming);
+  } catch (error) {
+    yield* ask({ operation: deleteLink, flags: 0, value: which, expects: 'ack' as const, subject });
+    throw error;
+  }
+  return yield* ask(linkRequest(which, subject));
+}
+
+/**
+ * Changes what `changes` holds and nothing else, in one message. The kernel applies the parts in order and stops at the
+ * first it refuses; what came before stays changed.
+ *
+ * @throws InputError for a bad or unknown member, before anything is sent
+ * @throws NotFoundError when the link, `master` or `netns` does not exist
+ */
+function* update(link: LinkRef, changes: UpdateLink): Program<void> {
+  checkUpdate(changes);
+  yield* holding(changes.netns, 'netns', function* (target): Program<void> {
+    const refs = [{ ref: link, argument: 'link' }];
+    const { master } = changes;
+    if (master !== undefined && master !== null) refs.push({ ref: master, argument: 'master' });
+    const [index, masterIndex] = yield* resolveLinks(refs);
+    let { kind } = changes;
+    if (changes.data !== undefined && kind === undefined) kind = kindName((yield* findLink(index!, 'link')).info);
+    const resolved: ResolvedLink = { ...settingsOf(changes), index, up: changes.up, data: changes.data, port: changes.port, netnsFd: target?.fd, unknown: changes.unknown };
+    if (changes.data !== undefined) resolved.kind = kind;
+    if (master !== undefined) resolved.master = master === null ? 0 : masterIndex;
+    try {
+      yield* ask({ operation: newLink, flags: 0, value: wireOf(resolved), expects: 'ack' as const, subject: describeLink(link), rename: renameLinkPath });
+    } catch (error) {
+      throw notFound(error, link, 'link');
+    }
+  });
+}
+
+/**
+ * Deletes a link. The other end of a veth goes with it.
+ *
+ * @throws NotFoundError `ENODEV` when it does not exist
+ */
+function* remove(link: LinkRef, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
+  const value = identify(link, 'link');
+  try {
+    yield* ask({ operation: deleteLink, flags: 0, value, expects: 'ack' as const, subject: describeLink(link) });
+  } catch (error) {
+    throw notFound(error, link, 'link');
+  }
+}
+
+/** Deletes a link if it exists. */
+function* ensureAbsent(link: LinkRef, options?: CallOptions): Program<void> {
+  try {
+    yield* remove(link, options);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+}
+
+/** The settings that `ensure` brings into line. */
+const ensured = ['mtu', 'address', 'txQueueLength', 'group', 'alias', 'up'] as const;
+
+/**
+ * Creates the link if its name is free. If it exists, its kind must be that of `spec`, and of `mtu`, `address`, `up`,
+ * `master`, `txQueueLength`, `group` and `alias` those that are given and differ are set; nothing is sent when none does.
+ * The settings of its kind (`data`) and its other end (`peer`) are not compared. There is no `replace` for links: a link
+ * that is deleted takes its addresses and routes with it.
+ *
+ * @throws InputError when `name` is missing
+ * @throws NetloomError `EEXIST` when the link exists and is of another kind
+ */
+function* ensure(spec: CreateLink | Link): Program<Link> {
+  checkCreate(spec);
+  const { name } = spec;
+  if (name === undefined || name.includes('%')) throw new InputError('name', 'is needed to tell whether the link exists');
+  return yield* holding(spec.netns, 'netns', function* (target): Program<Link> {
+    const found = yield* scoped(target, existing(name));
+    if (found === undefined) {
+      try {
+        return yield* create(spec);
+      } catch (error) {
+        // somebody else may have created it since
+        if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
+        const raced = yield* scoped(target, existing(name));
+        if (raced === undefined) throw error;
+        return yield* scoped(target, adjusted(raced, spec));
+      }
+    }
+    return yield* scoped(target, adjusted(found, spec));
+  });
+}
+
+function* existing(name: string): Program<LinkMessage | undefined> {
+  try {
+    return yield* findLink(name, 'name');
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** Brings an existing link into line with `spec`. Runs where the link is. */
+function* adjusted(wire: LinkMessage, spec: CreateLink): Program<Link> {
+  const link = yield* named(wire);
+  if (link.kind !== spec.kind) {
+    throw new NetloomError(`link ${show(link.name)} exists, and is ${link.kind === undefined ? 'of no kind' : `a ${link.kind}`}, not a ${spec.kind}`, 'EEXIST');
+  }
+  const changes: UpdateLink = {};
+  for (const member of ensured) {
+    const wanted = spec[member];
+    const same = member === 'address' ? String(wanted).toLowerCase().replaceAll('-', ':') === link.address : wanted === (member === 'alias' ? (link.alias ?? '') : link[member]);
+    if (wanted !== undefined && !same) Object.assign(changes, { [member]: wanted });
+  }
+  if (spec.master !== undefined) {
+    const master = yield* resolveLink(spec.master, 'master');
+    if (master !== link.masterIndex) changes.master = master;
+  }
+  if (Object.keys(changes).length === 0) return link;
+  yield* update(link, changes);
+  return yield* get(link);
+}
+
+/** The programs of {@link RtnlClient.links}. */
+export const linkPrograms = { list, get, create, update, delete: remove, ensure, ensureAbsent } as const;

@@ -1,0 +1,117 @@
+/** How callers name a link, and how it is found. */
+import { InputError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
+import type { Request } from '../../netlink/operation.ts';
+import { ask, askEach, type Program } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
+import { checkInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
+import { inArgument } from '../input.ts';
+import { type LinkMessage, type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { getLink } from './operations.ts';
+
+/**
+ * Names a link: its name (or an alternative name), its index, or an object with its index, such as a {@link Link}. An
+ * object read in another namespace is taken by its index all the same.
+ */
+export type LinkRef = string | number | { readonly index: number };
+
+/** The largest ifindex. */
+const maxIndex = 0x7fffffff;
+
+/** ALTIFNAMSIZ - 1 (include/uapi/linux/if.h): the longest alternative name, in bytes. */
+const maxAltNameLength = 127;
+
+/** @throws InputError unless `index` can be the index of a link */
+export function checkIndex(index: unknown, argument: string): asserts index is number {
+  if (typeof index !== 'number') throw new InputError(argument, `expected the index of a link, got ${show(index)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Number.isInteger(index) || index < 1 || index > maxIndex) {
+    throw new InputError(argument, `expected the index of a link, an integer from 1 to ${maxIndex}, got ${index}`, 'ERR_OUT_OF_RANGE');
+  }
+}
+
+/** @throws InputError unless `name` can be the name or an alternative name of a link */
+function checkName(name: string, argument: string): void {
+  if (Buffer.byteLength(name) <= maxInterfaceNameLength) inArgument(argument, () => checkInterfaceName(name));
+  else if (Buffer.byteLength(name) > maxAltNameLength) {
+    throw new InputError(argument, `${show(name)} is longer than the ${maxAltNameLength} bytes of an alternative name`, 'ERR_OUT_OF_RANGE');
+  } else if (/[/:\s\0]/.test(name)) throw new InputError(argument, `${show(name)} is not the name of a link`);
+}
+
+/**
+ * The members of a link message that say which link is meant.
+ *
+ * @throws InputError naming `argument`
+ */
+export function identify(ref: LinkRef, argument: string): LinkMessageInput {
+  if (typeof ref === 'number') {
+    checkIndex(ref, argument);
+    return { index: ref };
+  }
+  if (typeof ref === 'object' && ref !== null && 'index' in ref) {
+    checkIndex(ref.index, `${argument}.index`);
+    return { index: ref.index };
+  }
+  if (typeof ref !== 'string') throw new InputError(argument, `expected a link by name, index or object, got ${show(ref)}`, 'ERR_INVALID_ARG_TYPE');
+  checkName(ref, argument);
+  return Buffer.byteLength(ref) <= maxInterfaceNameLength ? { name: ref } : { altName: ref };
+}
+
+/** A link as errors name it. */
+export function describeLink(ref: LinkRef): string {
+  if (typeof ref === 'string') return `link ${JSON.stringify(ref)}`;
+  if (typeof ref === 'number') return `link ${ref}`;
+  const { name } = ref as { name?: unknown };
+  return typeof name === 'string' ? `link ${JSON.stringify(name)}` : `link ${ref.index}`;
+}
+
+/** Asks for one link. */
+export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkMessage, 'reply'> {
+  const value = stats ? which : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
+  return { operation: getLink, flags: 0, value, expects: 'reply', subject };
+}
+
+/** The kernel's ENODEV as the error for a link that an argument names; any other error as it is. */
+export function notFound(error: unknown, ref: LinkRef, argument: string): unknown {
+  if (!(error instanceof NetloomError) || error.code !== 'ENODEV' || error instanceof NotFoundError) return error;
+  return new NotFoundError(argument, describeLink(ref), 'ENODEV', { cause: error });
+}
+
+/** Reads one link. @throws InputError, NotFoundError naming `argument` */
+export function* findLink(ref: LinkRef, argument: string, stats = false): Program<LinkMessage> {
+  const which = identify(ref, argument);
+  try {
+    return yield* ask(linkRequest(which, describeLink(ref), stats));
+  } catch (error) {
+    throw notFound(error, ref, argument);
+  }
+}
+
+/**
+ * Index of a link. One that is given by index is taken at its word: nothing is asked.
+ *
+ * @throws InputError, NotFoundError naming `argument`
+ */
+export function* resolveLink(ref: LinkRef, argument: string): Program<number> {
+  const { index } = identify(ref, argument);
+  return index ?? (yield* findLink(ref, argument)).index;
+}
+
+/** A link named by an argument. */
+export interface Named {
+  readonly ref: LinkRef;
+  readonly argument: string;
+}
+
+/** Indexes of several links, asked for in one datagram. @throws InputError, NotFoundError naming the argument */
+export function* resolveLinks(list: readonly Named[]): Program<number[]> {
+  const indexes = list.map(({ ref, argument }) => identify(ref, argument).index);
+  const open = list.flatMap((named, i) => (indexes[i] === undefined ? [{ ...named, i }] : []));
+  if (open.length > 0) {
+    const outcomes = yield* askEach(open.map(({ ref, argument }) => linkRequest(identify(ref, argument), describeLink(ref))));
+    outcomes.forEach((outcome, at) => {
+      const { ref, argument, i } = open[at]!;
+      if (!outcome.ok) throw notFound(outcome.error, ref, argument);
+      indexes[i] = outcome.value.index;
+    });
+  }
+  return indexes as number[];
+}
