@@ -127,7 +127,7 @@ async function walkThrough(): Promise<void> {
   await using rt = await rtnl.open();
   for (const port of await rt.links.list({ master: 'br-study' })) {
     const peer = await findPeer(port, { candidates: [red, blue] });
-    console.log(`${port.index}: ${port.name}@if${port.peerIndex} master ${port.master}, ${port.operState}  ══  ${peer === undefined ? 'unknown' : `${peer.link.index}: ${peer.link.name} in ${peer.netns.name}`}`);
+    console.log(`${port.index}: ${port.name}@if${port.peerIndex} master ${port.master}, ${port.operState}  ══  ${peer === undefined ? 'unknown' : `${peer.link.index}: ${peer.link.name} in ${peer.netns?.name}`}`);
   }
   const bridge = await getLink('br-study');
   console.log(`${bridge.index}: ${bridge.name} ${bridge.kind} ${bridge.address}, ${bridge.operState}`);

@@ -27,7 +27,7 @@ async function drawPlace(place: Place, places: readonly Place[]): Promise<string
     const link = links.find((candidate) => candidate.name === name)!;
     const own = addresses.filter((address) => address.dev === name).map((address) => address.address);
     const peer = link.kind === 'veth' ? await findPeer(link, { netns: place.netns, candidates: places.map((other) => other.netns) }) : undefined;
-    const where = peer === undefined ? '' : ` ══ ${peer.link.name} in ${places.find((other) => other.netns.id === peer.netns.id)?.name ?? 'elsewhere'}`;
+    const where = peer === undefined ? '' : ` ══ ${peer.link.name} in ${places.find((other) => other.netns === (peer.netns ?? place.netns))?.name ?? 'elsewhere'}`;
     const state = link.up ? '' : ' (down)';
     const ports = links.filter((candidate) => candidate.master === name).map((port) => port.name);
     return { text: `${link.kind} ${[name, ...own].join('  ')}${state}${where}`, children: await Promise.all(ports.map(branchOf)) };

@@ -112,7 +112,7 @@ export class TimeoutError extends NetloomError {
 export class ClosedError extends NetloomError {
   override name = 'ClosedError';
   constructor(what: string) {
-    super(`${what}: the client is closed`, 'ERR_CLOSED');
+    super(`${what} is closed`, 'ERR_CLOSED');
   }
 }
 

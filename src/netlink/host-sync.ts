@@ -5,7 +5,7 @@ import { type HostOptions, callOptions, withDefaults } from './host.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
-import type { CallOptions, Program, ProgramTable, Step, SyncMethods, SysctlStep } from './program.ts';
+import type { CallOptions, Patience, Program, ProgramTable, Step, SyncMethods, SysctlStep } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { type OpenNamespace, closeNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
@@ -46,10 +46,10 @@ export class SyncHost {
   private perform(step: Step, options: CallOptions): unknown {
     switch (step.op) {
       case 'request':
-        return valueOf(step.request, this.submit(step.scope, [step.request], false, options)[0]!);
+        return valueOf(step.request, this.submit(step.scope, [step.request], false, options, step.patience)[0]!);
       case 'requests':
         return chunks(step.requests)
-          .flatMap((part) => this.submit(step.scope, part, false, options))
+          .flatMap((part) => this.submit(step.scope, part, false, options, step.patience))
           .map((result, i) => outcomeOf(step.requests[i]!, result));
       case 'transaction':
         return transactionValues(step.requests, this.submit(step.scope, step.requests, true, options));
@@ -62,9 +62,9 @@ export class SyncHost {
     }
   }
 
-  private submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions): readonly Result[] {
+  private submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): readonly Result[] {
     for (let attempt = 1; ; attempt++) {
-      const results = this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options);
+      const results = this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
       if (attempt === dumpAttempts || !results.some(interrupted)) return results;
     }
   }

@@ -5,7 +5,7 @@ import { ClosedError } from './errors.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
-import type { AsyncMethods, CallOptions, Program, ProgramTable, RequestStep, RequestsStep, Step, SysctlStep, TransactionStep } from './program.ts';
+import type { AsyncMethods, CallOptions, Patience, Program, ProgramTable, RequestStep, RequestsStep, Step, SysctlStep, TransactionStep } from './program.ts';
 import { RequestSocket } from './request-socket.ts';
 import { type OpenNamespace, closeNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
@@ -81,13 +81,13 @@ export class Host {
   }
 
   private async request(step: RequestStep, options: CallOptions): Promise<unknown> {
-    const results = await this.submit(step.scope, [step.request], false, options);
+    const results = await this.submit(step.scope, [step.request], false, options, step.patience);
     return valueOf(step.request, results[0]!);
   }
 
   private async requests(step: RequestsStep, options: CallOptions): Promise<unknown> {
     // submitted together, so that they keep their order on the wire
-    const parts = await Promise.all(chunks(step.requests).map((part) => this.submit(step.scope, part, false, options)));
+    const parts = await Promise.all(chunks(step.requests).map((part) => this.submit(step.scope, part, false, options, step.patience)));
     return parts.flat().map((result, i) => outcomeOf(step.requests[i]!, result));
   }
 
@@ -95,9 +95,9 @@ export class Host {
     return transactionValues(step.requests, await this.submit(step.scope, step.requests, true, options));
   }
 
-  private async submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions): Promise<readonly Result[]> {
+  private async submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
     for (let attempt = 1; ; attempt++) {
-      const results = await this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options);
+      const results = await this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
       if (attempt === dumpAttempts || !results.some(interrupted)) return results;
     }
   }

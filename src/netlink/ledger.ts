@@ -4,7 +4,7 @@
  */
 import { ClosedError, InputError, MalformedMessageError, OutcomeUnknownError } from './errors.ts';
 import { type Failure, readDone, readError } from './extack.ts';
-import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_ECHO, NLM_F_MULTI, NLM_F_REQUEST, writeHeader } from './message.ts';
+import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_ECHO, NLM_F_MULTI, NLM_F_REQUEST, readU16, readU32, writeHeader } from './message.ts';
 import type { Request } from './operation.ts';
 
 /** How a request ended, before it is made into a value or an error for the caller. */
@@ -84,20 +84,22 @@ export class Ledger {
     let lastAnswered = entries.length - 1;
     while (lastAnswered > 0 && entries[lastAnswered]!.request.expects === 'none') lastAnswered--;
     let at = 0;
-    entries.forEach((entry, i) => {
+    for (let i = 0; i < entries.length; i++) {
+      const entry = entries[i]!;
       const { request, body } = entry;
-      const wantsAck = i === lastAnswered && (request.expects === 'ack' || request.expects === 'echo');
-      entry.answered = wantsAck || request.expects === 'reply' || request.expects === 'dump';
+      const { expects } = request;
+      const wantsAck = i === lastAnswered && (expects === 'ack' || expects === 'echo');
+      entry.answered = wantsAck || expects === 'reply' || expects === 'dump';
       entry.flight = flight;
       entry.sequence = this.nextSequence();
-      const flags = NLM_F_REQUEST | request.flags | expectationFlags[request.expects] | (wantsAck ? NLM_F_ACK : 0);
+      const flags = NLM_F_REQUEST | request.flags | expectationFlags[expects] | (wantsAck ? NLM_F_ACK : 0);
       writeHeader(into, at, NLMSG_HDRLEN + body.length, request.operation.type, flags, entry.sequence);
-      body.copy(into, at + NLMSG_HDRLEN);
+      into.set(body, at + NLMSG_HDRLEN);
       const end = at + NLMSG_HDRLEN + body.length;
-      at += entry.size;
-      into.fill(0, end, at);
+      at = (end + 3) & ~3;
+      for (let padding = end; padding < at; padding++) into[padding] = 0;
       this.pending.set(entry.sequence, entry);
-    });
+    }
     return at;
   }
 
@@ -111,7 +113,7 @@ export class Ledger {
   accept(bytes: Buffer, length: number): void {
     let at = 0;
     while (length - at >= NLMSG_HDRLEN) {
-      const size = bytes.readUInt32LE(at);
+      const size = readU32(bytes, at);
       if (size < NLMSG_HDRLEN || at + size > length) throw new MalformedMessageError('nlmsghdr', at, `a length from 16 to ${length - at}, found ${size}`);
       this.acceptMessage(bytes, at, size);
       at += (size + 3) & ~3;
@@ -119,10 +121,10 @@ export class Ledger {
   }
 
   private acceptMessage(bytes: Buffer, at: number, size: number): void {
-    const type = bytes.readUInt16LE(at + 4);
-    const flags = bytes.readUInt16LE(at + 6);
-    const entry = this.pending.get(bytes.readUInt32LE(at + 8));
-    if (type === NLMSG_OVERRUN) return this.failAll((pending) => new OutcomeUnknownError(describe(pending)));
+    const type = readU16(bytes, at + 4);
+    const flags = readU16(bytes, at + 6);
+    const entry = this.pending.get(readU32(bytes, at + 8));
+    if (type === NLMSG_OVERRUN) this.failAll((pending) => new OutcomeUnknownError(describe(pending)));
     if (entry === undefined || type === NLMSG_NOOP) return;
     if ((flags & NLM_F_DUMP_INTR) !== 0) entry.interrupted = true;
     if (type === NLMSG_ERROR) {
@@ -138,7 +140,8 @@ export class Ledger {
       } catch (error) {
         // one answer of a shape nobody expected must not cost the other requests theirs
         if (!(error instanceof MalformedMessageError)) throw error;
-        return this.finish(entry, { kind: 'failed', error });
+        this.finish(entry, { kind: 'failed', error });
+        return;
       }
       if (entry.request.expects === 'reply' && (flags & NLM_F_MULTI) === 0) this.settle(entry, { kind: 'value', value, interrupted: false });
       else if (entry.replies === undefined) entry.replies = [value];
@@ -159,9 +162,8 @@ export class Ledger {
       for (const other of flight.entries) this.finish(other, result);
       return;
     }
-    const inOrder = flight !== undefined && entry.request.expects !== 'dump';
     this.finish(entry, result);
-    if (!inOrder) return;
+    if (flight === undefined || flight.entries.length === 1 || entry.request.expects === 'dump') return;
     let index = flight.settled;
     for (; index < flight.entries.length; index++) {
       const earlier = flight.entries[index]!;

@@ -99,9 +99,26 @@ export const scratch = new Writer();
 
 /** Writes the 16 bytes of struct nlmsghdr. */
 export function writeHeader(bytes: Buffer, at: number, length: number, type: number, flags: number, sequence: number): void {
-  bytes.writeUInt32LE(length, at);
-  bytes.writeUInt16LE(type, at + 4);
-  bytes.writeUInt16LE(flags, at + 6);
-  bytes.writeUInt32LE(sequence, at + 8);
-  bytes.writeUInt32LE(0, at + 12);
+  writeU32(bytes, at, length);
+  writeU32(bytes, at + 4, type | (flags << 16));
+  writeU32(bytes, at + 8, sequence);
+  writeU32(bytes, at + 12, 0);
+}
+
+// stores by index: on this path, once for every message, Buffer's checked accessors cost more than everything else
+function writeU32(bytes: Buffer, at: number, value: number): void {
+  bytes[at] = value;
+  bytes[at + 1] = value >>> 8;
+  bytes[at + 2] = value >>> 16;
+  bytes[at + 3] = value >>> 24;
+}
+
+/** A u16 in host order, unchecked. */
+export function readU16(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8);
+}
+
+/** A u32 in host order, unchecked. */
+export function readU32(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }

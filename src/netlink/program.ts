@@ -5,10 +5,20 @@
 import type { Answer, Expectation, Request } from './operation.ts';
 import type { NamespaceRef, OpenNamespace } from './sys/namespace.ts';
 
+/**
+ * How a step bears with a call that is given up:
+ * - absent: at once, whatever becomes of a request that was sent.
+ * - `outcome`: it is not sent if the call is given up before; once it is, its outcome is awaited (up to the timeout).
+ *   For what must be undone when something after it fails.
+ * - `always`: it is sent and awaited in any case. For undoing.
+ */
+export type Patience = 'outcome' | 'always';
+
 /** One request. Result: its answer. Throws what the kernel refused. */
 export interface RequestStep {
   readonly op: 'request';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   readonly request: Request;
 }
 
@@ -16,6 +26,7 @@ export interface RequestStep {
 export interface RequestsStep {
   readonly op: 'requests';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   readonly requests: readonly Request[];
 }
 
@@ -58,16 +69,16 @@ export type Program<T> = Generator<Step, T, any>;
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
 
 /** Asks one thing. */
-export function* ask<O, E extends Expectation>(request: Request<O, E>): Program<Answer<O, E>> {
-  const step: RequestStep = { op: 'request', request };
+export function* ask<O, E extends Expectation>(request: Request<O, E>, patience?: Patience): Program<Answer<O, E>> {
+  const step: RequestStep = patience === undefined ? { op: 'request', request } : { op: 'request', request, patience };
   return (yield step) as Answer<O, E>;
 }
 
 type Answers<R extends readonly Request[]> = { -readonly [K in keyof R]: R[K] extends Request<infer O, infer E> ? Outcome<Answer<O, E>> : never };
 
 /** Asks several things in one datagram (or as few as they fit in); each gets its own outcome. */
-export function* askEach<const R extends readonly Request[]>(requests: R): Program<Answers<R>> {
-  const step: RequestsStep = { op: 'requests', requests };
+export function* askEach<const R extends readonly Request[]>(requests: R, patience?: Patience): Program<Answers<R>> {
+  const step: RequestsStep = patience === undefined ? { op: 'requests', requests } : { op: 'requests', requests, patience };
   return (yield step) as Answers<R>;
 }
 

@@ -2,7 +2,7 @@
 import { ClosedError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
 import { Entry, Ledger, type Result, describe } from './ledger.ts';
 import type { Request } from './operation.ts';
-import type { CallOptions } from './program.ts';
+import type { CallOptions, Patience } from './program.ts';
 import { defaultTimeout } from './request-socket.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -17,10 +17,10 @@ export class SyncRequestSocket {
   }
 
   /** Sends the requests in one datagram and waits for their results. */
-  submit(requests: readonly Request[], atomic: boolean, options: CallOptions): Result[] {
+  submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Result[] {
     const entries = requests.map((request) => new Entry(request));
     if (this.closed) return entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(describe(entry)) }));
-    if (options.signal?.aborted) return entries.map((): Result => ({ kind: 'failed', error: options.signal!.reason as Error }));
+    if (options.signal?.aborted === true && patience !== 'always') return entries.map((): Result => ({ kind: 'failed', error: options.signal!.reason as Error }));
     let size = 0;
     for (const entry of entries) size += entry.size;
     this.transport.reserveSend(size);

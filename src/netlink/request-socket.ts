@@ -5,7 +5,7 @@
 import { ClosedError, MalformedMessageError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
 import { Entry, Ledger, type Result, describe } from './ledger.ts';
 import type { Request } from './operation.ts';
-import type { CallOptions } from './program.ts';
+import type { CallOptions, Patience } from './program.ts';
 import type { Transport, Watch } from './transport/transport.ts';
 
 /** Milliseconds a request waits for its answer unless it says otherwise. */
@@ -54,16 +54,19 @@ export class RequestSocket {
   }
 
   /** Resolves when every request has its result; never rejects. Encoding errors are thrown at once: nothing is sent then. */
-  submit(requests: readonly Request[], atomic: boolean, options: CallOptions): Promise<readonly Result[]> {
+  submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
     const entries = requests.map((request) => new Entry(request));
-    const { signal, timeout = defaultTimeout } = options;
+    const { timeout = defaultTimeout } = options;
+    const signal = patience === 'always' ? undefined : options.signal;
     if (this.closed) return Promise.resolve(entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(describe(entry)) })));
     if (signal?.aborted) return Promise.resolve(entries.map((): Result => ({ kind: 'failed', error: signal.reason as Error })));
     return new Promise((resolve) => {
       const group: Group = { entries, atomic, unfinished: entries.length, resolve, deadline: performance.now() + timeout, timeout, cleanUp: undefined };
       for (const entry of entries) this.groups.set(entry, group);
       if (signal !== undefined) {
-        const onAbort = (): void => this.abandon(group, () => signal.reason as Error);
+        const onAbort = (): void => {
+          if (patience !== 'outcome' || this.queue.includes(group)) this.abandon(group, () => signal.reason as Error);
+        };
         signal.addEventListener('abort', onAbort, { once: true });
         group.cleanUp = () => signal.removeEventListener('abort', onAbort);
       }

@@ -60,6 +60,7 @@ export function string(maximum = 65_530): Codec<string> {
 
 /** @throws InputError unless `name` can be the name of a link: 1 to 15 bytes, no '/', no whitespace, no ':', not '.' or '..' (dev_valid_name in the kernel). */
 export function checkInterfaceName(name: unknown): asserts name is string {
+  if (typeof name === 'string' && isInterfaceName(name)) return;
   checkText(name);
   if (name === '') throw new InputError('', 'an interface name cannot be empty');
   const length = Buffer.byteLength(name);
@@ -69,6 +70,18 @@ export function checkInterfaceName(name: unknown): asserts name is string {
   if (name === '.' || name === '..' || /[/:\s]/.test(name)) {
     throw new InputError('', `${JSON.stringify(name)} is not an interface name: '/', ':', whitespace, "." and ".." are refused by the kernel`);
   }
+}
+
+/** Whether a name is an interface name of the usual kind: 1 to 15 printable ASCII characters. A quick yes; no means that it needs a closer look. */
+export function isInterfaceName(name: string): boolean {
+  const { length } = name;
+  if (length === 0 || length > maxInterfaceNameLength || name === '.' || name === '..') return false;
+  for (let i = 0; i < length; i++) {
+    const code = name.charCodeAt(i);
+    // printable ASCII but '/' and ':'
+    if (code <= 0x20 || code >= 0x7f || code === 0x2f || code === 0x3a) return false;
+  }
+  return true;
 }
 
 /** The name of a link: 1 to 15 bytes. */

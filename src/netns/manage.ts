@@ -4,13 +4,7 @@
  */
 import { unlinkSync } from 'node:fs';
 import { InputError, NotFoundError } from '../netlink/errors.ts';
-import {
-  checkNamespaceName,
-  closeNamespace,
-  type NamespaceRef,
-  namespaceId,
-  openNamespace,
-} from '../netlink/sys/namespace.ts';
+import { checkNamespaceName, closeNamespace, type NamespaceRef, namespaceId, openNamespace } from '../netlink/sys/namespace.ts';
 import { createNamespace } from '../netlink/sys/section.ts';
 import { closeFd } from '../netlink/sys/socket.ts';
 import { bindName, listNames, type NetnsEntry, nameOfPath, pathOfName, releaseName, reserveName } from './name.ts';

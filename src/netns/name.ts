@@ -121,7 +121,7 @@ function isThere(path: string): boolean {
 }
 
 function prepareDirectory(): void {
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  makeDirectory();
   if (share()) return;
   // two processes that both find no mount point would stack two, and the names mounted in between would be hidden
   withLock(directory, () => {
@@ -129,6 +129,16 @@ function prepareDirectory(): void {
     mount(directory, directory, MS_BIND | MS_REC);
     share();
   });
+}
+
+function makeDirectory(): void {
+  try {
+    mkdirSync(directory, { mode: 0o755 }); // a recursive one reports ENOENT where the file system is read-only
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') mkdirSync(directory, { recursive: true, mode: 0o755 });
+    else if (code !== 'EEXIST') throw error;
+  }
 }
 
 /** Makes the directory a shared mount. @returns false when it is no mount point */
@@ -148,8 +158,8 @@ function taken(name: string, path: string): NetloomError {
 }
 
 /** Says what to do about a refusal. */
-function explained(error: unknown, path: string): unknown {
-  const { errno: signed, syscall } = error as NodeJS.ErrnoException;
+function explained(error: unknown, subject: string): unknown {
+  const { errno: signed, syscall, path = subject } = error as NodeJS.ErrnoException;
   if (signed === undefined || syscall === undefined) return error;
   const errno = Math.abs(signed); // Node's are negative
   if (errno !== 1 && errno !== 13 && errno !== 30) return new SystemError(syscall, errno, { path });

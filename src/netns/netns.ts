@@ -57,9 +57,9 @@ export class Netns implements NamespaceLike {
   }
 
   /**
-   * Runs `callback` in the namespace and returns what it returns. Sockets, servers that listen on an address, workers and child processes started
-   * within stay inside. It must do its work before it returns: what it leaves for later (promises, timers, name resolution) happens outside. Files
-   * below /sys/class/net go by the mount, not the namespace.
+   * Runs `callback` in the namespace and returns what it returns. Sockets, workers and child processes started within stay inside. The callback must do
+   * its work before it returns: what it leaves for later (promises, timers, name resolution) happens outside. So `server.listen(port)` listens inside, but
+   * `server.listen(port, host)` outside: Node looks the host up first, even an address. Files below /sys/class/net go by the mount, not the namespace.
    *
    * @throws InputError when the callback returns a promise; ClosedError; what the callback throws
    * @throws SystemError `EPERM` without CAP_SYS_ADMIN

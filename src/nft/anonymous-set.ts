@@ -1,7 +1,7 @@
 /** Sets without a name, which live and die with the rule that looks them up: `tcp dport { 80, 443 }`. */
 import { NLM_F_CREATE } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
-import { type SetElement, newElements } from './element.ts';
+import { newElements, type SetElement } from './element.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { newSet } from './set.ts';
 
@@ -54,7 +54,13 @@ export function anonymousSetRequests(set: AnonymousSet, id: number, family: Fami
   ];
   for (let at = 0; at < set.elements.length; at += elementsPerMessage) {
     const elements = set.elements.slice(at, at + elementsPerMessage);
-    requests.push({ operation: newElements, flags: NLM_F_CREATE, value: { ...key, set: anonymousSetName, setId: id, elements }, expects: 'ack', subject });
+    requests.push({
+      operation: newElements,
+      flags: NLM_F_CREATE,
+      value: { ...key, set: anonymousSetName, setId: id, elements },
+      expects: 'ack',
+      subject,
+    });
   }
   return requests;
 }

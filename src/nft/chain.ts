@@ -1,5 +1,5 @@
 /** Chains. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_CHAIN_*, NFTA_HOOK_*), netfilter.h (hook numbers), nft(8), CHAINS. */
-import { type RawAttribute, attr, attributes, listOf } from '../netlink/attributes.ts';
+import { attr, attributes, listOf, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
@@ -9,7 +9,7 @@ import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
 import { interfaceName, string } from '../netlink/text.ts';
 import { type Counter, counter } from './expressions/counter.ts';
 import { checkName } from './name.ts';
-import { type Family, type NfGenMsg, familyName, familyNumber, nftMessage, nftOperation } from './nfnetlink.ts';
+import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type PriorityName, priorityNumber } from './priority.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
@@ -150,7 +150,8 @@ export function chainToWire(chain: Chain): ChainRequest {
 function hookToWire({ family, hook, priority, devices }: Chain): HookAttributes {
   const known = hooks[family];
   const number = Object.hasOwn(known, String(hook)) ? known[String(hook)] : undefined;
-  if (number === undefined) throw new InputError('hook', `${show(hook)} is none of ${Object.keys(known).join(', ')} (in the family ${family})`);
+  if (number === undefined)
+    throw new InputError('hook', `${show(hook)} is none of ${Object.keys(known).join(', ')} (in the family ${family})`);
   if (priority === undefined) throw new InputError('priority', 'a chain with a hook needs one');
   const wire: HookAttributes = { number, priority: priorityNumber(priority, family) };
   if (devices !== undefined) {

@@ -1,5 +1,5 @@
 /** What can be done with chains. Every method that changes something is a transaction of its own. */
-import { type CallOptions, type Program, ask } from '../netlink/program.ts';
+import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { type Chain, type ChainRef, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { change } from './change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
@@ -26,7 +26,9 @@ export const chainPrograms = {
 
   /** One chain. @throws NetlinkError `ENOENT` when there is none */
   *get(chain: ChainRef, _options?: CallOptions): Program<Chain> {
-    return chainFromWire(yield* ask({ operation: getChain, flags: 0, value: chainKey(chain), expects: 'reply', subject: describeChain(chain) }));
+    return chainFromWire(
+      yield* ask({ operation: getChain, flags: 0, value: chainKey(chain), expects: 'reply', subject: describeChain(chain) }),
+    );
   },
 
   /** Creates a chain in a table that exists. @throws NetlinkError `EEXIST` when there is one of the name, `ENOENT` when there is no table */

@@ -6,8 +6,18 @@ import { show } from '../netlink/scalar.ts';
 import { anonymousSetRequests } from './anonymous-set.ts';
 import { type Chain, type ChainRef, chainKey, chainToWire, deleteChain, describeChain, newChain } from './chain.ts';
 import type { Expression } from './expressions/expression.ts';
-import { type RuleInput, type RulePlace, type RuleRef, checkHandle, deleteRule, describeRule, newRule, ruleKey, ruleToWire } from './rule.ts';
-import { type Table, type TableRef, deleteTable, describeTable, newTable, tableKey, tableToWire } from './table.ts';
+import {
+  checkHandle,
+  deleteRule,
+  describeRule,
+  newRule,
+  type RuleInput,
+  type RulePlace,
+  type RuleRef,
+  ruleKey,
+  ruleToWire,
+} from './rule.ts';
+import { deleteTable, describeTable, newTable, type Table, type TableRef, tableKey, tableToWire } from './table.ts';
 
 /** One change. Made by {@link change}; given to a transaction. */
 export interface Change {
@@ -53,7 +63,8 @@ function newRuleChange(rule: RuleInput, flags: number, place: object, subject: s
     ids.set(set.id, id);
     requests.push(...anonymousSetRequests(set, id, rule.family, rule.table, subject));
   }
-  if (!Array.isArray(rule.expressions)) throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Array.isArray(rule.expressions))
+    throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
   const expressions = rule.expressions.map((expression: Expression): Expression => {
     if (expression.kind !== 'lookup' || expression.data?.setId === undefined) return expression;
     const id = ids.get(expression.data.setId);
@@ -114,7 +125,12 @@ const rules = {
   /** Puts a rule in the place of the one that `handle` names. The new one has another handle. */
   replace: (handle: bigint, rule: RuleInput): Change => {
     checkObject(rule, 'a rule');
-    return newRuleChange(rule, NLM_F_REPLACE, { handle: checkHandle(handle, 'handle') }, describeRule({ family: rule.family, table: rule.table, chain: rule.chain, handle }));
+    return newRuleChange(
+      rule,
+      NLM_F_REPLACE,
+      { handle: checkHandle(handle, 'handle') },
+      describeRule({ family: rule.family, table: rule.table, chain: rule.chain, handle }),
+    );
   },
   /** Deletes a rule; ENOENT if there is none. */
   delete: (rule: RuleRef): Change => {
@@ -140,4 +156,8 @@ const rules = {
 };
 
 /** Makes changes: `change.rules.add({ … })`. They say what to do and do nothing; a transaction carries them out. */
-export const change: { readonly tables: typeof tables; readonly chains: typeof chains; readonly rules: typeof rules } = { tables, chains, rules };
+export const change: { readonly tables: typeof tables; readonly chains: typeof chains; readonly rules: typeof rules } = {
+  tables,
+  chains,
+  rules,
+};

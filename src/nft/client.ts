@@ -1,8 +1,8 @@
 /** Clients: the methods of this folder on sockets that stay open. */
-import { Host, type HostOptions, type OpenTransport, asyncMethods } from '../netlink/host.ts';
+import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
-import { type NamespaceRef, type OpenNamespace, closeNamespace, openNamespace } from '../netlink/sys/namespace.ts';
+import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
 import { chainPrograms } from './chains.ts';
 import { generation } from './generation.ts';

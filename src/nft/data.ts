@@ -1,12 +1,24 @@
 /** The values that registers hold: bytes, or a verdict. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_DATA_*, NFTA_VERDICT_*). */
 import { attr, attributes, encodeAttribute, walk } from '../netlink/attributes.ts';
-import { type Codec, type Infer, NLA_F_NESTED, codec } from '../netlink/codec.ts';
+import { type Codec, codec, type Infer, NLA_F_NESTED } from '../netlink/codec.ts';
 import { type EnumerationCodec, enumeration } from '../netlink/enumeration.ts';
 import { MalformedMessageError } from '../netlink/errors.ts';
 import { be32, sbe32 } from '../netlink/scalar.ts';
 import { bytes, string } from '../netlink/text.ts';
 
-const verdictValues = { drop: 0, accept: 1, stolen: 2, queue: 3, repeat: 4, stop: 5, continue: -1, break: -2, jump: -3, goto: -4, return: -5 } as const;
+const verdictValues = {
+  drop: 0,
+  accept: 1,
+  stolen: 2,
+  queue: 3,
+  repeat: 4,
+  stop: 5,
+  continue: -1,
+  break: -2,
+  jump: -3,
+  goto: -4,
+  return: -5,
+} as const;
 
 /** NF_* and NFT_* verdicts, as nft(8) names them. */
 export const verdictCode: EnumerationCodec<typeof verdictValues> = enumeration(sbe32, verdictValues);

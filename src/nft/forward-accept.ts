@@ -5,8 +5,8 @@ import { counter } from './linearize/counter.ts';
 import { interfacePattern, matchInterface } from './linearize/interface.ts';
 import { RuleBuilder } from './linearize/rule-builder.ts';
 import { verdict } from './linearize/verdict.ts';
-import { checkOptions, checking } from './options.ts';
-import { type OwnedRules, type WantedRules, ensureOwned, removeOwned } from './owned-rules.ts';
+import { checking, checkOptions } from './options.ts';
+import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from './owned-rules.ts';
 import { keyFor } from './owner.ts';
 import { userDataOf } from './userdata.ts';
 

@@ -4,7 +4,7 @@ import type { Infer } from '../netlink/codec.ts';
 import { MalformedMessageError } from '../netlink/errors.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
-import { type Program, ask } from '../netlink/program.ts';
+import { ask, type Program } from '../netlink/program.ts';
 import { be32 } from '../netlink/scalar.ts';
 import { string } from '../netlink/text.ts';
 import { type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';

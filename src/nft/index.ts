@@ -7,13 +7,13 @@
  *       tx.chains.create({ family: 'ip', table: 'nat', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' });
  *     });
  */
-export { anonymousSetName, type AnonymousSet } from './anonymous-set.ts';
+export { type AnonymousSet, anonymousSetName } from './anonymous-set.ts';
 export type { Chain, ChainRef, Hook } from './chain.ts';
 export type { ChainFilter } from './chains.ts';
 export { chainPrograms } from './chains.ts';
-export { type Change, type RulePosition, change } from './change.ts';
+export { type Change, change, type RulePosition } from './change.ts';
 export { type NftClient, type NftClientSync, type OpenOptions, open, openSync } from './client.ts';
-export { type Data, type Verdict, isVerdict } from './data.ts';
+export { type Data, isVerdict, type Verdict } from './data.ts';
 export type { SetElement } from './element.ts';
 export type { Bitwise } from './expressions/bitwise.ts';
 export type { Byteorder } from './expressions/byteorder.ts';
@@ -45,7 +45,7 @@ export { type MasqueradeStatement, masquerade as masqueradeStatement } from './l
 export type { MatchOperator } from './linearize/operator.ts';
 export { type LinearRule, type NetworkProtocol, RuleBuilder } from './linearize/rule-builder.ts';
 export { verdict } from './linearize/verdict.ts';
-export { type MasqueradeHandle, type MasqueradeOptions, type PortRange, masquerade, removeMasquerade } from './masquerade.ts';
+export { type MasqueradeHandle, type MasqueradeOptions, masquerade, type PortRange, removeMasquerade } from './masquerade.ts';
 export type { Family } from './nfnetlink.ts';
 export type { OwnedRules } from './owned-rules.ts';
 export type { PriorityName } from './priority.ts';

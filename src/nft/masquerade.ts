@@ -10,8 +10,8 @@ import { interfacePattern, matchInterface } from './linearize/interface.ts';
 import { matchL4Protocol } from './linearize/l4-protocol.ts';
 import { masquerade as masqueradeStatement } from './linearize/masquerade.ts';
 import { RuleBuilder } from './linearize/rule-builder.ts';
-import { checkBoolean, checkOptions, checking } from './options.ts';
-import { type OwnedRules, type WantedRules, ensureOwned, removeOwned } from './owned-rules.ts';
+import { checkBoolean, checking, checkOptions } from './options.ts';
+import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from './owned-rules.ts';
 import { keyFor } from './owner.ts';
 import { formatNetwork, networkOption } from './prefix-option.ts';
 import { userDataOf } from './userdata.ts';
@@ -135,12 +135,19 @@ function exclusions(given: string | readonly string[] | undefined, source: Prefi
 /** First and last port. @throws InputError naming `toPorts` */
 export function parsePorts(given: unknown): [first: number, last: number] {
   const parts = typeof given === 'number' ? [given, given] : typeof given === 'string' ? portsOfText(given) : given;
-  if (!Array.isArray(parts) || parts.length !== 2) throw new InputError('toPorts', `expected a port, two of them, or text such as "1024-65535", got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Array.isArray(parts) || parts.length !== 2)
+    throw new InputError(
+      'toPorts',
+      `expected a port, two of them, or text such as "1024-65535", got ${show(given)}`,
+      'ERR_INVALID_ARG_TYPE',
+    );
   const [first, last] = parts as unknown[];
   for (const port of [first, last]) {
-    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535) throw new InputError('toPorts', `${show(port)} is no port from 1 to 65535`, 'ERR_OUT_OF_RANGE');
+    if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65_535)
+      throw new InputError('toPorts', `${show(port)} is no port from 1 to 65535`, 'ERR_OUT_OF_RANGE');
   }
-  if ((first as number) > (last as number)) throw new InputError('toPorts', `the first port, ${first}, is above the last, ${last}`, 'ERR_OUT_OF_RANGE');
+  if ((first as number) > (last as number))
+    throw new InputError('toPorts', `the first port, ${first}, is above the last, ${last}`, 'ERR_OUT_OF_RANGE');
   return [first as number, last as number];
 }
 

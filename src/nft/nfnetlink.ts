@@ -4,10 +4,10 @@
  */
 import type { AttributeSet, WithUnknown } from '../netlink/attributes.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
-import { type Message, NETLINK_NETFILTER, message } from '../netlink/message.ts';
+import { type Message, message, NETLINK_NETFILTER } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { show } from '../netlink/scalar.ts';
-import { type Struct, fields, struct } from '../netlink/struct.ts';
+import { fields, type Struct, struct } from '../netlink/struct.ts';
 
 /** Number of nf_tables among the subsystems of nfnetlink. */
 export const NFNL_SUBSYS_NFTABLES = 10;
@@ -57,5 +57,12 @@ export function nftMessage<A extends WithUnknown>(label: string, set: AttributeS
 
 /** Declares one message type of nf_tables: `nftOperation('NFT_MSG_NEWTABLE', 0, table)`; its answers have the shape of the request. */
 export function nftOperation<O, I>(name: string, type: number, body: Message<O, I>): Operation<I, O> {
-  return { name, protocol: NETLINK_NETFILTER, type: (NFNL_SUBSYS_NFTABLES << 8) | type, body, reply: body, needs: () => 'CONFIG_NF_TABLES' };
+  return {
+    name,
+    protocol: NETLINK_NETFILTER,
+    type: (NFNL_SUBSYS_NFTABLES << 8) | type,
+    body,
+    reply: body,
+    needs: () => 'CONFIG_NF_TABLES',
+  };
 }

@@ -7,15 +7,18 @@ const always: readonly string[] = ['signal', 'timeout', 'netns'];
 
 /** @throws InputError for what is no object, and for an option that is none of `known` (`ERR_UNKNOWN_OPTION`) */
 export function checkOptions(options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
   for (const key of Object.keys(options)) {
-    if (!known.includes(key) && !always.includes(key)) throw new InputError(key, `is no option here; known are ${known.join(', ')}`, 'ERR_UNKNOWN_OPTION');
+    if (!known.includes(key) && !always.includes(key))
+      throw new InputError(key, `is no option here; known are ${known.join(', ')}`, 'ERR_UNKNOWN_OPTION');
   }
 }
 
 /** @throws InputError naming `argument` unless `value` is undefined or a boolean */
 export function checkBoolean(value: unknown, argument: string): asserts value is boolean | undefined {
-  if (value !== undefined && typeof value !== 'boolean') throw new InputError(argument, `expected true or false, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+  if (value !== undefined && typeof value !== 'boolean')
+    throw new InputError(argument, `expected true or false, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
 /** Runs a check whose InputError has no path, and gives it one. */

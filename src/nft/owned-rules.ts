@@ -3,7 +3,7 @@
  * they are asked for; when the last one goes, so do the chain and the table that were made for them.
  */
 import { InputError, NetlinkError } from '../netlink/errors.ts';
-import { type Outcome, type Program, ask, askEach } from '../netlink/program.ts';
+import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { type Change, change } from './change.ts';
@@ -13,7 +13,7 @@ import { type Family, familyNumber } from './nfnetlink.ts';
 import { ownerEntry, ownerKey } from './owner.ts';
 import type { Rule, RulePlace } from './rule.ts';
 import { rulePrograms } from './rules.ts';
-import { getSet } from './set.ts';
+import { getSet, type SetMessage } from './set.ts';
 import { describeTable, getTable, tableFromWire, tableKey } from './table.ts';
 import { isMissing } from './tables.ts';
 import { transaction } from './transaction.ts';
@@ -44,7 +44,8 @@ const containerKey = 'container';
  * Readings of the ruleset that may be overtaken by other changes. After that the work is done in a way that does not
  * depend on the ruleset standing still: a machine that changes it all the time must not starve us.
  */
-const guardedAttempts = 8;
+const guardedAttempts = 4;
+const sweepAttempts = 64;
 
 /** Makes the rules unless they are there. @throws NetlinkError */
 export function* ensureOwned(want: WantedRules): Program<OwnedRules> {
@@ -54,7 +55,7 @@ export function* ensureOwned(want: WantedRules): Program<OwnedRules> {
     const found = yield* owned(place, want.key);
     if (found.length === want.rules.length) return record(place, want.key, found);
     // some of them were deleted by somebody: what is left makes way for the whole
-    const changes = [...found.map((rule) => change.rules.delete(rule)), ...additions(want, place)];
+    const changes = [...deletions(found), ...additions(want, place)];
     try {
       const made = yield* transaction(changes, { generation: guard });
       return record(place, want.key, made.rules);
@@ -75,9 +76,10 @@ function* ensureUnguarded(want: WantedRules, place: RulePlace): Program<OwnedRul
   const made = yield* transaction(additions(want, place));
   const all = (yield* owned(place, want.key)).sort((a, b) => (a.handle < b.handle ? -1 : 1));
   const first = all.slice(0, want.rules.length);
-  if (first.length < want.rules.length || first.every(({ handle }) => made.rules.some((rule) => rule.handle === handle))) return record(place, want.key, made.rules);
+  if (first.length < want.rules.length || first.every(({ handle }) => made.rules.some((rule) => rule.handle === handle)))
+    return record(place, want.key, made.rules);
   try {
-    yield* transaction(made.rules.map((rule) => change.rules.delete(rule)));
+    yield* transaction(deletions(made.rules));
   } catch (error) {
     if (!isMissing(error)) throw error;
   }
@@ -118,21 +120,56 @@ function isOvertaken(error: unknown): boolean {
 export function* removeOwned(handle: OwnedRules): Program<void> {
   checkRecord(handle);
   const place: RulePlace = { family: handle.family, table: handle.table, chain: handle.chain };
-  for (let attempt = 1; ; attempt++) {
-    const guarded = attempt <= guardedAttempts;
+  for (let attempt = 1; attempt <= guardedAttempts; attempt++) {
     const guard = yield* generation();
     const present = yield* rulePrograms.list({ ...place });
-    const mine = present.filter((rule) => handle.handles.includes(String(rule.handle)) && ownerKey(rule.userdata) === handle.key);
+    const mine = present.filter((rule) => isNamed(rule, handle));
     if (mine.length === 0) return;
-    const deletions = mine.map((rule) => change.rules.delete(rule));
-    const emptied = guarded && mine.length === present.length ? yield* emptyContainers(place) : [];
+    const emptied = mine.length === present.length ? yield* emptyContainers(place) : [];
+    if (yield* unlessOvertaken([...deletions(mine), ...emptied], guard)) return;
+  }
+  yield* removeUnguarded(handle, place);
+  yield* sweep(place);
+}
+
+function isNamed(rule: Rule, { handles, key }: OwnedRules): boolean {
+  return handles.includes(String(rule.handle)) && ownerKey(rule.userdata) === key;
+}
+
+function deletions(rules: readonly Rule[]): Change[] {
+  return rules.map((rule) => change.rules.delete(rule));
+}
+
+/** @returns false when the ruleset is not of the generation `guard` any more */
+function* unlessOvertaken(changes: readonly Change[], guard: number): Program<boolean> {
+  try {
+    yield* transaction(changes, { generation: guard });
+    return true;
+  } catch (error) {
+    if (isOvertaken(error)) return false;
+    throw error;
+  }
+}
+
+function* removeUnguarded(handle: OwnedRules, place: RulePlace): Program<void> {
+  for (;;) {
+    const mine = (yield* rulePrograms.list({ ...place })).filter((rule) => isNamed(rule, handle));
     try {
-      yield* transaction([...deletions, ...emptied], guarded ? { generation: guard } : {});
+      yield* transaction(deletions(mine));
       return;
     } catch (error) {
-      // not guarded, and somebody else deleted one of them in between: look again what is left
-      if (!isOvertaken(error) && !(isMissing(error) && !guarded)) throw error;
+      // somebody else deleted one of them in between: look again what is left
+      if (!isMissing(error)) throw error;
     }
+  }
+}
+
+/** Deletes the chain, and the table, if they are empty. Gives up on a ruleset that never stands still: an empty chain does no harm. */
+function* sweep(place: RulePlace): Program<void> {
+  for (let attempt = 1; attempt <= sweepAttempts; attempt++) {
+    const guard = yield* generation();
+    if ((yield* rulePrograms.list({ ...place })).length > 0) return;
+    if (yield* unlessOvertaken(yield* emptyContainers(place), guard)) return;
   }
 }
 
@@ -145,7 +182,6 @@ function* emptyContainers(place: RulePlace): Program<Change[]> {
     { operation: getChain, flags: 0, value: chainKey(chainRef), expects: 'reply', subject: describeChain(chainRef) },
     { operation: getTable, flags: 0, value: tableKey(tableRef), expects: 'reply', subject: describeTable(tableRef) },
   ]);
-  // what is missing here went in between: the generation tells, when the transaction is sent
   if (!chainAnswer.ok || !tableAnswer.ok) return nothingUnless(chainAnswer, tableAnswer);
   const chain = chainFromWire(chainAnswer.value);
   const table = tableFromWire(tableAnswer.value);
@@ -153,19 +189,38 @@ function* emptyContainers(place: RulePlace): Program<Change[]> {
   const changes = [change.chains.delete(chainRef)];
   if (ownerKey(table.userdata) !== containerKey) return changes;
   // the table counts what it holds; anonymous sets among that go with their rules, and all rules are ours
-  const sets = yield* ask({ operation: getSet, flags: 0, value: { family: familyNumber(family), table: place.table }, expects: 'dump', subject: `sets of ${describeTable(tableRef)}` });
+  const sets = yield* setsOf(place);
   const anonymous = sets.filter((set) => set.table === place.table && set.flags?.includes('anonymous') === true);
   if (table.use !== undefined && table.use <= 1 + anonymous.length) changes.push(change.tables.delete(tableRef));
   return changes;
 }
 
+function* setsOf({ family, table }: RulePlace): Program<SetMessage[]> {
+  try {
+    return yield* ask({
+      operation: getSet,
+      flags: 0,
+      value: { family: familyNumber(family), table },
+      expects: 'dump',
+      subject: `sets of ${describeTable({ family, name: table })}`,
+    });
+  } catch (error) {
+    // unlike those of rules and chains, this dump fails when there is no such table
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** What is missing went in between: the generation tells when the transaction is sent. */
 function nothingUnless(...answers: Outcome<unknown>[]): Change[] {
   for (const answer of answers) if (!answer.ok && !isMissing(answer.error)) throw answer.error;
   return [];
 }
 
 function checkRecord(handle: unknown): asserts handle is OwnedRules {
-  const { family, table, chain, handles, key } = (typeof handle === 'object' && handle !== null ? handle : {}) as Partial<Record<keyof OwnedRules, unknown>>;
+  const { family, table, chain, handles, key } = (typeof handle === 'object' && handle !== null ? handle : {}) as Partial<
+    Record<keyof OwnedRules, unknown>
+  >;
   const texts = [family, table, chain, key].every((member) => typeof member === 'string');
   if (!texts || !Array.isArray(handles) || !handles.every((member) => typeof member === 'string')) {
     throw new InputError('handle', `expected what masquerade or forwardAccept returned, got ${show(handle)}`, 'ERR_INVALID_ARG_TYPE');

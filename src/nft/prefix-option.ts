@@ -1,5 +1,5 @@
 /** Options that hold networks. */
-import { type Prefix, formatAddress, isNetwork, networkOf, parsePrefix } from '../netlink/address.ts';
+import { formatAddress, isNetwork, networkOf, type Prefix, parsePrefix } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
 import { checking } from './options.ts';
 
@@ -7,7 +7,8 @@ import { checking } from './options.ts';
 export function networkOption(text: unknown, argument: string): Prefix {
   return checking(argument, () => {
     const prefix = parsePrefix(text);
-    if (!isNetwork(prefix)) throw new InputError('', `${JSON.stringify(text)} has host bits set; the network is ${formatNetwork(networkOf(prefix))}`);
+    if (!isNetwork(prefix))
+      throw new InputError('', `${JSON.stringify(text)} has host bits set; the network is ${formatNetwork(networkOf(prefix))}`);
     return prefix;
   });
 }

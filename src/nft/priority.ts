@@ -23,12 +23,17 @@ function named(family: Family): Readonly<Record<string, number>> {
  */
 export function priorityNumber(priority: unknown, family: Family): number {
   if (typeof priority === 'number') {
-    if (!Number.isInteger(priority) || priority < -(2 ** 31) || priority >= 2 ** 31) throw new InputError('priority', `expected an integer of 32 bits, got ${priority}`, 'ERR_OUT_OF_RANGE');
+    if (!Number.isInteger(priority) || priority < -(2 ** 31) || priority >= 2 ** 31)
+      throw new InputError('priority', `expected an integer of 32 bits, got ${priority}`, 'ERR_OUT_OF_RANGE');
     return priority;
   }
   const match = typeof priority === 'string' ? /^([a-z]+)(?:\s*([+-])\s*(\d{1,9}))?$/.exec(priority) : null;
   const names = named(family);
   const base = match === null ? undefined : Object.hasOwn(names, match[1]!) ? names[match[1]!] : undefined;
-  if (match === null || base === undefined) throw new InputError('priority', `${show(priority)} is no number and none of ${Object.keys(names).join(', ')} (in the family ${family})`);
+  if (match === null || base === undefined)
+    throw new InputError(
+      'priority',
+      `${show(priority)} is no number and none of ${Object.keys(names).join(', ')} (in the family ${family})`,
+    );
   return base + (match[2] === '-' ? -1 : 1) * Number(match[3] ?? 0);
 }

@@ -1,5 +1,5 @@
 /** Rules. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_RULE_*), nft(8), RULES. */
-import { type RawAttribute, attr, attributes } from '../netlink/attributes.ts';
+import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
 import type { Message } from '../netlink/message.ts';
@@ -9,7 +9,7 @@ import { string } from '../netlink/text.ts';
 import type { AnonymousSet } from './anonymous-set.ts';
 import { type Expression, expressionList } from './expressions/expression.ts';
 import { checkName } from './name.ts';
-import { type Family, type NfGenMsg, familyName, familyNumber, nftMessage, nftOperation } from './nfnetlink.ts';
+import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
 const compat_ = attributes('NFTA_RULE_COMPAT', {
@@ -90,7 +90,13 @@ export function describeRule({ family, table, chain, handle }: RulePlace & { rea
 /** A rule as the kernel told it. @throws MalformedMessageError */
 export function ruleFromWire(wire: RuleMessage): Rule {
   const { family, table, chain, handle, position, expressions, compat, userdata, unknown } = wire;
-  const rule: Rule = { family: familyName(family), table: table ?? '', chain: chain ?? '', handle: handle ?? 0n, expressions: expressions ?? [] };
+  const rule: Rule = {
+    family: familyName(family),
+    table: table ?? '',
+    chain: chain ?? '',
+    handle: handle ?? 0n,
+    expressions: expressions ?? [],
+  };
   if (position !== undefined) rule.position = position;
   if (compat !== undefined) rule.compat = compat;
   if (unknown !== undefined) rule.unknown = unknown;

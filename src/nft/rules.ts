@@ -1,12 +1,22 @@
 /** What can be done with rules. Every method that changes something is a transaction of its own. */
 import { MalformedMessageError } from '../netlink/errors.ts';
-import { type CallOptions, type Program, ask } from '../netlink/program.ts';
-import { type RulePosition, change } from './change.ts';
+import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { change, type RulePosition } from './change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkOptions } from './options.ts';
-import { type Rule, type RuleInput, type RulePlace, type RuleRef, checkHandle, describeRule, getRule, ruleFromWire, ruleKey } from './rule.ts';
-import { type TransactionResult, transaction } from './transaction.ts';
+import {
+  checkHandle,
+  describeRule,
+  getRule,
+  type Rule,
+  type RuleInput,
+  type RulePlace,
+  type RuleRef,
+  ruleFromWire,
+  ruleKey,
+} from './rule.ts';
 import { isMissing } from './tables.ts';
+import { type TransactionResult, transaction } from './transaction.ts';
 
 export interface RuleFilter extends CallOptions {
   /** Default: all. */

@@ -11,7 +11,17 @@ import { type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { userData } from './userdata.ts';
 
 /** NFT_SET_*. */
-export const setFlags = flags(be32, { anonymous: 0x1, constant: 0x2, interval: 0x4, map: 0x8, timeout: 0x10, eval: 0x20, object: 0x40, concat: 0x80, expr: 0x100 });
+export const setFlags = flags(be32, {
+  anonymous: 0x1,
+  constant: 0x2,
+  interval: 0x4,
+  map: 0x8,
+  timeout: 0x10,
+  eval: 0x20,
+  object: 0x40,
+  concat: 0x80,
+  expr: 0x100,
+});
 
 const description_ = attributes('NFTA_SET_DESC', {
   /** Elements at most. */

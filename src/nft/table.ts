@@ -1,5 +1,5 @@
 /** Tables. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_TABLE_*), nft(8), TABLES. */
-import { type RawAttribute, attr, attributes } from '../netlink/attributes.ts';
+import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { type Enumerated, flags } from '../netlink/enumeration.ts';
 import type { Message } from '../netlink/message.ts';
@@ -7,7 +7,7 @@ import type { Operation } from '../netlink/operation.ts';
 import { be32, be64 } from '../netlink/scalar.ts';
 import { string } from '../netlink/text.ts';
 import { checkName } from './name.ts';
-import { type Family, type NfGenMsg, familyName, familyNumber, nftMessage, nftOperation } from './nfnetlink.ts';
+import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
 const tableFlagValues = { dormant: 0x1, owner: 0x2, persist: 0x4 } as const;

@@ -1,10 +1,10 @@
 /** What can be done with tables. Every method that changes something is a transaction of its own. */
 import { NetlinkError } from '../netlink/errors.ts';
-import { type CallOptions, type Program, ask } from '../netlink/program.ts';
+import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { change } from './change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkOptions } from './options.ts';
-import { type Table, type TableRef, describeTable, getTable, tableFromWire, tableKey } from './table.ts';
+import { describeTable, getTable, type Table, type TableRef, tableFromWire, tableKey } from './table.ts';
 import { transaction } from './transaction.ts';
 
 export interface TableFilter extends CallOptions {
@@ -23,7 +23,9 @@ export const tablePrograms = {
 
   /** One table. @throws NetlinkError `ENOENT` when there is none */
   *get(table: TableRef, _options?: CallOptions): Program<Table> {
-    return tableFromWire(yield* ask({ operation: getTable, flags: 0, value: tableKey(table), expects: 'reply', subject: describeTable(table) }));
+    return tableFromWire(
+      yield* ask({ operation: getTable, flags: 0, value: tableKey(table), expects: 'reply', subject: describeTable(table) }),
+    );
   },
 
   /** Creates a table. @throws NetlinkError `EEXIST` when there is one of the name */

@@ -6,9 +6,9 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
 import { type Change, change } from './change.ts';
-import { checkBoolean, checkOptions, checking } from './options.ts';
-import { type Rule, type RuleMessage, newRule, ruleFromWire } from './rule.ts';
-import { type Table, type TableMessage, newTable, tableFromWire } from './table.ts';
+import { checkBoolean, checking, checkOptions } from './options.ts';
+import { newRule, type Rule, type RuleMessage, ruleFromWire } from './rule.ts';
+import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
 
 export interface TransactionOptions extends CallOptions {
   /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. */
@@ -46,10 +46,13 @@ export type TransactionInput = ((tx: Transaction) => void) | readonly Change[];
 /** The changes an input describes. @throws InputError */
 export function collect(input: TransactionInput): readonly Change[] {
   if (Array.isArray(input)) return input as readonly Change[];
-  if (typeof input !== 'function') throw new InputError('changes', `expected a function or an array of changes, got ${show(input)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof input !== 'function')
+    throw new InputError('changes', `expected a function or an array of changes, got ${show(input)}`, 'ERR_INVALID_ARG_TYPE');
   const changes: Change[] = [];
   const collecting = <M extends Makers>(makers: M): Collect<M> =>
-    Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, (...args: unknown[]) => void changes.push(make(...args))])) as unknown as Collect<M>;
+    Object.fromEntries(
+      Object.entries(makers).map(([name, make]) => [name, (...args: unknown[]) => void changes.push(make(...args))]),
+    ) as unknown as Collect<M>;
   const returned: unknown = input({
     tables: collecting(change.tables),
     chains: collecting(change.chains),
@@ -57,7 +60,8 @@ export function collect(input: TransactionInput): readonly Change[] {
     add: (...more) => void changes.push(...more),
   });
   // what such a function does after its first await would not be part of the transaction
-  if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function') throw new InputError('changes', 'the function must not be async');
+  if (typeof (returned as PromiseLike<unknown> | undefined)?.then === 'function')
+    throw new InputError('changes', 'the function must not be async');
   return changes;
 }
 
@@ -78,7 +82,7 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   const bracketedRequests = bracketed(sent, options.generation);
   const step: TransactionStep = { op: 'transaction', requests: bracketedRequests };
   const answers = (yield step) as unknown[];
-  answers.forEach((answer, i) => gather(result, bracketedRequests[i]!, answer));
+  for (const [i, answer] of answers.entries()) gather(result, bracketedRequests[i]!, answer);
   return result;
 }
 

@@ -40,7 +40,8 @@ export const userData: Codec<UserDataEntry[]> = codec<UserDataEntry[]>('userdata
   encode(writer, entries) {
     const start = writer.position;
     for (const { type, data } of entries) {
-      if (!Number.isInteger(type) || type < 0 || type > 255) throw new InputError('type', `expected an integer from 0 to 255, got ${show(type)}`, 'ERR_OUT_OF_RANGE');
+      if (!Number.isInteger(type) || type < 0 || type > 255)
+        throw new InputError('type', `expected an integer from 0 to 255, got ${show(type)}`, 'ERR_OUT_OF_RANGE');
       if (!(data instanceof Uint8Array)) throw new InputError('data', `expected a Uint8Array, got ${show(data)}`, 'ERR_INVALID_ARG_TYPE');
       if (data.length > 255) throw new InputError('data', `takes ${data.length} bytes; at most 255 fit`, 'ERR_OUT_OF_RANGE');
       const at = writer.reserve(2);
@@ -49,7 +50,8 @@ export const userData: Codec<UserDataEntry[]> = codec<UserDataEntry[]>('userdata
       writer.append(data);
     }
     const length = writer.position - start;
-    if (length > maxUserDataLength) throw new InputError('', `takes ${length} bytes; the kernel takes at most ${maxUserDataLength}`, 'ERR_OUT_OF_RANGE');
+    if (length > maxUserDataLength)
+      throw new InputError('', `takes ${length} bytes; the kernel takes at most ${maxUserDataLength}`, 'ERR_OUT_OF_RANGE');
   },
 });
 
@@ -79,7 +81,8 @@ export function userDataOf(of: Annotated): UserDataEntry[] | undefined {
   const entries: UserDataEntry[] = [];
   if (of.comment !== undefined) entries.push({ type: commentType, data: commentBytes(of.comment) });
   if (of.userdata !== undefined) {
-    if (!Array.isArray(of.userdata)) throw new InputError('userdata', `expected an array, got ${show(of.userdata)}`, 'ERR_INVALID_ARG_TYPE');
+    if (!Array.isArray(of.userdata))
+      throw new InputError('userdata', `expected an array, got ${show(of.userdata)}`, 'ERR_INVALID_ARG_TYPE');
     entries.push(...of.userdata);
   }
   return entries.length === 0 ? undefined : entries;
@@ -89,6 +92,7 @@ function commentBytes(comment: unknown): Uint8Array {
   if (typeof comment !== 'string') throw new InputError('comment', `expected a string, got ${show(comment)}`, 'ERR_INVALID_ARG_TYPE');
   if (comment.includes('\0')) throw new InputError('comment', 'contains a NUL character');
   const text = Buffer.from(comment);
-  if (text.length > maxCommentLength) throw new InputError('comment', `is ${text.length} bytes long; at most ${maxCommentLength} fit`, 'ERR_OUT_OF_RANGE');
+  if (text.length > maxCommentLength)
+    throw new InputError('comment', `is ${text.length} bytes long; at most ${maxCommentLength} fit`, 'ERR_OUT_OF_RANGE');
   return Uint8Array.from([...text, 0]);
 }

@@ -1,5 +1,5 @@
 /** Network namespaces as arguments: what may name one, and the descriptor it stands for. Sources: network_namespaces(7), ip-netns(8), ioctl_ns(2). */
-import { fstatSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
 import { lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
@@ -47,7 +47,7 @@ const ENOTDIR = 20;
 
 /** Identity of the file open as `fd`, as `device:inode`. Two descriptors of one namespace have the same. */
 export function namespaceId(fd: number): string {
-  const { dev, ino } = fstatSync(fd, { bigint: true });
+  const { dev, ino } = statSync(`/proc/self/fd/${fd}`, { bigint: true }); // Deno's fstat knows only descriptors of its own
   return `${dev}:${ino}`;
 }
 

@@ -12,6 +12,7 @@ const CLONE_NEWNET = 0x40000000;
 const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 const EPERM = 1;
+const ENOSPC = 28;
 
 /** Where the calling thread is; /proc/self would be the main thread's, in a Worker too. */
 const ownNamespace = '/proc/thread-self/ns/net';
@@ -100,6 +101,8 @@ function describe(fd: number): string {
 
 function denied(syscall: string): SystemError {
   const error = lastError(syscall);
+  if (error.errno === ENOSPC)
+    return new SystemError(syscall, ENOSPC, { message: 'the limit of network namespaces is reached (sysctl user.max_net_namespaces)' });
   if (error.errno !== EPERM) return error;
   const what =
     syscall === 'unshare'

@@ -1,7 +1,9 @@
 /** Sysctls of a network namespace: the files below /proc/sys/net, named as sysctl(8) names them. Source: proc(5), Documentation/admin-guide/sysctl/net.rst. */
+import { statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
 import type { NamespaceLike } from './namespace.ts';
 import { openInNamespace } from './section.ts';
+import { closeFd } from './socket.ts';
 
 const O_RDONLY = 0;
 const O_WRONLY = 1;
@@ -63,7 +65,10 @@ export function openSysctl(name: string, writing: boolean, namespace?: Namespace
   const path = sysctlPath(name);
   const explain = (error: unknown): unknown => explained(error, name, path);
   try {
-    return { fd: openInNamespace(namespace?.fd, path, writing ? O_WRONLY : O_RDONLY), explain };
+    const fd = openInNamespace(namespace?.fd, path, writing ? O_WRONLY : O_RDONLY);
+    if (!statSync(`/proc/self/fd/${fd}`).isDirectory()) return { fd, explain };
+    closeFd(fd); // Node's readFile takes a directory for an empty file
+    throw new SystemError('open', EISDIR, { path });
   } catch (error) {
     throw explain(error);
   }

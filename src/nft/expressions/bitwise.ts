@@ -26,6 +26,7 @@ export interface Bitwise extends Infer<typeof bitwise_> {}
 export const bitwise: Codec<Bitwise> = bitwise_;
 
 export function explainBitwise(of: Bitwise): string {
-  if (of.op === 'lshift' || of.op === 'rshift') return line('reg', of.dreg, '= ( reg', of.sreg, of.op === 'lshift' ? '<<' : '>>', content(of.data), ')');
+  if (of.op === 'lshift' || of.op === 'rshift')
+    return line('reg', of.dreg, '= ( reg', of.sreg, of.op === 'lshift' ? '<<' : '>>', content(of.data), ')');
   return line('reg', of.dreg, '= ( reg', of.sreg, '&', content(of.mask), ') ^', content(of.xor));
 }

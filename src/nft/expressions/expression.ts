@@ -4,7 +4,7 @@
  */
 import { listOf } from '../../netlink/attributes.ts';
 import type { Codec } from '../../netlink/codec.ts';
-import { type OtherVariant, type TaggedCodec, type Variant, tagged } from '../../netlink/tagged.ts';
+import { type OtherVariant, type TaggedCodec, tagged, type Variant } from '../../netlink/tagged.ts';
 import { type Bitwise, bitwise } from './bitwise.ts';
 import { type Byteorder, byteorder } from './byteorder.ts';
 import { type Cmp, cmp } from './cmp.ts';

@@ -22,9 +22,18 @@ const limit_ = attributes('NFTA_LIMIT', {
 export interface Limit extends Infer<typeof limit_> {}
 export const limit: Codec<Limit> = limit_;
 
-const units: Readonly<Record<number, string>> = { 1: 'second', 60: 'minute', 3600: 'hour', 86_400: 'day', 604_800: 'week' };
+const units: Readonly<Record<number, string>> = { 1: 'second', 60: 'minute', 3600: 'hour', 86400: 'day', 604800: 'week' };
 
 export function explainLimit(of: Limit): string {
   const unit = of.unit ?? 1;
-  return line('rate', `${of.rate}/${units[unit] ?? `${unit} seconds`}`, 'burst', of.burst ?? 0, 'type', of.type ?? 'packets', 'flags', hex(limitFlags.valueOf(of.flags ?? [])));
+  return line(
+    'rate',
+    `${of.rate}/${units[unit] ?? `${unit} seconds`}`,
+    'burst',
+    of.burst ?? 0,
+    'type',
+    of.type ?? 'packets',
+    'flags',
+    hex(limitFlags.valueOf(of.flags ?? [])),
+  );
 }

@@ -27,7 +27,15 @@ export const log: Codec<Log> = log_;
 
 export function explainLog(of: Log): string {
   if (of.group !== undefined) {
-    return line(of.prefix !== undefined && `prefix ${of.prefix}`, 'group', of.group, 'snaplen', of.snaplen ?? 0, 'qthreshold', of.qthreshold ?? 0);
+    return line(
+      of.prefix !== undefined && `prefix ${of.prefix}`,
+      'group',
+      of.group,
+      'snaplen',
+      of.snaplen ?? 0,
+      'qthreshold',
+      of.qthreshold ?? 0,
+    );
   }
   return line(of.prefix !== undefined && `prefix ${of.prefix}`, of.level !== undefined && `level ${of.level}`, ...(of.flags ?? []));
 }

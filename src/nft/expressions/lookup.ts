@@ -23,5 +23,12 @@ export interface Lookup extends Infer<typeof lookup_> {}
 export const lookup: Codec<Lookup> = lookup_;
 
 export function explainLookup(of: Lookup): string {
-  return line('reg', of.sreg, 'set', of.set, of.dreg !== undefined && `dreg ${of.dreg}`, of.flags !== undefined && hex(lookupFlags.valueOf(of.flags)));
+  return line(
+    'reg',
+    of.sreg,
+    'set',
+    of.set,
+    of.dreg !== undefined && `dreg ${of.dreg}`,
+    of.flags !== undefined && hex(lookupFlags.valueOf(of.flags)),
+  );
 }

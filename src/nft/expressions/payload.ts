@@ -31,5 +31,16 @@ export const payload: Codec<Payload> = payload_;
 export function explainPayload(of: Payload): string {
   const where = `${of.len}b @ ${of.base} header + ${of.offset}`;
   if (of.sreg === undefined) return `load ${where} => reg ${of.dreg}`;
-  return line('write reg', of.sreg, '=>', where, 'csum_type', of.csumType ?? 0, 'csum_off', of.csumOffset ?? 0, 'csum_flags', hex(of.csumFlags ?? 0));
+  return line(
+    'write reg',
+    of.sreg,
+    '=>',
+    where,
+    'csum_type',
+    of.csumType ?? 0,
+    'csum_off',
+    of.csumOffset ?? 0,
+    'csum_flags',
+    hex(of.csumFlags ?? 0),
+  );
 }

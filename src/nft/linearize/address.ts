@@ -1,10 +1,10 @@
 /** `ip saddr 10.0.0.0/24`, `ip6 daddr != fd00::/8`, `ip saddr { … }`. Source: nft(8), IPV4 HEADER EXPRESSION and IPV6 HEADER EXPRESSION. */
-import { type Prefix, addressBits, maskByte, networkOf } from '../../netlink/address.ts';
+import { addressBits, maskByte, networkOf, type Prefix } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { prefixElements } from './intervals.ts';
 import { keyTypes, lookUp } from './lookup.ts';
 import { requireNetwork } from './network.ts';
-import { type MatchOperator, compare } from './operator.ts';
+import { compare, type MatchOperator } from './operator.ts';
 import type { RuleBuilder } from './rule-builder.ts';
 
 /** Bytes from the start of the network header. */
@@ -15,7 +15,12 @@ const offsets = { inet: { saddr: 12, daddr: 16 }, inet6: { saddr: 8, daddr: 24 }
  *
  * @throws InputError when there is no prefix, or they are of different families, or the rule cannot see that family
  */
-export function matchAddress(rule: RuleBuilder, side: 'saddr' | 'daddr', prefixes: Prefix | readonly Prefix[], op: MatchOperator = 'eq'): void {
+export function matchAddress(
+  rule: RuleBuilder,
+  side: 'saddr' | 'daddr',
+  prefixes: Prefix | readonly Prefix[],
+  op: MatchOperator = 'eq',
+): void {
   const list = (Array.isArray(prefixes) ? prefixes : [prefixes]).map(networkOf);
   const [prefix] = list;
   if (prefix === undefined) throw new InputError('', 'expected at least one prefix');

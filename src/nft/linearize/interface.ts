@@ -1,7 +1,7 @@
 /** `iifname "eth0"`, `oifname != "veth*"`. Source: nft(8), META EXPRESSIONS. */
 import { InputError } from '../../netlink/errors.ts';
 import { checkInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
-import { type MatchOperator, compare } from './operator.ts';
+import { compare, type MatchOperator } from './operator.ts';
 import type { RuleBuilder } from './rule-builder.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** Intervals as the kernel's interval sets hold them: the first key of each, then the first key after it, marked as an end. */
-import { type Prefix, addressBits, maskByte } from '../../netlink/address.ts';
+import { addressBits, maskByte, type Prefix } from '../../netlink/address.ts';
 import type { SetElement } from '../element.ts';
 
 interface Interval {

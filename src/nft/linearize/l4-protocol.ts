@@ -2,11 +2,23 @@
 import { InputError } from '../../netlink/errors.ts';
 import { show } from '../../netlink/scalar.ts';
 import { keyTypes, lookUp } from './lookup.ts';
-import { type MatchOperator, compare } from './operator.ts';
+import { compare, type MatchOperator } from './operator.ts';
 import type { RuleBuilder } from './rule-builder.ts';
 
 /** IPPROTO_* of the transport protocols. */
-export const l4Protocols = { icmp: 1, igmp: 2, tcp: 6, udp: 17, dccp: 33, gre: 47, esp: 50, ah: 51, icmpv6: 58, sctp: 132, udplite: 136 } as const;
+export const l4Protocols = {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  sctp: 132,
+  udplite: 136,
+} as const;
 
 /** Name or number of a transport protocol. */
 export type L4Protocol = keyof typeof l4Protocols | number;

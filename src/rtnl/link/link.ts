@@ -8,6 +8,7 @@ import { kindName } from './info.ts';
 import type { LinkMessage } from './message.ts';
 import type { LinkStatistics } from './statistics.ts';
 import type { Veth } from './veth.ts';
+import type { LinkRead } from './view.ts';
 
 /** RFC 2863 operational state as ip(8) names it; a state without a name as its number. */
 export type OperState = NonNullable<LinkMessage['operState']>;
@@ -88,7 +89,7 @@ export interface Link {
 }
 
 /** Indexes that the link refers to in its own namespace: those whose names {@link toLink} wants. */
-export function referredIndexes(wire: LinkMessage): number[] {
+export function referredIndexes(wire: LinkRead): number[] {
   const indexes: number[] = [];
   if (wire.master !== undefined && wire.master !== 0) indexes.push(wire.master);
   if (wire.link !== undefined && wire.link !== 0 && wire.linkNetnsid === undefined) indexes.push(wire.link);
@@ -96,7 +97,7 @@ export function referredIndexes(wire: LinkMessage): number[] {
 }
 
 /** The link that `wire` describes. `names`: names of the links that {@link referredIndexes} lists, as far as they are known. */
-export function toLink(wire: LinkMessage, names?: ReadonlyMap<number, string>): Link {
+export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Link {
   const { info } = wire;
   const kind = kindName(info);
   const link: Link = {

@@ -1,8 +1,9 @@
 /** Names for the indexes that other objects refer to links by. */
 import { ask, askEach, type Program } from '../../netlink/program.ts';
-import { type LinkMessage, RTEXT_FILTER_SKIP_STATS } from './message.ts';
-import { getLink } from './operations.ts';
+import { RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { readLink } from './operations.ts';
 import { linkRequest } from './reference.ts';
+import type { LinkRead } from './view.ts';
 
 /** From so many links on, one dump is cheaper than asking for each. */
 const dumpFrom = 64;
@@ -21,7 +22,7 @@ export function* linkNames(indexes: Iterable<number>): Program<Map<number, strin
   return names;
 }
 
-function* linksByIndex(indexes: readonly number[]): Program<LinkMessage[]> {
+function* linksByIndex(indexes: readonly number[]): Program<LinkRead[]> {
   const outcomes = yield* askEach(indexes.map((index) => linkRequest({ index }, `link ${index}`)));
   return outcomes.flatMap((outcome) => {
     if (outcome.ok) return [outcome.value];
@@ -30,6 +31,6 @@ function* linksByIndex(indexes: readonly number[]): Program<LinkMessage[]> {
   });
 }
 
-function* allLinks(): Program<LinkMessage[]> {
-  return yield* ask({ operation: getLink, flags: 0, value: { extMask: RTEXT_FILTER_SKIP_STATS }, expects: 'dump' as const, subject: 'links' });
+function* allLinks(): Program<LinkRead[]> {
+  return yield* ask({ operation: readLink, flags: 0, value: { extMask: RTEXT_FILTER_SKIP_STATS }, expects: 'dump' as const, subject: 'links' });
 }

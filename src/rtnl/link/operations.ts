@@ -3,6 +3,7 @@ import { NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { kindName } from './info.ts';
 import { type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
+import { type LinkRead, linkView, linkViewWithStats } from './view.ts';
 
 export type LinkOperation = Operation<LinkMessageInput, LinkMessage>;
 
@@ -35,6 +36,9 @@ function operation(name: string, type: number): LinkOperation {
 export const newLink: LinkOperation = operation('RTM_NEWLINK', 16);
 export const deleteLink: LinkOperation = operation('RTM_DELLINK', 17);
 export const getLink: LinkOperation = operation('RTM_GETLINK', 18);
+/** The same, read for what a `Link` shows. */
+export const readLink: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkView };
+export const readLinkWithStats: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkViewWithStats };
 /** Adds alternative names. */
 export const newLinkProperties: LinkOperation = operation('RTM_NEWLINKPROP', 108);
 export const deleteLinkProperties: LinkOperation = operation('RTM_DELLINKPROP', 109);

@@ -7,11 +7,12 @@ import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../in
 import { holding } from '../namespaces.ts';
 import { infoOf, kindName, linkKinds } from './info.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
-import { type LinkMessage, type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { linkNames } from './names.ts';
-import { deleteLink, getLink, newLink, newLinkProperties } from './operations.ts';
+import { deleteLink, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
 import { describeLink, findLink, identify, type LinkRef, linkRequest, notFound, resolveLink, resolveLinks } from './reference.ts';
 import { type CreateLink, type CreateVeth, checkCreate, checkUpdate, type LinkSettings, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
+import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
 export interface LinkFilter extends CallOptions {
@@ -50,7 +51,7 @@ function* list(filter: LinkFilter = {}): Program<Link[]> {
   if (filter.stats !== true) value.extMask = RTEXT_FILTER_SKIP_STATS;
   if (kind !== undefined) value.info = infoOf(linkKinds, kind);
   if (master !== undefined) value.master = master;
-  const all = yield* ask({ operation: getLink, flags: 0, value, expects: 'dump' as const, subject: 'links' });
+  const all = yield* ask({ operation: filter.stats === true ? readLinkWithStats : readLink, flags: 0, value, expects: 'dump' as const, subject: 'links' });
   // a kernel without strict checking ignores filters, and one without the kind's module that one
   const found = all.filter(
     (link) => (kind === undefined || kindName(link.info) === kind) && (master === undefined || link.master === master) && (up === undefined || ((link.flags & 1) !== 0) === up),
@@ -77,7 +78,7 @@ function* get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
 }
 
 /** Looks up the names that `wire` refers to. */
-function* named(wire: LinkMessage): Program<Link> {
+function* named(wire: LinkRead): Program<Link> {
   const indexes = referredIndexes(wire);
   return toLink(wire, indexes.length === 0 ? undefined : yield* linkNames(indexes));
 }
@@ -118,7 +119,7 @@ function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: 
 }
 
 /** Creates the link and reads it back where it is; in the same datagram when that is possible. */
-function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: <T>(program: Program<T>) => Program<T>): Program<LinkMessage> {
+function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: <T>(program: Program<T>) => Program<T>): Program<LinkRead> {
   const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
   const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
   let which: LinkMessageInput;
@@ -142,7 +143,7 @@ function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there:
 }
 
 /** What cannot be said while a link is created. If it is refused, the link is deleted again: all or nothing. */
-function* completed(which: LinkMessageInput, altNames: readonly string[], subject: string): Program<LinkMessage> {
+function* completed(which: LinkMessageInput, altNames: readonly string[], subject: string): Program<LinkRead> {
   if (altNames.length === 0) return yield* ask(linkRequest(which, subject));
   const naming = { operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { ...which, altNames: [...altNames] }, expects: 'ack' as const, subject };
   try {
@@ -238,7 +239,7 @@ function* ensure(spec: CreateLink | Link): Program<Link> {
   });
 }
 
-function* existing(name: string): Program<LinkMessage | undefined> {
+function* existing(name: string): Program<LinkRead | undefined> {
   try {
     return yield* findLink(name, 'name');
   } catch (error) {
@@ -248,7 +249,7 @@ function* existing(name: string): Program<LinkMessage | undefined> {
 }
 
 /** Brings an existing link into line with `spec`. Runs where the link is. */
-function* adjusted(wire: LinkMessage, spec: CreateLink): Program<Link> {
+function* adjusted(wire: LinkRead, spec: CreateLink): Program<Link> {
   const link = yield* named(wire);
   if (link.kind !== spec.kind) {
     throw new NetloomError(`link ${show(link.name)} exists, and is ${link.kind === undefined ? 'of no kind' : `a ${link.kind}`}, not a ${spec.kind}`, 'EEXIST');

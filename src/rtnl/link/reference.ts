@@ -3,10 +3,11 @@ import { InputError, NetloomError, NotFoundError } from '../../netlink/errors.ts
 import type { Request } from '../../netlink/operation.ts';
 import { ask, askEach, type Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
-import { checkInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
+import { checkInterfaceName, isInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
 import { inArgument } from '../input.ts';
-import { type LinkMessage, type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
-import { getLink } from './operations.ts';
+import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { readLink, readLinkWithStats } from './operations.ts';
+import type { LinkRead } from './view.ts';
 
 /**
  * Names a link: its name (or an alternative name), its index, or an object with its index, such as a {@link Link}. An
@@ -51,22 +52,23 @@ export function identify(ref: LinkRef, argument: string): LinkMessageInput {
     return { index: ref.index };
   }
   if (typeof ref !== 'string') throw new InputError(argument, `expected a link by name, index or object, got ${show(ref)}`, 'ERR_INVALID_ARG_TYPE');
+  if (isInterfaceName(ref)) return { name: ref };
   checkName(ref, argument);
   return Buffer.byteLength(ref) <= maxInterfaceNameLength ? { name: ref } : { altName: ref };
 }
 
 /** A link as errors name it. */
 export function describeLink(ref: LinkRef): string {
-  if (typeof ref === 'string') return `link ${JSON.stringify(ref)}`;
+  if (typeof ref === 'string') return `link "${ref}"`;
   if (typeof ref === 'number') return `link ${ref}`;
   const { name } = ref as { name?: unknown };
   return typeof name === 'string' ? `link ${JSON.stringify(name)}` : `link ${ref.index}`;
 }
 
 /** Asks for one link. */
-export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkMessage, 'reply'> {
+export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkRead, 'reply'> {
   const value = stats ? which : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
-  return { operation: getLink, flags: 0, value, expects: 'reply', subject };
+  return { operation: stats ? readLinkWithStats : readLink, flags: 0, value, expects: 'reply', subject };
 }
 
 /** The kernel's ENODEV as the error for a link that an argument names; any other error as it is. */
@@ -76,7 +78,7 @@ export function notFound(error: unknown, ref: LinkRef, argument: string): unknow
 }
 
 /** Reads one link. @throws InputError, NotFoundError naming `argument` */
-export function* findLink(ref: LinkRef, argument: string, stats = false): Program<LinkMessage> {
+export function* findLink(ref: LinkRef, argument: string, stats = false): Program<LinkRead> {
   const which = identify(ref, argument);
   try {
     return yield* ask(linkRequest(which, describeLink(ref), stats));

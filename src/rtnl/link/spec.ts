@@ -12,7 +12,7 @@ import { IFF_UP } from './flags.ts';
 import { infoOf, type LinkInfo, linkKinds, type PortInfo, portKinds } from './info.ts';
 import type { Link } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
-import type { LinkRef } from './reference.ts';
+import { checkIndex, type LinkRef } from './reference.ts';
 import type { Veth } from './veth.ts';
 
 /** Settings that a link of any kind has. A member that is `undefined` is not sent: the kernel's default, or what is, stays. */
@@ -164,6 +164,7 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
   if (altNames !== undefined && !(Array.isArray(altNames) && altNames.every((name) => typeof name === 'string'))) {
     throw new InputError('altNames', `expected an array of strings, got ${show(altNames)}`, 'ERR_INVALID_ARG_TYPE');
   }
+  if (spec.index !== undefined) checkIndex(spec.index, 'index');
   checkCommon(spec);
 }
 

@@ -1,0 +1,29 @@
+/** Addresses and routes of a namespace. Sources: ip-address(8), ip-route(8). */
+import { type Program, within } from '../netlink/program.ts';
+import { type AddressOptions, addressPrograms } from '../rtnl/address/programs.ts';
+import { type LinkRef, identify } from '../rtnl/link/reference.ts';
+import { type WhereOptions, splitWhere } from './links.ts';
+
+/**
+ * Gives a link an address: `addAddress('eth0', '10.0.0.1/24', { netns: 'red' })`.
+ *
+ * @throws InputError for a bad address or option, NotFoundError when the link does not exist
+ * @throws NetlinkError `EEXIST` when the link has the address
+ */
+export function* addAddress(link: LinkRef, address: string, options: WhereOptions & AddressOptions = {}): Program<void> {
+  identify(link, 'link');
+  const [netns, rest] = splitWhere(options);
+  yield* within(netns, 'netns', () => addressPrograms.create(link, address, rest));
+}
+
+/**
+ * Takes an address from a link.
+ *
+ * @throws InputError, NotFoundError when the link does not exist
+ * @throws NetlinkError `EADDRNOTAVAIL` when the link does not have the address
+ */
+export function* removeAddress(link: LinkRef, address: string, options: WhereOptions = {}): Program<void> {
+  identify(link, 'link');
+  const [netns, rest] = splitWhere(options);
+  yield* within(netns, 'netns', () => addressPrograms.delete(link, address, rest));
+}

@@ -1,0 +1,48 @@
+/** A bridge with its addresses. Source: ip-link(8), bridge. */
+import { InputError } from '../netlink/errors.ts';
+import { parsePrefix } from '../netlink/address.ts';
+import { type Program, ask, within } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { addressPrograms } from '../rtnl/address/programs.ts';
+import { inArgument } from '../rtnl/input.ts';
+import type { Link } from '../rtnl/link/link.ts';
+import { deleteLink } from '../rtnl/link/operations.ts';
+import { linkPrograms } from '../rtnl/link/programs.ts';
+import type { CreateBridge } from '../rtnl/link/spec.ts';
+import { undoing } from './undo.ts';
+
+export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
+  name: string;
+  /** Addresses with their prefix lengths: `10.0.0.254/24`. */
+  addresses?: readonly string[];
+  /** Where to create it. Default: the namespace of the process. */
+  netns?: NamespaceRef;
+}
+
+/**
+ * Creates a bridge, and gives it addresses. If an address is refused the bridge is gone again.
+ *
+ * @throws InputError naming the argument (`addresses[0]`), before anything is sent
+ * @throws NotFoundError, NetlinkError (`EEXIST`)
+ */
+export function* createBridge(options: BridgeOptions): Program<Link> {
+  if (typeof options !== 'object' || options === null) throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
+  const { netns, addresses = [], ...spec } = options;
+  if (spec.name === undefined) throw new InputError('name', 'is needed');
+  if (!Array.isArray(addresses)) throw new InputError('addresses', `expected an array, got ${show(addresses)}`, 'ERR_INVALID_ARG_TYPE');
+  addresses.forEach((address, i) => {
+    inArgument(`addresses[${i}]`, () => parsePrefix(address));
+  });
+  return yield* within(netns, 'netns', function* (): Program<Link> {
+    const bridge = yield* linkPrograms.create({ ...spec, kind: 'bridge' });
+    if (addresses.length === 0) return bridge;
+    const undo = (): Program<unknown> => ask({ operation: deleteLink, flags: 0, value: { index: bridge.index }, expects: 'ack', subject: `bridge ${show(bridge.name)}` }, 'always');
+    return yield* undoing(addressed(bridge, addresses), undo);
+  });
+}
+
+function* addressed(bridge: Link, addresses: readonly string[]): Program<Link> {
+  for (const address of addresses) yield* addressPrograms.create(bridge, address);
+  return bridge;
+}

@@ -1,0 +1,115 @@
+/** Clients: the programs of this folder as methods, on sockets that stay open. */
+import { Host, type HostOptions, asyncMethods, type OpenTransport } from '../netlink/host.ts';
+import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
+import { InputError } from '../netlink/errors.ts';
+import type { AsyncMethods, CallOptions, SyncMethods } from '../netlink/program.ts';
+import { checkInteger } from '../netlink/scalar.ts';
+import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
+import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import { addressPrograms } from './address/programs.ts';
+import { checkOptions, inArgument, memberNames } from './input.ts';
+import { linkPrograms } from './link/programs.ts';
+import { routePrograms } from './route/programs.ts';
+
+export interface RtnlOptions {
+  /** The network namespace to act in. Default: that of the process when a method is first called. */
+  netns?: NamespaceRef;
+  /** Milliseconds to wait for the kernel's answer, for calls that do not say. Default: 30,000. */
+  timeout?: number;
+  /** What carries messages to the kernel. Default: a netlink socket. */
+  transport?: OpenTransport;
+}
+
+/** The methods for links, asynchronous. */
+export interface LinkMethods extends AsyncMethods<typeof linkPrograms> {}
+/** The methods for addresses, asynchronous. */
+export interface AddressMethods extends AsyncMethods<typeof addressPrograms> {}
+/** The methods for routes, asynchronous. */
+export interface RouteMethods extends AsyncMethods<typeof routePrograms> {}
+/** The methods for links, synchronous. */
+export interface LinkMethodsSync extends SyncMethods<typeof linkPrograms> {}
+/** The methods for addresses, synchronous. */
+export interface AddressMethodsSync extends SyncMethods<typeof addressPrograms> {}
+/** The methods for routes, synchronous. */
+export interface RouteMethodsSync extends SyncMethods<typeof routePrograms> {}
+
+/** A client whose methods return promises. After `close` they reject with ClosedError. */
+export interface RtnlClient extends AsyncDisposable {
+  readonly links: LinkMethods;
+  readonly addresses: AddressMethods;
+  readonly routes: RouteMethods;
+  /** Closes the client; what is pending rejects with ClosedError. Idempotent. */
+  close(): void;
+}
+
+/** A client whose methods return values, and wait in place. After `close` they throw ClosedError. */
+export interface RtnlClientSync extends Disposable {
+  readonly links: LinkMethodsSync;
+  readonly addresses: AddressMethodsSync;
+  readonly routes: RouteMethodsSync;
+  /** Closes the client. Idempotent. */
+  close(): void;
+}
+
+/**
+ * Opens a client.
+ *
+ *     await using rt = await rtnl.open({ netns: 'red' });
+ *     await rt.addresses.create('eth0', '10.0.0.1/24');
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
+export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
+  const { namespace, hostOptions } = prepare(options);
+  const host = new Host(hostOptions);
+  const close = closeOnce(host, namespace);
+  return {
+    links: asyncMethods(linkPrograms, () => host),
+    addresses: asyncMethods(addressPrograms, () => host),
+    routes: asyncMethods(routePrograms, () => host),
+    close,
+    [Symbol.asyncDispose]: async () => close(),
+  };
+}
+
+/**
+ * Opens a client that works in place.
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
+export function openSync(options: RtnlOptions = {}): RtnlClientSync {
+  const { namespace, hostOptions } = prepare(options);
+  const host = new SyncHost(hostOptions);
+  const close = closeOnce(host, namespace);
+  return {
+    links: syncMethods(linkPrograms, () => host),
+    addresses: syncMethods(addressPrograms, () => host),
+    routes: syncMethods(routePrograms, () => host),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+const members = memberNames<Omit<RtnlOptions, keyof CallOptions>>({ netns: true, transport: true });
+
+function prepare(options: RtnlOptions): { namespace: OpenNamespace | undefined; hostOptions: HostOptions } {
+  checkOptions(options, 'options', members);
+  const { netns, timeout, transport = openFfiTransport } = options;
+  if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
+  if (typeof transport !== 'function') throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
+  const namespace = netns === undefined ? undefined : openNamespace(netns, 'netns');
+  return {
+    namespace,
+    hostOptions: { openTransport: transport, keepOpen: true, ...(namespace === undefined ? {} : { namespace }), ...(timeout === undefined ? {} : { timeout }) },
+  };
+}
+
+function closeOnce(host: { close(): void }, namespace: OpenNamespace | undefined): () => void {
+  let closed = false;
+  return () => {
+    if (closed) return;
+    closed = true;
+    host.close();
+    if (namespace !== undefined) closeNamespace(namespace);
+  };
+}

@@ -1,0 +1,119 @@
+/** Route messages: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. Source: include/uapi/linux/rtnetlink.h. */
+import { ipAddress } from '../../netlink/address.ts';
+import { attr, attributes, nested } from '../../netlink/attributes.ts';
+import type { Infer } from '../../netlink/codec.ts';
+import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
+import type { Operation } from '../../netlink/operation.ts';
+import { be16, be32, bool8, u8, u16, u32 } from '../../netlink/scalar.ts';
+import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
+import { bytes } from '../../netlink/text.ts';
+import { routePreference } from './enumerations.ts';
+import { routeMetrics } from './metrics.ts';
+import { nexthopList } from './nexthop.ts';
+import { encap } from './encap.ts';
+import { via } from './via.ts';
+
+const rtmsg_ = struct('rtmsg', {
+  family: fields.u8,
+  dstLength: fields.u8,
+  srcLength: fields.u8,
+  tos: fields.u8,
+  /** RT_TABLE_*; RT_TABLE_UNSPEC or RT_TABLE_COMPAT where RTA_TABLE has the number. */
+  headerTable: fields.u8,
+  /** RTPROT_*. */
+  protocol: fields.u8,
+  /** RT_SCOPE_*. */
+  scope: fields.u8,
+  /** RTN_*. */
+  type: fields.u8,
+  /** RTM_F_* and, for the one next hop, RTNH_F_*. */
+  flags: fields.u32,
+});
+
+/** The header of a route message. */
+export interface RouteHeader extends Infer<typeof rtmsg_> {}
+export const rtmsg: Struct<RouteHeader> = rtmsg_;
+
+const rtaCacheinfo_ = struct('rta_cacheinfo', {
+  clntref: fields.u32,
+  /** Hundredths of a second. */
+  lastuse: fields.u32,
+  /** Hundredths of a second; 0: never. */
+  expires: fields.s32,
+  /** Positive errno value of a route that refuses, negated. */
+  error: fields.u32,
+  used: fields.u32,
+  id: fields.u32,
+  ts: fields.u32,
+  tsage: fields.u32,
+});
+
+/** Age and expiry of a route. */
+export interface RouteCacheInfo extends Infer<typeof rtaCacheinfo_> {}
+export const rtaCacheinfo: Struct<RouteCacheInfo> = rtaCacheinfo_;
+
+const routeAttributes_ = attributes('RTA', {
+  dst: attr('RTA_DST', 1, ipAddress),
+  src: attr('RTA_SRC', 2, ipAddress),
+  /** Index of a link. */
+  iif: attr('RTA_IIF', 3, u32),
+  /** Index of a link. */
+  oif: attr('RTA_OIF', 4, u32),
+  gateway: attr('RTA_GATEWAY', 5, ipAddress),
+  priority: attr('RTA_PRIORITY', 6, u32),
+  prefsrc: attr('RTA_PREFSRC', 7, ipAddress),
+  metrics: attr('RTA_METRICS', 8, nested(routeMetrics)),
+  multipath: attr('RTA_MULTIPATH', 9, nexthopList),
+  protoinfo: attr('RTA_PROTOINFO', 10, bytes),
+  /** Realms: from in the upper half, to in the lower. */
+  flow: attr('RTA_FLOW', 11, u32),
+  cacheinfo: attr('RTA_CACHEINFO', 12, structCodec(rtaCacheinfo_)),
+  session: attr('RTA_SESSION', 13, bytes),
+  mpAlgo: attr('RTA_MP_ALGO', 14, bytes),
+  table: attr('RTA_TABLE', 15, u32),
+  mark: attr('RTA_MARK', 16, u32),
+  /** struct rta_mfc_stats. */
+  mfcStats: attr('RTA_MFC_STATS', 17, bytes),
+  via: attr('RTA_VIA', 18, via),
+  /** MPLS labels. */
+  newdst: attr('RTA_NEWDST', 19, bytes),
+  pref: attr('RTA_PREF', 20, routePreference),
+  /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h). */
+  encapType: attr('RTA_ENCAP_TYPE', 21, u16),
+  encap: attr('RTA_ENCAP', 22, encap),
+  /** Seconds. */
+  expires: attr('RTA_EXPIRES', 23, u32),
+  pad: attr('RTA_PAD', 24, bytes),
+  uid: attr('RTA_UID', 25, u32),
+  ttlPropagate: attr('RTA_TTL_PROPAGATE', 26, bool8),
+  ipProto: attr('RTA_IP_PROTO', 27, u8),
+  sport: attr('RTA_SPORT', 28, be16),
+  dport: attr('RTA_DPORT', 29, be16),
+  nexthopId: attr('RTA_NH_ID', 30, u32),
+  flowLabel: attr('RTA_FLOWLABEL', 31, be32),
+});
+
+const routeMessage_ = message('RTA', rtmsg_, routeAttributes_);
+
+/** A route message as it travels: the fields of struct rtmsg and the RTA_ attributes. */
+export interface RouteMessage extends Infer<typeof routeMessage_> {}
+/** What goes into a route message; header fields left out are zero. */
+export interface RouteMessageInput extends Partial<RouteMessage> {}
+export const routeMessage: Message<RouteMessage, RouteMessageInput> = routeMessage_;
+
+export type RouteOperation = Operation<RouteMessageInput, RouteMessage>;
+
+function operation(name: string, type: number): RouteOperation {
+  return { name, protocol: NETLINK_ROUTE, type, body: routeMessage, reply: routeMessage, needs };
+}
+
+function needs(value: RouteMessageInput): string | undefined {
+  if (value.nexthopId !== undefined) return 'nexthop objects (Linux 5.3)';
+  if (value.via !== undefined) return 'IPv6 gateways for IPv4 routes (Linux 5.2)';
+  if (value.multipath !== undefined) return 'CONFIG_IP_ROUTE_MULTIPATH';
+  return value.encapType === undefined ? undefined : 'CONFIG_LWTUNNEL';
+}
+
+export const newRoute: RouteOperation = operation('RTM_NEWROUTE', 24);
+export const deleteRoute: RouteOperation = operation('RTM_DELROUTE', 25);
+export const getRoute: RouteOperation = operation('RTM_GETROUTE', 26);

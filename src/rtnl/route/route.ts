@@ -1,0 +1,174 @@
+/** A route as callers see it. */
+import { addressBits, type IpFamily } from '../../netlink/address.ts';
+import type { RawAttribute } from '../../netlink/attributes.ts';
+import { familyName } from '../family.ts';
+import { type Scope, scope } from '../scope.ts';
+import {
+  type NexthopFlag,
+  nexthopFlags,
+  type RouteFlag,
+  type RoutePreference,
+  type RouteProtocol,
+  type RouteTable,
+  type RouteType,
+  routeFlags,
+  routeProtocol,
+  routeTable,
+  routeType,
+} from './enumerations.ts';
+import type { RouteMessage } from './message.ts';
+import type { RouteMetrics } from './metrics.ts';
+import type { NexthopMessage } from './nexthop.ts';
+
+/** A tunnel that is part of a route. */
+export interface RouteEncap {
+  /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h). */
+  type: number;
+  /** The attributes of that type, byte for byte. */
+  data: Uint8Array;
+}
+
+/** One path of a multipath route. */
+export interface Nexthop {
+  /** Gateway. */
+  via?: string;
+  /** Name of the link. */
+  dev?: string;
+  /** Index of the link. */
+  devIndex?: number;
+  /** Share of the traffic, 1 to 256. */
+  weight: number;
+  /** State: `onlink`, `dead`, `linkdown`, … */
+  flags: NexthopFlag[];
+  /** Realms, as one number: from in the upper 16 bits, to in the lower. */
+  realms?: number;
+  encap?: RouteEncap;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+/** A route, as `ip -d route` shows it. What has no value for a route is left out. */
+export interface Route {
+  /** `'default'`, or the network: `10.0.0.0/24`. */
+  to: string;
+  family: IpFamily;
+  /** What becomes of packets: `unicast`, `local`, `blackhole`, … */
+  type: RouteType;
+  /** Gateway; of an IPv4 route it may be an IPv6 address. */
+  via?: string;
+  /** Name of the link. */
+  dev?: string;
+  /** Index of the link. */
+  devIndex?: number;
+  table: RouteTable;
+  /** RTA_PRIORITY: the lower, the better. */
+  metric?: number;
+  scope: Scope;
+  protocol: RouteProtocol;
+  /** Address that packets leave with unless they have one: RTA_PREFSRC. */
+  source?: string;
+  /** IPv6: only packets from this network. */
+  from?: string;
+  tos?: number;
+  /** The paths of a multipath route. */
+  nexthops?: Nexthop[];
+  /** Id of a nexthop object; `via`, `dev` and `nexthops` are what it stands for then. */
+  nexthopId?: number;
+  metrics?: RouteMetrics;
+  /** State: `onlink`, `dead`, `linkdown`, `cache`, … */
+  flags: RouteFlag[];
+  /** IPv6: seconds until the route is removed. */
+  expires?: number;
+  /** IPv6: preference of the router, RFC 4191. */
+  pref?: RoutePreference;
+  /** Realms, as one number: from in the upper 16 bits, to in the lower. */
+  realms?: number;
+  encap?: RouteEncap;
+  ttlPropagate?: boolean;
+  /** Answer to a lookup: name of the link the packet would come from. */
+  iif?: string;
+  /** Answer to a lookup. */
+  mark?: number;
+  /** Answer to a lookup: whose packet. */
+  uid?: number;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+/** USER_HZ: cacheinfo counts in hundredths of a second. */
+const ticksPerSecond = 100;
+
+/** Indexes of the links that the route refers to. */
+export function routeIndexes(wire: RouteMessage): number[] {
+  const indexes: number[] = [];
+  if (wire.oif !== undefined) indexes.push(wire.oif);
+  if (wire.iif !== undefined) indexes.push(wire.iif);
+  if (wire.multipath !== undefined) for (const path of wire.multipath) if (path.oif !== undefined && path.oif !== 0) indexes.push(path.oif);
+  return indexes;
+}
+
+/** Number of the table a route is in. */
+export function tableOf(wire: RouteMessage): number {
+  return wire.table ?? wire.headerTable;
+}
+
+/** The route that `wire` describes; undefined when it is none of IPv4 or IPv6. */
+export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>): Route | undefined {
+  const family = familyName(wire.family);
+  if (family === undefined) return undefined;
+  const route: Route = {
+    to: wire.dst === undefined ? (wire.dstLength === 0 ? 'default' : `${zero(family)}/${wire.dstLength}`) : `${wire.dst}/${wire.dstLength}`,
+    family,
+    type: routeType.nameOf(wire.type),
+    table: routeTable.nameOf(tableOf(wire)),
+    scope: scope.nameOf(wire.scope),
+    protocol: routeProtocol.nameOf(wire.protocol),
+    flags: wire.flags === 0 ? [] : routeFlags.namesOf(wire.flags),
+  };
+  const via = wire.gateway ?? wire.via;
+  if (via !== undefined) route.via = via;
+  if (wire.oif !== undefined) {
+    const dev = names.get(wire.oif);
+    if (dev !== undefined) route.dev = dev;
+    route.devIndex = wire.oif;
+  }
+  if (wire.priority !== undefined) route.metric = wire.priority;
+  if (wire.prefsrc !== undefined) route.source = wire.prefsrc;
+  if (wire.src !== undefined) route.from = `${wire.src}/${wire.srcLength}`;
+  if (wire.tos !== 0) route.tos = wire.tos;
+  if (wire.multipath !== undefined) route.nexthops = wire.multipath.map((path) => toNexthop(path, names));
+  if (wire.nexthopId !== undefined) route.nexthopId = wire.nexthopId;
+  if (wire.metrics !== undefined) route.metrics = wire.metrics;
+  if (wire.cacheinfo !== undefined && wire.cacheinfo.expires > 0) route.expires = wire.cacheinfo.expires / ticksPerSecond;
+  if (wire.pref !== undefined) route.pref = wire.pref;
+  if (wire.flow !== undefined) route.realms = wire.flow;
+  if (wire.encap !== undefined && wire.encapType !== undefined) route.encap = { type: wire.encapType, data: wire.encap };
+  if (wire.ttlPropagate !== undefined) route.ttlPropagate = wire.ttlPropagate;
+  if (wire.iif !== undefined) {
+    const iif = names.get(wire.iif);
+    if (iif !== undefined) route.iif = iif;
+  }
+  if (wire.mark !== undefined) route.mark = wire.mark;
+  if (wire.uid !== undefined) route.uid = wire.uid;
+  if (wire.unknown !== undefined) route.unknown = wire.unknown;
+  return route;
+}
+
+function zero(family: IpFamily): string {
+  return addressBits(family) === 32 ? '0.0.0.0' : '::';
+}
+
+function toNexthop(path: NexthopMessage, names: ReadonlyMap<number, string>): Nexthop {
+  const nexthop: Nexthop = { weight: (path.hops ?? 0) + 1, flags: nexthopFlags.namesOf(path.flags ?? 0) };
+  const via = path.gateway ?? path.via;
+  if (via !== undefined) nexthop.via = via;
+  if (path.oif !== undefined && path.oif !== 0) {
+    const dev = names.get(path.oif);
+    if (dev !== undefined) nexthop.dev = dev;
+    nexthop.devIndex = path.oif;
+  }
+  if (path.flow !== undefined) nexthop.realms = path.flow;
+  if (path.encap !== undefined && path.encapType !== undefined) nexthop.encap = { type: path.encapType, data: path.encap };
+  if (path.unknown !== undefined) nexthop.unknown = path.unknown;
+  return nexthop;
+}

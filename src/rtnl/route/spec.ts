@@ -1,0 +1,340 @@
+/** What callers say about routes that shall be, its checks, and the message that says it to the kernel. */
+import { addressBits, addressFamily, formatAddress, type IpFamily, isNetwork, networkOf, type Prefix, parseAddress, parsePrefix } from '../../netlink/address.ts';
+import type { RawAttribute } from '../../netlink/attributes.ts';
+import { InputError } from '../../netlink/errors.ts';
+import type { CallOptions } from '../../netlink/program.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import { familyNumber } from '../family.ts';
+import { checkOptions, inArgument, memberNames } from '../input.ts';
+import { checkIndex, type LinkRef, type Named } from '../link/reference.ts';
+import { type Scope, scope } from '../scope.ts';
+import {
+  type NexthopFlag,
+  nexthopFlags,
+  type RouteFlag,
+  type RoutePreference,
+  type RouteProtocol,
+  type RouteTable,
+  type RouteType,
+  routeFlags,
+  routeProtocol,
+  routeTable,
+  routeType,
+  settableRouteFlags,
+} from './enumerations.ts';
+import type { RouteMessageInput } from './message.ts';
+import type { RouteMetrics } from './metrics.ts';
+import type { NexthopMessage } from './nexthop.ts';
+import type { Route, RouteEncap } from './route.ts';
+
+/** One path of a multipath route that shall be. */
+export interface NexthopSpec {
+  /** Gateway. */
+  via?: string;
+  /** Link. Default: `devIndex`, else the one that reaches the gateway. */
+  dev?: LinkRef;
+  devIndex?: number;
+  /** Share of the traffic, 1 to 256. Default: 1. */
+  weight?: number;
+  /** `onlink`, `pervasive`. The others are the kernel's and are ignored. */
+  flags?: readonly NexthopFlag[];
+  /** Realms, as one number: from in the upper 16 bits, to in the lower. */
+  realms?: number;
+  encap?: RouteEncap;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+/** A route that shall be. A member that is `undefined` is not sent. What a list returns is accepted. */
+export interface RouteSpec extends CallOptions {
+  /** `'default'`, or a network: `10.0.0.0/24`; without a length, the one address. */
+  to: string;
+  /** Default: that of the addresses given; IPv4 for `'default'` without any. */
+  family?: IpFamily;
+  /** Default: `unicast`. */
+  type?: RouteType;
+  /** Gateway. An IPv4 route may have an IPv6 gateway. */
+  via?: string;
+  /** Link that packets leave by. */
+  dev?: LinkRef;
+  /** Index of that link, where `dev` is not given. */
+  devIndex?: number;
+  /** Default: `main`; `local` for the types `local`, `broadcast`, `anycast` and `nat`. */
+  table?: RouteTable;
+  /** The lower, the better. The kernel makes it 1024 for IPv6 when it is left out or 0. */
+  metric?: number;
+  /**
+   * IPv4. Default: as ip-route(8): `host` for the types `local` and `nat`, `link` for `broadcast`, `multicast` and
+   * `anycast` and for `unicast` without a gateway, else `global`. An IPv6 route has none.
+   */
+  scope?: Scope;
+  /** Default: `boot`, as ip-route(8). */
+  protocol?: RouteProtocol;
+  /** Address that packets leave with unless they have one. */
+  source?: string;
+  /** IPv6: only packets from this network. */
+  from?: string;
+  tos?: number;
+  /** The paths of a multipath route, instead of `via` and `dev`. */
+  nexthops?: readonly NexthopSpec[];
+  /** Id of a nexthop object; `via`, `dev` and `nexthops` are then not sent. */
+  nexthopId?: number;
+  metrics?: RouteMetrics;
+  /** `onlink`, `pervasive`. The others are the kernel's and are ignored. */
+  flags?: readonly RouteFlag[];
+  /** IPv6: seconds until the route is removed. */
+  expires?: number;
+  /** IPv6: preference of the router, RFC 4191. */
+  pref?: RoutePreference;
+  /** Realms, as one number: from in the upper 16 bits, to in the lower. */
+  realms?: number;
+  encap?: RouteEncap;
+  ttlPropagate?: boolean;
+  /** Attributes that netloom has no declaration for. */
+  unknown?: RawAttribute[];
+}
+
+const members = memberNames<Omit<RouteSpec, keyof CallOptions>>({
+  to: true,
+  family: true,
+  type: true,
+  via: true,
+  dev: true,
+  devIndex: true,
+  table: true,
+  metric: true,
+  scope: true,
+  protocol: true,
+  source: true,
+  from: true,
+  tos: true,
+  nexthops: true,
+  nexthopId: true,
+  metrics: true,
+  flags: true,
+  expires: true,
+  pref: true,
+  realms: true,
+  encap: true,
+  ttlPropagate: true,
+  unknown: true,
+});
+
+/** Members of a {@link Route} that are read only. */
+const readOnly = memberNames<Omit<Route, keyof RouteSpec>>({ iif: true, mark: true, uid: true });
+
+const nexthopMembers = memberNames<NexthopSpec>({ via: true, dev: true, devIndex: true, weight: true, flags: true, realms: true, encap: true, unknown: true });
+
+/** A route's destination, checked. */
+interface Destination {
+  readonly family: IpFamily;
+  /** Absent for the default route. */
+  readonly prefix?: Prefix;
+}
+
+/** A checked route and the links that its message needs the indexes of, in the order in which {@link routeWire} takes them. */
+export interface RoutePlan {
+  readonly family: IpFamily;
+  readonly wire: RouteMessageInput;
+  readonly links: readonly Named[];
+  readonly subject: string;
+}
+
+/**
+ * Checks `spec` and makes the message of it, but for indexes of links.
+ *
+ * @param deleting says only what is given: a route is deleted by what it matches
+ * @throws InputError naming the member that is wrong
+ */
+export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
+  checkOptions(spec, 'spec', members, readOnly);
+  const { family, prefix } = destination(spec);
+  const wire: RouteMessageInput = { family: familyNumber(family) };
+  if (prefix !== undefined && prefix.length > 0) {
+    wire.dst = formatAddress(prefix.bytes);
+    wire.dstLength = prefix.length;
+  }
+  if (spec.from !== undefined) {
+    if (family === 'inet') throw new InputError('from', 'only IPv6 routes have a source network; an IPv4 one takes a rule');
+    const from = network(spec.from, 'from', family);
+    wire.src = formatAddress(from.bytes);
+    wire.srcLength = from.length;
+  }
+  const type = spec.type === undefined ? undefined : inArgument('type', () => routeType.valueOf(spec.type!));
+  if (type !== undefined) wire.type = type;
+  else if (!deleting) wire.type = routeType.values.unicast;
+  if (spec.protocol !== undefined) wire.protocol = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
+  else if (!deleting) wire.protocol = routeProtocol.values.boot;
+  setTable(wire, spec.table === undefined ? defaultTable(type) : inArgument('table', () => routeTable.valueOf(spec.table!)));
+  wire.scope = spec.scope === undefined ? defaultScope(spec, family, type, deleting) : inArgument('scope', () => scope.valueOf(spec.scope!));
+  if (spec.tos !== undefined) {
+    inArgument('tos', () => checkInteger(spec.tos, 0, 0xff));
+    wire.tos = spec.tos;
+  }
+  if (spec.metric !== undefined) wire.priority = spec.metric;
+  if (spec.source !== undefined) wire.prefsrc = addressOf(spec.source, 'source', family);
+  if (spec.metrics !== undefined) wire.metrics = spec.metrics;
+  if (spec.flags !== undefined) {
+    const bits = inArgument('flags', () => routeFlags.valueOf(spec.flags!)) & settableRouteFlags;
+    if (bits !== 0) wire.flags = bits;
+  }
+  if (spec.expires !== undefined && !deleting) wire.expires = seconds(spec.expires);
+  if (spec.pref !== undefined && !deleting) wire.pref = spec.pref;
+  if (spec.realms !== undefined) wire.flow = spec.realms;
+  if (spec.ttlPropagate !== undefined) wire.ttlPropagate = spec.ttlPropagate;
+  if (spec.unknown !== undefined) wire.unknown = spec.unknown;
+  const links = spec.nexthopId === undefined ? setPath(wire, spec, family) : [];
+  if (spec.nexthopId !== undefined) wire.nexthopId = spec.nexthopId;
+  return { family, wire, links, subject: spec.to };
+}
+
+/** The message of a plan. `indexes` belong to `plan.links`. */
+export function routeWire(plan: RoutePlan, indexes: readonly number[]): RouteMessageInput {
+  if (indexes.length === 0) return plan.wire;
+  const { multipath } = plan.wire;
+  if (multipath === undefined) return { ...plan.wire, oif: indexes[0]! };
+  const named = plan.links.map(({ argument }) => Number(/\d+/.exec(argument)?.[0]));
+  return { ...plan.wire, multipath: multipath.map((path, i) => (named.includes(i) ? { ...path, oif: indexes[named.indexOf(i)]! } : path)) };
+}
+
+/** Where to, and the one family of all addresses. */
+function destination(spec: RouteSpec): Destination {
+  if (spec.family !== undefined) familyNumber(spec.family);
+  if (spec.to === 'default') return { family: spec.family ?? familyOfOthers(spec) ?? 'inet' };
+  const prefix = network(spec.to, 'to', spec.family);
+  return { family: prefix.family, prefix };
+}
+
+/** For `'default'`, which is of either family. An IPv6 gateway speaks for IPv6 only when nothing says IPv4. */
+function familyOfOthers(spec: RouteSpec): IpFamily | undefined {
+  const texts: unknown[] = [spec.source, typeof spec.from === 'string' ? spec.from.replace(/\/.*$/, '') : undefined, spec.via];
+  if (Array.isArray(spec.nexthops)) for (const path of spec.nexthops as readonly NexthopSpec[]) texts.push(path?.via);
+  for (const text of texts) {
+    const family = typeof text === 'string' ? addressFamily(text) : undefined;
+    if (family !== undefined) return family;
+  }
+  return undefined;
+}
+
+/** A network of a family. @throws InputError naming `argument`, also when host bits are set */
+export function network(text: string, argument: string, family: IpFamily | undefined): Prefix {
+  const prefix = inArgument(argument, () => parsePrefix(text));
+  if (family !== undefined && prefix.family !== family) throw new InputError(argument, `${show(text)} is an ${prefix.family} address, the route is ${family}`);
+  if (!isNetwork(prefix)) {
+    throw new InputError(argument, `${show(text)} has bits set beyond its length; the network is ${show(`${networkOf(prefix).address}/${prefix.length}`)}`);
+  }
+  return prefix;
+}
+
+/** An address of a family in the kernel's spelling. @throws InputError naming `argument` */
+export function addressOf(text: string, argument: string, family: IpFamily): string {
+  const bytes = inArgument(argument, () => parseAddress(text));
+  if (bytes.length * 8 !== addressBits(family)) throw new InputError(argument, `${show(text)} is not an ${family} address as the route is`);
+  return formatAddress(bytes);
+}
+
+function defaultTable(type: number | undefined): number {
+  const { local, broadcast, anycast, nat } = routeType.values;
+  return type === local || type === broadcast || type === anycast || type === nat ? routeTable.values.local : routeTable.values.main;
+}
+
+/** Tables above 255 need an attribute; where the header will do, ip(8) uses that. */
+export function setTable(wire: RouteMessageInput, table: number): void {
+  inArgument('table', () => checkInteger(table, 1, 0xffffffff));
+  if (table < 256) wire.headerTable = table;
+  else wire.table = table;
+}
+
+/** As iproute_modify() in ip/iproute.c of iproute2. */
+function defaultScope(spec: RouteSpec, family: IpFamily, type: number | undefined, deleting: boolean): number {
+  const { local, nat, broadcast, multicast, anycast, unicast, unspec } = routeType.values;
+  if (family === 'inet6') return scope.values.global;
+  if (type === local || type === nat) return scope.values.host;
+  if (type === broadcast || type === multicast || type === anycast) return scope.values.link;
+  if (type === undefined || type === unicast || type === unspec) {
+    if (deleting) return scope.values.nowhere;
+    if (spec.via === undefined && spec.nexthops === undefined && spec.nexthopId === undefined) return scope.values.link;
+  }
+  return scope.values.global;
+}
+
+function seconds(value: number): number {
+  if (typeof value !== 'number' || !(value >= 0) || value > 0xffffffff) throw new InputError('expires', `expected seconds, got ${show(value)}`, 'ERR_OUT_OF_RANGE');
+  // what a list returns has fractions, what the kernel takes has not
+  return Math.ceil(value);
+}
+
+/** Fills in where packets go next. @returns the links to look up */
+function setPath(wire: RouteMessageInput, spec: RouteSpec, family: IpFamily): Named[] {
+  if (spec.nexthops === undefined) {
+    if (spec.via !== undefined) setGateway(wire, spec.via, 'via', family);
+    if (spec.encap !== undefined) setEncap(wire, spec.encap, 'encap');
+    return linkOf(wire, spec, '');
+  }
+  if (!Array.isArray(spec.nexthops) || spec.nexthops.length === 0) throw new InputError('nexthops', `expected an array of paths, got ${show(spec.nexthops)}`, 'ERR_INVALID_ARG_TYPE');
+  for (const member of ['via', 'dev', 'devIndex', 'encap'] as const) {
+    if (spec[member] !== undefined) throw new InputError(member, 'a route with nexthops has it in each of them');
+  }
+  const links: Named[] = [];
+  wire.multipath = (spec.nexthops as readonly NexthopSpec[]).map((path, i) => {
+    const argument = `nexthops[${i}]`;
+    inArgument(argument, () => checkOptions(path, '', nexthopMembers));
+    const message: NexthopMessage = {};
+    if (path.via !== undefined) setGateway(message, path.via, `${argument}.via`, family);
+    if (path.weight !== undefined) {
+      inArgument(`${argument}.weight`, () => checkInteger(path.weight, 1, 256));
+      message.hops = path.weight - 1;
+    }
+    if (path.flags !== undefined) message.flags = inArgument(`${argument}.flags`, () => nexthopFlags.valueOf(path.flags!)) & settableRouteFlags;
+    if (path.realms !== undefined) message.flow = path.realms;
+    if (path.encap !== undefined) setEncap(message, path.encap, `${argument}.encap`);
+    if (path.unknown !== undefined) message.unknown = path.unknown;
+    links.push(...linkOf(message, path, `${argument}.`));
+    return message;
+  });
+  return links;
+}
+
+function linkOf(wire: { oif?: number }, path: Pick<NexthopSpec, 'dev' | 'devIndex'>, prefix: string): Named[] {
+  if (path.dev !== undefined) return [{ ref: path.dev, argument: `${prefix}dev` }];
+  if (path.devIndex !== undefined) {
+    checkIndex(path.devIndex, `${prefix}devIndex`);
+    wire.oif = path.devIndex;
+  }
+  return [];
+}
+
+function setGateway(wire: { gateway?: string; via?: string }, text: string, argument: string, family: IpFamily): void {
+  const bytes = inArgument(argument, () => parseAddress(text));
+  const address = formatAddress(bytes);
+  if (bytes.length * 8 === addressBits(family)) wire.gateway = address;
+  else if (family === 'inet') wire.via = address;
+  else throw new InputError(argument, `${show(text)} is an IPv4 address; an IPv6 route has an IPv6 gateway`);
+}
+
+function setEncap(wire: { encapType?: number; encap?: Uint8Array }, value: RouteEncap, argument: string): void {
+  if (typeof value !== 'object' || value === null || !(value.data instanceof Uint8Array)) {
+    throw new InputError(argument, 'expected { type, data }: the attributes of a tunnel, byte for byte', 'ERR_INVALID_ARG_TYPE');
+  }
+  inArgument(`${argument}.type`, () => checkInteger(value.type, 0, 0xffff));
+  wire.encapType = value.type;
+  wire.encap = value.data;
+}
+
+const renames: Readonly<Record<string, string>> = {
+  dst: 'to',
+  src: 'from',
+  gateway: 'via',
+  oif: 'dev',
+  prefsrc: 'source',
+  priority: 'metric',
+  multipath: 'nexthops',
+  headerTable: 'table',
+  flow: 'realms',
+  encapType: 'encap',
+};
+
+/** From the path of an attribute in a route message to what callers call it. */
+export function renameRoutePath(path: string): string {
+  return path.replace(/[a-z]+/gi, (word) => (Object.hasOwn(renames, word) ? renames[word]! : word)).replace('nexthops.[', 'nexthops[');
+}

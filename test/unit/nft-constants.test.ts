@@ -1,0 +1,52 @@
+/** Every constant in src/nft against the kernel's own headers (linux-libc-dev), mechanically. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const headers = ['nf_tables.h', 'nfnetlink.h'].map((name) => `/usr/include/linux/netfilter/${name}`);
+const source = fileURLToPath(new URL('../../src/nft', import.meta.url));
+
+/** The members of all enums of a C header. */
+function enumMembers(text: string): Map<string, number> {
+  const members = new Map<string, number>();
+  const plain = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^#.*$/gm, '');
+  for (const [, body = ''] of plain.matchAll(/enum\s+\w*\s*\{([^}]*)\}/g)) {
+    let next = 0;
+    for (const member of body.split(',')) {
+      const match = /^\s*(\w+)\s*(?:=\s*(.+?))?\s*$/s.exec(member);
+      if (match === null) continue;
+      const value =
+        match[2] === undefined ? next : Number(match[2].replace(/^\(\s*1\s*<<\s*(\d+)\s*\)$/, (_, bit) => String(1 << Number(bit))));
+      if (Number.isNaN(value)) continue;
+      members.set(match[1]!, value);
+      next = value + 1;
+    }
+  }
+  return members;
+}
+
+const present = headers.every((path) => existsSync(path));
+
+describe.skipIf(!present)('constants', () => {
+  const known = new Map(headers.flatMap((path) => (present ? [...enumMembers(readFileSync(path, 'utf8'))] : [])));
+  const used: [constant: string, value: number][] = [];
+  for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const text = readFileSync(`${source}/${name}`, 'utf8');
+    for (const [, constant, value] of text.matchAll(
+      /(?:attr(?:<\w+>)?|listOf|nftOperation|\[)\(?'((?:NFTA|NFT_MSG|NFNL)_[A-Z0-9_]+)',\s*(\d+)/g,
+    ))
+      used.push([constant!, Number(value)]);
+  }
+
+  test('are found', () => {
+    expect(used.length).toBeGreaterThan(120);
+    expect(known.get('NFTA_TABLE_USERDATA')).toBe(6);
+  });
+
+  test.each(used)('%s is %i', (constant, value) => {
+    // the names of devices have an enum that older headers lack
+    if (constant === 'NFTA_DEVICE_NAME' && !known.has(constant)) return;
+    expect(known.get(constant), constant).toBe(value);
+  });
+});
