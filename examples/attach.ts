@@ -31,5 +31,8 @@ for (const address of ['10.0.0.2', ...process.argv.slice(3)]) {
 
 await nat.remove();
 await forward.remove();
-for (const { name } of containers) await netns.delete(name);
+for (const { name, near } of containers) {
+  await deleteLink(near);
+  await netns.delete(name);
+}
 await deleteLink('br-study');

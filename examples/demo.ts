@@ -37,7 +37,7 @@ const undo: (() => Promise<void>)[] = [];
 let status = 0;
 
 const interrupted = new Promise<never>((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => reject(new Error(`interrupted by ${signal}`)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => reject(new Error(`interrupted by ${signal}`)));
 });
 interrupted.catch(() => {});
 
@@ -61,6 +61,7 @@ async function walkThrough(): Promise<void> {
   await using host = await netns.open(process.pid);
   await using internet = await step("netns.create('internet')", ['ip netns add internet'], () => netns.create('internet'));
   undo.push(() => netns.delete('internet'));
+  undo.push(() => deleteIfThere('up0'));
   await step("createVethPair({ name: 'up0', up, peer: { name: 'inet0', netns } })", ['ip link add up0 type veth peer name inet0 …'], () =>
     createVethPair({ name: 'up0', up: true, peer: { name: 'inet0', netns: internet, up: true } }),
   );
@@ -84,6 +85,8 @@ async function walkThrough(): Promise<void> {
     createBridge({ name: 'br-study', up: true, addresses: ['10.0.0.254/24'] }),
   );
   undo.push(() => deleteLink('br-study'));
+  undo.push(() => deleteIfThere('veth-r-br'));
+  undo.push(() => deleteIfThere('veth-b-br'));
 
   heading('red, the way of the walk through: create, then move, then enslave');
   await step("createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } })", ['ip link add veth-r type veth peer name veth-r-br'], () => createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } }));
@@ -100,7 +103,7 @@ async function walkThrough(): Promise<void> {
   await step("addAddress('veth-r', '10.0.0.1/24', { netns: red })", ['ip netns exec red ip addr add 10.0.0.1/24 dev veth-r'], () => addAddress('veth-r', '10.0.0.1/24', { netns: red }));
   await step("setLink('veth-r', { up: true }, { netns: red })", ['ip netns exec red ip link set veth-r up'], () => setLink('veth-r', { up: true }, { netns: red }));
   await step("setLink('lo', { up: true }, { netns: red })", ['ip netns exec red ip link set lo up'], () => setLink('lo', { up: true }, { netns: red }));
-  await step("addAddress('veth-b', '10.0.0.2/24', { netns: blue })", ['ip netns exec blue ip addr add 10.0.0.2/24 dev veth-b'], () => addAddress('veth-b', '10.0.0.2/24', { netns: blue }));
+  await step("addAddress('veth-b', '10.0.0.2/24', { netns: blue })", ['… blue ip addr add 10.0.0.2/24 dev veth-b'], () => addAddress('veth-b', '10.0.0.2/24', { netns: blue }));
   await step("setLink('lo', { up: true }, { netns: blue })", ['ip netns exec blue ip link set lo up'], () => setLink('lo', { up: true }, { netns: blue }));
 
   heading('red pings blue');
@@ -112,7 +115,9 @@ async function walkThrough(): Promise<void> {
   await step('enableForwarding()', ['sysctl -w net.ipv4.ip_forward=1'], () => enableForwarding());
   const forward = await step("addForwardAccept({ interface: 'br-study' })", ['iptables -A FORWARD -i br-study -j ACCEPT', 'iptables -A FORWARD -o br-study -j ACCEPT'], () => addForwardAccept({ interface: 'br-study' }));
   undo.push(() => forward.remove());
-  const nat = await step("masquerade({ source: '10.0.0.0/24', outInterface: 'up0' })", ['iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o up0 -j MASQUERADE'], () => masquerade({ source: '10.0.0.0/24', outInterface: 'up0' }));
+  const nat = await step("masquerade({ source: '10.0.0.0/24', outInterface: 'up0' })", ['iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o up0 -j MASQUERADE'], () =>
+    masquerade({ source: '10.0.0.0/24', outInterface: 'up0', comment: '10.0.0.0/24 to the address of up0' }),
+  );
   undo.push(() => nat.remove());
 
   heading(`red pings the internet (${internetAddress})`);
@@ -141,6 +146,12 @@ async function walkThrough(): Promise<void> {
       { name: 'internet', netns: internet },
     ]),
   );
+}
+
+/** The other end takes a veth with it when its namespace goes, some time later: whoever comes first. */
+async function deleteIfThere(link: string): Promise<void> {
+  await using rt = await rtnl.open();
+  await rt.links.ensureAbsent(link);
 }
 
 async function ping(from: netns.Netns, address: string): Promise<void> {

@@ -11,10 +11,14 @@ export async function step<T>(call: string, replaces: readonly string[], run: ()
   const start = performance.now();
   const result = await run();
   const milliseconds = (performance.now() - start).toFixed(2).padStart(8);
-  const lines = [call, ...Array.from({ length: Math.max(0, replaces.length - 1) }, () => '')];
-  lines.forEach((line, i) => {
-    console.log(`${i === 0 ? `${milliseconds} ms` : ' '.repeat(11)}  ${line.padEnd(columns)}${replaces[i] === undefined ? '' : `# ${replaces[i]}`}`);
-  });
+  const indent = ' '.repeat(11);
+  // a call that fills its column has its commands below it
+  const calls = call.length < columns ? [call] : [call, ''];
+  const commands = call.length < columns ? replaces : ['', ...replaces];
+  for (let i = 0; i < Math.max(calls.length, commands.length); i++) {
+    const command = commands[i] === undefined || commands[i] === '' ? '' : `# ${commands[i]}`;
+    console.log(`${i === 0 ? `${milliseconds} ms` : indent}  ${(calls[i] ?? '').padEnd(columns)}${command}`.trimEnd());
+  }
   return result;
 }
 

@@ -86,7 +86,7 @@ export class SyncHost {
   }
 
   private socket(protocol: number, scope: OpenNamespace | undefined): SyncRequestSocket {
-    if (this.closed) throw new ClosedError('netloom');
+    if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;
     const key = `${namespace?.id ?? ''}/${protocol}`;
     let socket = this.sockets.get(key);

@@ -114,7 +114,7 @@ export class Host {
   }
 
   private socket(protocol: number, scope: OpenNamespace | undefined): RequestSocket {
-    if (this.closed) throw new ClosedError('netloom');
+    if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;
     const key = `${namespace?.id ?? ''}/${protocol}`;
     const known = this.sockets.get(key);

@@ -193,7 +193,7 @@ export class Ledger {
   }
 
   close(): void {
-    this.failAll((entry) => new ClosedError(describe(entry)));
+    this.failAll((entry) => new ClosedError(`${describe(entry)}: the client`));
   }
 }
 

@@ -19,7 +19,7 @@ export class SyncRequestSocket {
   /** Sends the requests in one datagram and waits for their results. */
   submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Result[] {
     const entries = requests.map((request) => new Entry(request));
-    if (this.closed) return entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(describe(entry)) }));
+    if (this.closed) return entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) }));
     if (options.signal?.aborted === true && patience !== 'always') return entries.map((): Result => ({ kind: 'failed', error: options.signal!.reason as Error }));
     let size = 0;
     for (const entry of entries) size += entry.size;

@@ -58,7 +58,7 @@ export class RequestSocket {
     const entries = requests.map((request) => new Entry(request));
     const { timeout = defaultTimeout } = options;
     const signal = patience === 'always' ? undefined : options.signal;
-    if (this.closed) return Promise.resolve(entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(describe(entry)) })));
+    if (this.closed) return Promise.resolve(entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) })));
     if (signal?.aborted) return Promise.resolve(entries.map((): Result => ({ kind: 'failed', error: signal.reason as Error })));
     return new Promise((resolve) => {
       const group: Group = { entries, atomic, unfinished: entries.length, resolve, deadline: performance.now() + timeout, timeout, cleanUp: undefined };
@@ -80,7 +80,7 @@ export class RequestSocket {
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const group of new Set(this.groups.values())) this.abandon(group, (entry) => new ClosedError(describe(entry)));
+    for (const group of new Set(this.groups.values())) this.abandon(group, (entry) => new ClosedError(`${describe(entry)}: the client`));
     this.queue = [];
     clearTimeout(this.timer);
     this.stopWatching();

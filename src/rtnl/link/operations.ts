@@ -7,26 +7,49 @@ import { type LinkRead, linkView, linkViewWithStats } from './view.ts';
 
 export type LinkOperation = Operation<LinkMessageInput, LinkMessage>;
 
-/** Where the kernel's configuration option is not `CONFIG_` and the kind in capitals. */
+/** What builds the kinds that are not in every kernel. */
 const options: Readonly<Record<string, string>> = {
-  vlan: 'CONFIG_VLAN_8021Q',
+  bareudp: 'CONFIG_BAREUDP',
+  batadv: 'CONFIG_BATMAN_ADV',
   bond: 'CONFIG_BONDING',
-  vrf: 'CONFIG_NET_VRF',
-  team: 'CONFIG_NET_TEAM',
+  bridge: 'CONFIG_BRIDGE',
+  dummy: 'CONFIG_DUMMY',
+  erspan: 'CONFIG_NET_IPGRE',
+  geneve: 'CONFIG_GENEVE',
   gre: 'CONFIG_NET_IPGRE',
   gretap: 'CONFIG_NET_IPGRE',
+  gtp: 'CONFIG_GTP',
+  hsr: 'CONFIG_HSR',
+  ifb: 'CONFIG_IFB',
   ip6gre: 'CONFIG_IPV6_GRE',
   ip6gretap: 'CONFIG_IPV6_GRE',
-  ipip: 'CONFIG_NET_IPIP',
-  sit: 'CONFIG_IPV6_SIT',
   ip6tnl: 'CONFIG_IPV6_TUNNEL',
+  ipip: 'CONFIG_NET_IPIP',
+  ipvlan: 'CONFIG_IPVLAN',
+  ipvtap: 'CONFIG_IPVTAP',
+  macsec: 'CONFIG_MACSEC',
+  macvlan: 'CONFIG_MACVLAN',
+  macvtap: 'CONFIG_MACVTAP',
+  netdevsim: 'CONFIG_NETDEVSIM',
+  netkit: 'CONFIG_NETKIT',
+  nlmon: 'CONFIG_NLMON',
+  sit: 'CONFIG_IPV6_SIT',
+  team: 'CONFIG_NET_TEAM',
+  vcan: 'CONFIG_CAN_VCAN',
+  veth: 'CONFIG_VETH',
+  vlan: 'CONFIG_VLAN_8021Q',
+  vrf: 'CONFIG_NET_VRF',
   vti: 'CONFIG_NET_IPVTI',
+  vti6: 'CONFIG_IPV6_VTI',
+  vxcan: 'CONFIG_CAN_VXCAN',
+  vxlan: 'CONFIG_VXLAN',
+  wireguard: 'CONFIG_WIREGUARD',
   xfrm: 'CONFIG_XFRM_INTERFACE',
 };
 
 function needs(value: LinkMessageInput): string | undefined {
   const kind = kindName(value.info);
-  return kind === undefined ? undefined : (options[kind] ?? `CONFIG_${kind.toUpperCase()}`);
+  return kind === undefined || !Object.hasOwn(options, kind) ? undefined : options[kind];
 }
 
 function operation(name: string, type: number): LinkOperation {

@@ -1,0 +1,35 @@
+/** What the compiler makes of the nft API. */
+import { expectTypeOf, test } from 'vitest';
+import type { Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Table } from '../../src/nft/index.ts';
+import { masquerade } from '../../src/nft/index.ts';
+
+declare const nf: NftClient;
+declare const sync: NftClientSync;
+declare const expression: Expression;
+
+test('the two clients have the same methods', () => {
+  expectTypeOf(nf.tables.list).returns.resolves.toEqualTypeOf<Table[]>();
+  expectTypeOf(sync.tables.list).returns.toEqualTypeOf<Table[]>();
+  expectTypeOf<keyof NftClient['rules']>().toEqualTypeOf<keyof NftClientSync['rules']>();
+  expectTypeOf(sync.rules.list({ family: 'ip' })).toEqualTypeOf<Rule[]>();
+  // @ts-expect-error: no such family
+  sync.rules.list({ family: 'ipv4' });
+});
+
+test('kinds narrow their data', () => {
+  if (expression.kind === 'meta') expectTypeOf(expression.data?.dreg).toEqualTypeOf<number | undefined>();
+  if (expression.kind === 'other') expectTypeOf(expression.data).toEqualTypeOf<Uint8Array | undefined>();
+  // @ts-expect-error: no such operator
+  const bad: Expression = { kind: 'cmp', data: { sreg: 1, op: 'equals' } };
+  void bad;
+});
+
+test('options are checked', () => {
+  masquerade({ source: '10.0.0.0/24', toPorts: [1, 2], excludeDestination: ['10.0.0.0/8'] });
+  // @ts-expect-error: the source is needed
+  masquerade({});
+  // @ts-expect-error: no such option
+  masquerade({ source: '10.0.0.0/24', outinterface: 'eth0' });
+  // @ts-expect-error: undefined is not the same as absent
+  expectTypeOf<{ source: string; comment: undefined }>().toExtend<MasqueradeOptions>();
+});
