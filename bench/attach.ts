@@ -3,13 +3,21 @@
  * beforehand and not timed. Against `ip -batch` doing the commands of the walk through.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { addAddress, addRoute, createBridge, createVethPair, deleteLink, netns, setLink, sync } from '../src/index.ts';
+import { addAddress, addRoute, createBridge, createVethPair, deleteLink, netns, setLink, sync } from './subject.ts';
 import type { Benchmark } from './measure.ts';
 
 const containers = 200;
 const gateway = '10.99.255.254';
 const names = Array.from({ length: containers }, (_, i) => `c${i}`);
 const addressOf = (i: number): string => `10.99.${Math.floor(i / 200)}.${(i % 200) + 1}/16`;
+
+async function attachOne(i: number): Promise<void> {
+  const name = names[i]!;
+  await createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
+  await setLink('lo', { up: true }, { netns: name });
+  await addAddress('eth0', addressOf(i), { netns: name });
+  await addRoute({ to: 'default', via: gateway, netns: name });
+}
 
 /** Makes the namespaces and the bridge, times `attach`, checks that the attachments work, and removes everything. */
 async function attached(attach: () => Promise<void> | void): Promise<number> {
@@ -47,14 +55,18 @@ export function attachBenchmark(): Benchmark {
         name: 'netloom, async, one after the other',
         run: () =>
           attached(async () => {
-            for (const [i, name] of names.entries()) {
-              await createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
-              await Promise.all([
-                setLink('lo', { up: true }, { netns: name }),
-                addAddress('eth0', addressOf(i), { netns: name }),
-                addRoute({ to: 'default', via: gateway, netns: name }),
-              ]);
-            }
+            for (const i of names.keys()) await attachOne(i);
+          }),
+      },
+      {
+        name: 'netloom, async, 20 at a time',
+        run: () =>
+          attached(async () => {
+            const waiting = [...names.keys()];
+            const worker = async (): Promise<void> => {
+              for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) await attachOne(i);
+            };
+            await Promise.all(Array.from({ length: 20 }, worker));
           }),
       },
       {

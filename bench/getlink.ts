@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rtnl } from '../src/index.ts';
+import { rtnl } from './subject.ts';
 import type { Benchmark } from './measure.ts';
 
 const requests = 20_000;

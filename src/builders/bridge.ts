@@ -10,7 +10,7 @@ import type { Link } from '../rtnl/link/link.ts';
 import { deleteLink } from '../rtnl/link/operations.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import type { CreateBridge } from '../rtnl/link/spec.ts';
-import { undoing } from './undo.ts';
+import { settled, undoing } from './undo.ts';
 
 export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
   name: string;
@@ -29,14 +29,16 @@ export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
 export function* createBridge(options: BridgeOptions): Program<Link> {
   if (typeof options !== 'object' || options === null) throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
   const { netns, addresses = [], ...spec } = options;
+  if ('kind' in spec) throw new InputError('kind', 'is no option of this call', 'ERR_UNKNOWN_OPTION');
   if (spec.name === undefined) throw new InputError('name', 'is needed');
   if (!Array.isArray(addresses)) throw new InputError('addresses', `expected an array, got ${show(addresses)}`, 'ERR_INVALID_ARG_TYPE');
   addresses.forEach((address, i) => {
     inArgument(`addresses[${i}]`, () => parsePrefix(address));
   });
   return yield* within(netns, 'netns', function* (): Program<Link> {
-    const bridge = yield* linkPrograms.create({ ...spec, kind: 'bridge' });
-    if (addresses.length === 0) return bridge;
+    const creation = linkPrograms.create({ ...spec, kind: 'bridge' });
+    if (addresses.length === 0) return yield* creation;
+    const bridge = yield* settled(creation);
     const undo = (): Program<unknown> => ask({ operation: deleteLink, flags: 0, value: { index: bridge.index }, expects: 'ack', subject: `bridge ${show(bridge.name)}` }, 'always');
     return yield* undoing(addressed(bridge, addresses), undo);
   });

@@ -25,6 +25,7 @@ export function* enableForwarding(options: ForwardingOptions = {}): Program<void
   const { family = 'inet', netns } = options;
   if (!Object.hasOwn(switches, family)) throw new InputError('family', `expected "inet" or "inet6", got ${show(family)}`);
   const name = switches[family];
+  options.signal?.throwIfAborted();
   yield* within(netns, 'netns', function* (): Program<void> {
     if ((yield* readSysctl(name)) !== '1') yield* writeSysctl(name, '1');
   });

@@ -105,8 +105,7 @@ export const addForwardAccept: (options: ForwardAcceptOptions) => Promise<Forwar
  * @throws InputError when the link is no veth; NotFoundError when it does not exist
  */
 export async function findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): Promise<FoundPeer<N> | undefined> {
-  const candidates = options.candidates ?? ((await list()).map((entry) => entry.path) as readonly NamespaceRef[] as readonly N[]);
-  return await host.run(findPeerProgram(link, { ...options, candidates }), options);
+  return await host.run(findPeerProgram(link, withCandidates(options, list)), options);
 }
 
 /** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. */

@@ -105,6 +105,7 @@ export function* release(link: LinkRef, options: WhereOptions = {}): Program<voi
  */
 export function* moveToNs(link: LinkRef, target: NamespaceRef, options: MoveOptions = {}): Program<Link> {
   identify(link, 'link');
+  if (target === undefined) throw new InputError('target', 'is needed: the namespace to move the link to', 'ERR_INVALID_ARG_TYPE');
   checkOptions(options, 'options', where, moveMembers);
   if (options.name !== undefined) inArgument('name', () => checkInterfaceName(options.name));
   if (options.name?.includes('%')) throw new InputError('name', 'the new name must be known beforehand, without "%"');

@@ -1,6 +1,7 @@
 /** The other end of a veth, wherever it is. Source: include/uapi/linux/net_namespace.h, ip-netns(8). */
 import { InputError, NotFoundError } from '../netlink/errors.ts';
 import { type Program, ask, scoped, within } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkOptions } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
@@ -34,22 +35,23 @@ const members: ReadonlySet<string> = new Set(['netns', 'candidates']);
 export function* findPeer<N extends NamespaceRef>(ref: LinkRef, options: FindPeerOptions<N> & { candidates: readonly N[] }): Program<FoundPeer<N> | undefined> {
   identify(ref, 'link');
   checkOptions(options, 'options', members);
+  if (!Array.isArray(options.candidates)) throw new InputError('candidates', `expected an array of namespaces, got ${show(options.candidates)}`, 'ERR_INVALID_ARG_TYPE');
   return yield* within(options.netns, 'netns', function* (): Program<FoundPeer<N> | undefined> {
     const link = yield* linkPrograms.get(ref);
     if (link.kind !== 'veth' || link.peerIndex === undefined) throw new InputError('link', `"${link.name}" is not a veth`);
     const { peerIndex, linkNetnsid } = link;
     if (linkNetnsid === undefined) return { link: yield* linkPrograms.get(peerIndex), netns: undefined };
-    for (const candidate of options.candidates) {
-      const peer = yield* peerIn(candidate, linkNetnsid, peerIndex);
+    for (const [i, candidate] of options.candidates.entries()) {
+      const peer = yield* peerIn(candidate, `candidates[${i}]`, linkNetnsid, peerIndex);
       if (peer !== undefined) return { link: peer, netns: candidate };
     }
     return undefined;
   });
 }
 
-function* peerIn(candidate: NamespaceRef, id: number, index: number): Program<Link | undefined> {
+function* peerIn(candidate: NamespaceRef, argument: string, id: number, index: number): Program<Link | undefined> {
   try {
-    return yield* holding(candidate, 'candidates', function* (there): Program<Link | undefined> {
+    return yield* holding(candidate, argument, function* (there): Program<Link | undefined> {
       const { nsid } = yield* ask(namespaceIdRequest(there!.fd, there!.describe));
       return nsid === id ? yield* scoped(there, linkPrograms.get(index)) : undefined;
     });

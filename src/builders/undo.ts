@@ -1,6 +1,6 @@
 /** Undoing what was done before something failed. */
 import { NetloomError } from '../netlink/errors.ts';
-import type { Program } from '../netlink/program.ts';
+import type { Program, Step } from '../netlink/program.ts';
 
 /**
  * Runs `body`; if it throws, runs `undo` and throws the same error. An undo that fails as well is not hidden: both errors
@@ -19,6 +19,27 @@ export function* undoing<T>(body: Program<T>, undo: () => Program<unknown>): Pro
     }
     throw error;
   }
+}
+
+/**
+ * Runs `body` so that once it has sent something it learns what became of it, though the call is given up meanwhile (`outcome` of
+ * `Patience`): for what {@link undoing} may have to undo.
+ */
+export function* settled<T>(body: Program<T>): Program<T> {
+  let next = body.next();
+  while (!next.done) {
+    const step = next.value;
+    const patient: Step = (step.op === 'request' || step.op === 'requests') && step.patience === undefined ? { ...step, patience: 'outcome' } : step;
+    let result: unknown;
+    try {
+      result = yield patient;
+    } catch (error) {
+      next = body.throw(error);
+      continue;
+    }
+    next = body.next(result);
+  }
+  return next.value;
 }
 
 function isGone(error: unknown): boolean {

@@ -29,7 +29,7 @@ export interface VethEnd {
   mtu?: number;
   /** Hardware address: `02:00:00:00:00:01`. Default: a random one. */
   address?: string;
-  /** Index to take, instead of the next free one. */
+  /** Index to take, instead of the next free one. The kernel takes that of the peer only when the near end is given one too. */
   index?: number;
   /** Free text of at most 255 bytes. */
   alias?: string;
@@ -77,12 +77,12 @@ const pairMembers: ReadonlySet<string> = new Set(['netns', 'peer']);
 
 /**
  * Creates a veth pair: one RTM_NEWLINK makes both ends in their namespaces, the near one enslaved and up. A peer that shall
- * be up or enslaved takes a second message inside its namespace, for the kernel cannot create it so. If anything fails,
- * the pair is gone again.
+ * be up or enslaved takes a second message inside its namespace, and so does an end that shall have an alias, for the kernel
+ * cannot create them so. If anything fails, the pair is gone again.
  *
  * @throws InputError naming the argument (`peer.name`), before anything is sent
  * @throws NotFoundError when a namespace or a master does not exist
- * @throws NetlinkError `EEXIST` when a name or an index is taken
+ * @throws NetlinkError `EEXIST` when a name or the index of the near end is taken, `EBUSY` when that of the peer is
  * @throws PermissionError without CAP_NET_ADMIN over both namespaces
  */
 export function* createVethPair(options: VethPairOptions): Program<VethPair> {
@@ -95,6 +95,8 @@ export function* createVethPair(options: VethPairOptions): Program<VethPair> {
   });
   if (options.master !== undefined) identify(options.master, 'master');
   if (peer.master !== undefined) identify(peer.master, 'peer.master');
+  // veth_newlink() in drivers/net/veth.c passes over it otherwise
+  if (peer.index !== undefined && options.index === undefined) throw new InputError('peer.index', 'the kernel takes it only together with an `index` of the near end');
   return yield* within(options.netns, 'netns', () => holding(peer.netns, 'peer.netns', (target) => create(options, peer, target)));
 }
 
@@ -141,11 +143,12 @@ function* create(near: VethPairOptions, far: VethPairPeer, target: OpenNamespace
 
 /** Sets up the peer where it is, and reads both ends. */
 function* complete(link: LinkRead, near: VethPairOptions, far: VethPairPeer, farMaster: number | undefined, target: OpenNamespace | undefined): Program<VethPair> {
+  const aliased = near.alias === undefined || near.alias === '' ? link : yield* alias(link, near.alias);
   const subject = `veth peer ${JSON.stringify(far.name)}`;
-  const finish: ResolvedLink = { master: farMaster, up: far.up === true ? true : undefined };
+  const finish = { master: farMaster, up: far.up === true ? true : undefined, alias: far.alias === '' ? undefined : far.alias } as ResolvedLink;
   const reading = linkRequest({ name: far.name }, subject);
   let peer: LinkRead;
-  if (finish.master === undefined && finish.up === undefined) peer = yield* scoped(target, ask(reading));
+  if (finish.master === undefined && finish.up === undefined && finish.alias === undefined) peer = yield* scoped(target, ask(reading));
   else {
     const setting: Request<unknown, 'ack'> = {
       operation: newLink,
@@ -162,9 +165,19 @@ function* complete(link: LinkRead, near: VethPairOptions, far: VethPairPeer, far
     peer = read.value;
   }
   return {
-    link: toLink(link, yield* namesFor(link, near, peer)),
+    link: toLink(aliased, yield* namesFor(link, near, peer)),
     peer: toLink(peer, yield* scoped(target, namesFor(peer, far, link))),
   };
+}
+
+/** rtnl_create_link() in net/core/rtnetlink.c passes over an alias: it takes a message of its own. */
+function* alias(link: LinkRead, text: string): Program<LinkRead> {
+  const subject = `veth ${JSON.stringify(link.name)}`;
+  const setting: Request<unknown, 'ack'> = { operation: newLink, flags: 0, value: { index: link.index, alias: text }, expects: 'ack', subject };
+  const [set, read] = yield* askEach([setting, linkRequest({ index: link.index }, subject)]);
+  if (!set.ok) throw set.error;
+  if (!read.ok) throw read.error;
+  return read.value;
 }
 
 /** Names of the master and the other end. The kernel is asked only for a master that was given by index. */

@@ -75,7 +75,8 @@ const nothing: ReadonlySet<string> = new Set();
 export function attributes<const D extends Declarations>(label: string, declarations: D): AttributeSet<AttributeValues<D> & WithUnknown> {
   type Value = AttributeValues<D> & WithUnknown;
   const members = Object.entries(declarations).map(([key, declared]) => ({ key, ...declared }));
-  if ('unknown' in declarations) throw new TypeError(`${label}: "unknown" is taken for undeclared attributes`);
+  const byKey = new Map(members.map((member) => [member.key, member]));
+  if (byKey.has('unknown')) throw new TypeError(`${label}: "unknown" is taken for undeclared attributes`);
 
   let decodeInto: DecodeInto = (target, bytes, offset, length) => {
     decodeInto = mayCompile() ? compileDecoder(label, members) : interpretDecoder(label, members);
@@ -84,16 +85,15 @@ export function attributes<const D extends Declarations>(label: string, declarat
 
   const encodeExcept = (writer: Writer, value: Value, skip: ReadonlySet<string>): void => {
     if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
-    for (const key of Object.keys(value)) {
+    // for-in reads the shape's own list of keys; Object.keys would copy it for every message
+    for (const key in value) {
       const member = (value as Record<string, unknown>)[key];
       if (member === undefined || skip.has(key)) continue;
-      if (key === 'unknown') {
+      const declared = byKey.get(key);
+      if (declared === undefined) {
+        if (key !== 'unknown') throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
         encodeUnknown(writer, member as RawAttribute[]);
-        continue;
-      }
-      const declared = Object.hasOwn(declarations, key) ? declarations[key] : undefined;
-      if (declared === undefined) throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
-      if (!declared.repeated) encodeAttribute(writer, key, declared, member);
+      } else if (!declared.repeated) encodeAttribute(writer, key, declared, member);
       else if (Array.isArray(member)) for (const [i, element] of member.entries()) encodeAttribute(writer, `${key}[${i}]`, declared, element);
       else throw new InputError(key, `expected an array, got ${show(member)}`, 'ERR_INVALID_ARG_TYPE');
     }

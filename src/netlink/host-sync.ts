@@ -5,7 +5,7 @@ import { type HostOptions, callOptions, withDefaults } from './host.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
-import type { CallOptions, Patience, Program, ProgramTable, Step, SyncMethods, SysctlStep } from './program.ts';
+import type { CallOptions, Patience, Program, ProgramTable, RequestStep, Step, SyncMethods, SysctlStep } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { type OpenNamespace, closeNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
@@ -13,7 +13,9 @@ import { openSysctl } from './sys/sysctl.ts';
 /** Carries out the steps of programs in place. */
 export class SyncHost {
   private readonly options: HostOptions;
-  private readonly sockets = new Map<string, SyncRequestSocket>();
+  /** Sockets that stay open, by protocol. */
+  private home: Record<number, SyncRequestSocket> = {};
+  private readonly foreign = new Map<string, SyncRequestSocket>();
   private closed = false;
   private depth = 0;
 
@@ -46,19 +48,26 @@ export class SyncHost {
   private perform(step: Step, options: CallOptions): unknown {
     switch (step.op) {
       case 'request':
-        return valueOf(step.request, this.submit(step.scope, [step.request], false, options, step.patience)[0]!);
+        return valueOf(step.request, this.submitOne(step, options));
       case 'requests':
         return chunks(step.requests)
           .flatMap((part) => this.submit(step.scope, part, false, options, step.patience))
           .map((result, i) => outcomeOf(step.requests[i]!, result));
       case 'transaction':
-        return transactionValues(step.requests, this.submit(step.scope, step.requests, true, options));
+        return transactionValues(step.requests, this.submit(step.scope, step.requests, true, options, step.patience));
       case 'open-namespace':
         return openNamespace(step.reference, step.argument);
       case 'close-namespace':
         return closeNamespace(step.namespace);
       case 'sysctl':
         return this.sysctl(step);
+    }
+  }
+
+  private submitOne({ scope, request, patience }: RequestStep, options: CallOptions): Result {
+    for (let attempt = 1; ; attempt++) {
+      const result = this.socket(request.operation.protocol, scope).submitOne(request, options, patience);
+      if (attempt === dumpAttempts || !interrupted(result)) return result;
     }
   }
 
@@ -88,30 +97,31 @@ export class SyncHost {
   private socket(protocol: number, scope: OpenNamespace | undefined): SyncRequestSocket {
     if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;
+    // the socket that nearly every request goes through is found without a search
+    const home = this.options.keepOpen === true && namespace?.id === this.options.namespace?.id;
+    if (home) return (this.home[protocol] ??= new SyncRequestSocket(this.options.openTransport(protocol, namespace)));
     const key = `${namespace?.id ?? ''}/${protocol}`;
-    let socket = this.sockets.get(key);
+    let socket = this.foreign.get(key);
     if (socket === undefined) {
       socket = new SyncRequestSocket(this.options.openTransport(protocol, namespace));
-      this.sockets.set(key, socket);
+      this.foreign.set(key, socket);
     }
     return socket;
   }
 
   /** A socket keeps its namespace alive, and "the namespace of the caller" may be another one at the next call. */
   private closeForeign(): void {
-    const home = this.options.keepOpen === true ? `${this.options.namespace?.id ?? ''}/` : undefined;
-    for (const [key, socket] of this.sockets) {
-      if (home !== undefined && key.startsWith(home)) continue;
-      socket.close();
-      this.sockets.delete(key);
-    }
+    if (this.foreign.size === 0) return;
+    for (const socket of this.foreign.values()) socket.close();
+    this.foreign.clear();
   }
 
   /** Idempotent. */
   close(): void {
     this.closed = true;
-    for (const socket of this.sockets.values()) socket.close();
-    this.sockets.clear();
+    for (const socket of Object.values(this.home)) socket.close();
+    this.home = {};
+    this.closeForeign();
   }
 }
 

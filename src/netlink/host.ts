@@ -92,7 +92,7 @@ export class Host {
   }
 
   private async transaction(step: TransactionStep, options: CallOptions): Promise<unknown> {
-    return transactionValues(step.requests, await this.submit(step.scope, step.requests, true, options));
+    return transactionValues(step.requests, await this.submit(step.scope, step.requests, true, options, step.patience));
   }
 
   private async submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {

@@ -6,6 +6,7 @@ import { ClosedError, InputError, MalformedMessageError, OutcomeUnknownError } f
 import { type Failure, readDone, readError } from './extack.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_ECHO, NLM_F_MULTI, NLM_F_REQUEST, readU16, readU32, writeHeader } from './message.ts';
 import type { Request } from './operation.ts';
+import type { Writer } from './writer.ts';
 
 /** How a request ended, before it is made into a value or an error for the caller. */
 export type Result =
@@ -18,7 +19,9 @@ const done: Result = { kind: 'value', value: undefined, interrupted: false };
 /** One request that is to be sent, or was. */
 export class Entry {
   readonly request: Request;
-  readonly body: Buffer;
+  /** The encoded body; undefined: it is encoded when it is launched. */
+  readonly body: Buffer | undefined;
+  /** nlmsg_seq. */
   sequence = 0;
   /** NLM_F_ACK was set, so that an answer comes in any case. */
   answered = false;
@@ -27,18 +30,29 @@ export class Entry {
   result: Result | undefined;
   flight: Flight | undefined;
 
-  constructor(request: Request) {
+  constructor(request: Request, body: Buffer | undefined) {
     this.request = request;
-    try {
-      this.body = request.operation.body.bytes(request.value);
-    } catch (error) {
-      throw error instanceof InputError && request.rename !== undefined ? error.renamed(request.rename) : error;
-    }
+    this.body = body;
   }
 
+  /** Bytes it takes in a datagram, once it is encoded. */
   get size(): number {
-    return NLMSG_HDRLEN + ((this.body.length + 3) & ~3);
+    return NLMSG_HDRLEN + (((this.body?.length ?? 0) + 3) & ~3);
   }
+}
+
+/** An entry that is encoded now, to be launched later. @throws InputError in the caller's words */
+export function encodedEntry(request: Request): Entry {
+  try {
+    return new Entry(request, request.operation.body.bytes(request.value));
+  } catch (error) {
+    throw inCallersWords(request, error);
+  }
+}
+
+/** Input errors name an argument as the caller knows it, not the attribute it became. */
+function inCallersWords(request: Request, error: unknown): unknown {
+  return error instanceof InputError && request.rename !== undefined ? error.renamed(request.rename) : error;
 }
 
 /** What one datagram carried. */
@@ -75,15 +89,14 @@ export class Ledger {
   }
 
   /**
-   * Numbers the entries, writes them as one datagram into `into` (which is large enough) and waits for their answers.
+   * Numbers the entries, writes them as one datagram and waits for their answers. What an encoder throws leaves some of them waiting.
    * Only the last request that needs one asks for an ack: the kernel works in order and a refusal is always answered,
    * so whatever was not refused by the time a later request is answered has succeeded.
    */
-  launch(entries: readonly Entry[], atomic: boolean, into: Buffer): number {
+  launch(entries: readonly Entry[], atomic: boolean, writer: Writer): void {
     const flight: Flight = { entries, atomic, settled: 0 };
     let lastAnswered = entries.length - 1;
     while (lastAnswered > 0 && entries[lastAnswered]!.request.expects === 'none') lastAnswered--;
-    let at = 0;
     for (let i = 0; i < entries.length; i++) {
       const entry = entries[i]!;
       const { request, body } = entry;
@@ -92,15 +105,20 @@ export class Ledger {
       entry.answered = wantsAck || expects === 'reply' || expects === 'dump';
       entry.flight = flight;
       entry.sequence = this.nextSequence();
+      const at = writer.reserve(NLMSG_HDRLEN);
+      if (body !== undefined) writer.append(body);
+      else {
+        try {
+          request.operation.body.encode(writer, request.value);
+        } catch (error) {
+          throw inCallersWords(request, error);
+        }
+      }
       const flags = NLM_F_REQUEST | request.flags | expectationFlags[expects] | (wantsAck ? NLM_F_ACK : 0);
-      writeHeader(into, at, NLMSG_HDRLEN + body.length, request.operation.type, flags, entry.sequence);
-      into.set(body, at + NLMSG_HDRLEN);
-      const end = at + NLMSG_HDRLEN + body.length;
-      at = (end + 3) & ~3;
-      for (let padding = end; padding < at; padding++) into[padding] = 0;
+      writeHeader(writer.bytes, at, writer.position - at, request.operation.type, flags, entry.sequence);
+      writer.align();
       this.pending.set(entry.sequence, entry);
     }
-    return at;
   }
 
   private nextSequence(): number {
@@ -202,3 +220,4 @@ export function describe(entry: { readonly request: Request }): string {
   const { operation, subject } = entry.request;
   return subject === '' ? operation.name : `${operation.name} ${subject}`;
 }
+

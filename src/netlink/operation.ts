@@ -1,5 +1,6 @@
 /** What can be asked of the kernel (operations), and what is asked (requests): plain data until it is sent. */
 import type { Codec } from './codec.ts';
+import type { ExtendedAck } from './errors.ts';
 import type { Message } from './message.ts';
 
 /** One message type of one protocol. */
@@ -16,7 +17,7 @@ export interface Operation<I = unknown, O = unknown> {
   /** Body of the answers. */
   readonly reply: Codec<O>;
   /** What the kernel must have for it, for the message of an EOPNOTSUPP: `CONFIG_VETH`. */
-  readonly needs?: (value: I) => string | undefined;
+  readonly needs?: (value: I, extack: ExtendedAck | undefined) => string | undefined;
 }
 
 /**

@@ -34,6 +34,7 @@ export interface RequestsStep {
 export interface TransactionStep {
   readonly op: 'transaction';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   readonly requests: readonly Request[];
 }
 

@@ -18,7 +18,7 @@ export function refusal(request: Request, failure: Failure): NetlinkError {
   };
   if (code === 'EPERM' || code === 'EACCES') return new PermissionError(detail);
   if (code === 'EOPNOTSUPP' || code === 'EPROTONOSUPPORT' || code === 'EAFNOSUPPORT' || code === 'ENOTSUPP') {
-    const needs = request.operation.needs?.(request.value);
+    const needs = request.operation.needs?.(request.value, failure.extack);
     return new UnsupportedError(needs === undefined ? detail : { ...detail, hint: `needs a kernel with ${needs}` });
   }
   return new NetlinkError(detail);

@@ -5,11 +5,14 @@ import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
 import { defaultTimeout } from './request-socket.ts';
 import type { Transport } from './transport/transport.ts';
+import { Writer } from './writer.ts';
+
+/** Sending is over when it returns, so all sockets of a thread share one buffer. */
+const outgoing = new Writer();
 
 export class SyncRequestSocket {
   private readonly transport: Transport;
   private readonly ledger = new Ledger(() => {});
-  private outgoing: Buffer = Buffer.alloc(4096);
   private closed = false;
 
   constructor(transport: Transport) {
@@ -18,22 +21,37 @@ export class SyncRequestSocket {
 
   /** Sends the requests in one datagram and waits for their results. */
   submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Result[] {
-    const entries = requests.map((request) => new Entry(request));
-    if (this.closed) return entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) }));
-    if (options.signal?.aborted === true && patience !== 'always') return entries.map((): Result => ({ kind: 'failed', error: options.signal!.reason as Error }));
-    let size = 0;
-    for (const entry of entries) size += entry.size;
-    this.transport.reserveSend(size);
-    if (this.outgoing.length < size) this.outgoing = Buffer.alloc(size);
-    const length = this.ledger.launch(entries, atomic, this.outgoing);
+    const entries = requests.map((request) => new Entry(request, undefined));
+    this.carryOut(entries, atomic, options, patience);
+    return entries.map((entry) => entry.result!);
+  }
+
+  /** {@link submit} for one request: what tight loops of reads go through. */
+  submitOne(request: Request, options: CallOptions, patience?: Patience): Result {
+    const entry = new Entry(request, undefined);
+    this.carryOut([entry], false, options, patience);
+    return entry.result!;
+  }
+
+  private carryOut(entries: readonly Entry[], atomic: boolean, options: CallOptions, patience: Patience | undefined): void {
+    if (this.closed) return fail(entries, (entry) => new ClosedError(`${describe(entry)}: the client`));
+    if (options.signal?.aborted === true && patience !== 'always') return fail(entries, () => options.signal!.reason as Error);
+    outgoing.reset();
     try {
-      this.transport.send(this.outgoing, length);
+      this.ledger.launch(entries, atomic, outgoing);
+    } catch (error) {
+      // bad input: nothing was sent, so nothing is waited for
+      this.ledger.failAll(() => error as Error);
+      throw error;
+    }
+    try {
+      this.transport.reserveSend(outgoing.position);
+      this.transport.send(outgoing.bytes, outgoing.position);
       this.collect(options.timeout ?? defaultTimeout);
     } catch (error) {
       const overrun = error instanceof SystemError && error.code === 'ENOBUFS';
       this.ledger.failAll((entry) => (overrun ? new OutcomeUnknownError(describe(entry)) : (error as Error)));
     }
-    return entries.map((entry) => entry.result!);
   }
 
   private collect(timeout: number): void {
@@ -58,4 +76,8 @@ export class SyncRequestSocket {
     this.closed = true;
     this.transport.close();
   }
+}
+
+function fail(entries: readonly Entry[], error: (entry: Entry) => Error): void {
+  for (const entry of entries) entry.result = { kind: 'failed', error: error(entry) };
 }

@@ -3,10 +3,11 @@
  * each gets its own answer. Sending runs off the main thread, because the kernel carries the requests out within it.
  */
 import { ClosedError, MalformedMessageError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
-import { Entry, Ledger, type Result, describe } from './ledger.ts';
+import { type Entry, Ledger, type Result, describe, encodedEntry } from './ledger.ts';
 import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
 import type { Transport, Watch } from './transport/transport.ts';
+import { Writer } from './writer.ts';
 
 /** Milliseconds a request waits for its answer unless it says otherwise. */
 export const defaultTimeout = 30_000;
@@ -33,7 +34,7 @@ export class RequestSocket {
   private readonly ledger: Ledger;
   private readonly groups = new Map<Entry, Group>();
   private queue: Group[] = [];
-  private outgoing: Buffer = Buffer.alloc(4096);
+  private readonly outgoing = new Writer(512);
   private flushScheduled = false;
   private sending = false;
   private receiving = false;
@@ -55,7 +56,7 @@ export class RequestSocket {
 
   /** Resolves when every request has its result; never rejects. Encoding errors are thrown at once: nothing is sent then. */
   submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
-    const entries = requests.map((request) => new Entry(request));
+    const entries = requests.map(encodedEntry);
     const { timeout = defaultTimeout } = options;
     const signal = patience === 'always' ? undefined : options.signal;
     if (this.closed) return Promise.resolve(entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) })));
@@ -108,11 +109,10 @@ export class RequestSocket {
     this.sending = true;
     try {
       const { entries, atomic } = flight;
-      const size = entries.reduce((sum, entry) => sum + entry.size, 0);
-      this.transport.reserveSend(size);
-      if (this.outgoing.length < size) this.outgoing = Buffer.alloc(size);
-      const length = this.ledger.launch(entries, atomic, this.outgoing);
-      await this.transport.sendAsync(this.outgoing, length);
+      this.outgoing.reset();
+      this.ledger.launch(entries, atomic, this.outgoing);
+      this.transport.reserveSend(this.outgoing.position);
+      await this.transport.sendAsync(this.outgoing.bytes, this.outgoing.position);
     } catch (error) {
       for (const entry of flight.entries) this.ledger.abandon(entry, error as Error);
     } finally {

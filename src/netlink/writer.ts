@@ -1,13 +1,17 @@
 /** A growing byte buffer that requests are encoded into, once, with lengths patched in afterwards. */
 import { InputError } from './errors.ts';
 
-const initialSize = 4096;
 /** nla_len is a u16 (include/uapi/linux/netlink.h). */
 const maxAttributeLength = 0xffff;
 
 export class Writer {
-  bytes: Buffer = Buffer.alloc(initialSize);
+  bytes: Buffer;
   position = 0;
+
+  /** @param size bytes to start with */
+  constructor(size = 4096) {
+    this.bytes = Buffer.alloc(size);
+  }
 
   /** Makes room for `count` bytes and returns where they start. Their content is whatever was there before. */
   reserve(count: number): number {
@@ -24,7 +28,9 @@ export class Writer {
 
   append(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
-    this.bytes.set(bytes, at);
+    // most are short, and a native call costs more than this loop
+    if (bytes.length <= 128) for (let i = 0; i < bytes.length; i++) this.bytes[at + i] = bytes[i]!;
+    else this.bytes.set(bytes, at);
   }
 
   /** Zero bytes up to the next multiple of four, as NLA_ALIGN and NLMSG_ALIGN want. */
@@ -65,7 +71,9 @@ export class Writer {
   copy(start = 0): Buffer {
     const length = this.position - start;
     const copied = Buffer.allocUnsafe(length);
-    this.bytes.copy(copied, 0, start, this.position);
+    // most messages are short, and a native call costs more than this loop
+    if (length <= 128) for (let i = 0; i < length; i++) copied[i] = this.bytes[start + i]!;
+    else this.bytes.copy(copied, 0, start, this.position);
     return copied;
   }
 

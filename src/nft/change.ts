@@ -5,6 +5,7 @@ import type { Request } from '../netlink/operation.ts';
 import { show } from '../netlink/scalar.ts';
 import { anonymousSetRequests } from './anonymous-set.ts';
 import { type Chain, type ChainRef, chainKey, chainToWire, deleteChain, describeChain, newChain } from './chain.ts';
+import { acceptable } from './expressions/acceptable.ts';
 import type { Expression } from './expressions/expression.ts';
 import {
   checkHandle,
@@ -65,7 +66,8 @@ function newRuleChange(rule: RuleInput, flags: number, place: object, subject: s
   }
   if (!Array.isArray(rule.expressions))
     throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
-  const expressions = rule.expressions.map((expression: Expression): Expression => {
+  const expressions = rule.expressions.map((given: Expression): Expression => {
+    const expression = acceptable(given);
     if (expression.kind !== 'lookup' || expression.data?.setId === undefined) return expression;
     const id = ids.get(expression.data.setId);
     return id === undefined ? expression : { ...expression, data: { ...expression.data, setId: id } };

@@ -12,9 +12,6 @@ import { fields, type Struct, struct } from '../netlink/struct.ts';
 /** Number of nf_tables among the subsystems of nfnetlink. */
 export const NFNL_SUBSYS_NFTABLES = 10;
 
-/** Deletes only what holds nothing (DELTABLE, DELCHAIN): EBUSY otherwise. The bit means "not recursive" for these messages alone. */
-export const NLM_F_NONREC = 0x100;
-
 const nfgenmsg_ = struct('nfgenmsg', { family: fields.u8, version: fields.u8, resId: fields.be16 });
 /** struct nfgenmsg: the header of every nfnetlink message. */
 export interface NfGenMsg {

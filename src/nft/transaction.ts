@@ -6,6 +6,7 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
 import { type Change, change } from './change.ts';
+import type { NfGenMsg } from './nfnetlink.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
 import { newRule, type Rule, type RuleMessage, ruleFromWire } from './rule.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
@@ -80,7 +81,8 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   if (requests.length === 0) return result;
   const sent = options.echo === false ? requests.map(withoutEcho) : requests;
   const bracketedRequests = bracketed(sent, options.generation);
-  const step: TransactionStep = { op: 'transaction', requests: bracketedRequests };
+  // once sent, its outcome is awaited: what it made could not be found again without its handles
+  const step: TransactionStep = { op: 'transaction', requests: bracketedRequests, patience: 'outcome' };
   const answers = (yield step) as unknown[];
   for (const [i, answer] of answers.entries()) gather(result, bracketedRequests[i]!, answer);
   return result;
@@ -92,8 +94,8 @@ function withoutEcho(request: Request): Request {
 
 function gather(result: TransactionResult, { operation, expects }: Request, answer: unknown): void {
   if (expects !== 'echo' || !Array.isArray(answer)) return;
-  // a rule that replaces another is told after the end of that
-  const last: unknown = answer.at(-1);
+  // after the end of the rule that a new one replaces, and before the new generation: that has no family, and comes as if in answer to the first message
+  const last: unknown = answer.filter((reply: NfGenMsg) => reply.family !== 0).at(-1);
   if (last === undefined) return;
   if (operation === newTable) result.tables.push(tableFromWire(last as TableMessage));
   else if (operation === newChain) result.chains.push(chainFromWire(last as ChainMessage));

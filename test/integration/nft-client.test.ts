@@ -77,11 +77,11 @@ describe('tables', () => {
 
   test('of a list are accepted by create', () => {
     nftLoad('table inet a {\n comment "x"\n flags dormant;\n}\n', where);
-    const before = nftJson(where);
+    const before = nftText(where);
     const [table] = nf.tables.list();
     nf.tables.delete(table!);
     nf.tables.create(table!);
-    expect(nftJson(where)).toMatchObject(before.map(({ table: { handle: _, ...rest } }) => ({ table: rest })));
+    expect(nftText(where)).toBe(before);
   });
 });
 
@@ -243,7 +243,7 @@ describe('a transaction', () => {
     const bad: Expression = { kind: 'other', name: 'nonsense' };
     expect(refusal(() => nf.rules.add({ ...place, expressions: [...accept, bad] }))).toMatchObject({
       code: 'ENOENT',
-      attribute: 'expressions.[1].kind',
+      attribute: 'expressions[1]',
     });
   });
 

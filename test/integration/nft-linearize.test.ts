@@ -31,13 +31,13 @@ function oracle(family: Family, text: string): { bytecode: string[]; elements: s
 /** Elements as nft's trace prints them. */
 function elementsOf(rule: RuleBuilder): string[] {
   return rule.sets.flatMap((set) =>
-    set.elements.map(({ key, flags }) => {
+    set.elements.map(({ key, flags, userdata }) => {
       const words: string[] = [];
       const bytes = key as Uint8Array;
       for (let at = 0; at < bytes.length; at += 4) {
         words.push([3, 2, 1, 0].map((i) => (bytes[at + i] ?? 0).toString(16).padStart(2, '0')).join(''));
       }
-      return `element ${words.join(' ')}  : ${flags?.includes('interval-end') === true ? 1 : 0} [end]`;
+      return `element ${words.join(' ')}  : ${flags?.includes('interval-end') === true ? 1 : 0} [end]${userdata === undefined ? '' : `  userdata = { ${[...userdata].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')} }`}`;
     }),
   );
 }

@@ -30,19 +30,26 @@ const datagramBytes = 64 * 1024;
 /** net.core.wmem_default doubled, less the kernel's overhead: what a socket sends without asking for more. */
 const defaultSendLimit = 200_000;
 
+/**
+ * What is received in place is taken in before the next receive, so all sockets of a thread share one buffer: many are opened for
+ * a request or two. A receive on the thread pool needs one of its own.
+ */
+let shared: Buffer | undefined;
+
 const noDatagram = undefined;
 
 class FfiTransport implements Transport {
   readonly receiveBuffer: number;
   private readonly fd: number;
-  private readonly buffer = Buffer.alloc(datagramBytes);
-  private readonly datagram: { bytes: Buffer; length: number };
+  private readonly buffer: Buffer;
+  private pooled: Buffer | undefined;
   private sendLimit = defaultSendLimit;
   private closed = false;
 
   constructor(fd: number) {
     this.fd = fd;
-    this.datagram = { bytes: this.buffer, length: 0 };
+    shared ??= Buffer.alloc(datagramBytes);
+    this.buffer = shared;
     bindNetlink(fd);
     setNetlinkOption(fd, NETLINK_EXT_ACK, true);
     setNetlinkOption(fd, NETLINK_CAP_ACK, true);
@@ -69,22 +76,17 @@ class FfiTransport implements Transport {
     for (;;) {
       const length = receiveDatagram(this.fd, this.buffer);
       if (length === NOTHING) return noDatagram;
-      if (senderPortId() === 0) return this.received(length);
+      if (senderPortId() === 0) return received(this.buffer, length);
     }
   }
 
   async receiveAsync(): Promise<Datagram | undefined> {
+    this.pooled ??= Buffer.alloc(datagramBytes);
     for (;;) {
-      const { length, senderPortId: sender } = await receiveDatagramAsync(this.fd, this.buffer);
+      const { length, senderPortId: sender } = await receiveDatagramAsync(this.fd, this.pooled);
       if (length === NOTHING) return noDatagram;
-      if (sender === 0) return this.received(length);
+      if (sender === 0) return received(this.pooled, length);
     }
-  }
-
-  private received(length: number): Datagram {
-    if (length > this.buffer.length) throw new MalformedMessageError('datagram', this.buffer.length, `at most ${this.buffer.length} bytes, found ${length} (MSG_TRUNC)`);
-    this.datagram.length = length;
-    return this.datagram;
   }
 
   wait(milliseconds: number): boolean {
@@ -100,6 +102,11 @@ class FfiTransport implements Transport {
     this.closed = true;
     closeFd(this.fd);
   }
+}
+
+function received(bytes: Buffer, length: number): Datagram {
+  if (length > bytes.length) throw new MalformedMessageError('datagram', bytes.length, `at most ${bytes.length} bytes, found ${length} (MSG_TRUNC)`);
+  return { bytes, length };
 }
 
 /** Opens a netlink socket in `namespace`; undefined: where the calling thread is. @throws SystemError */

@@ -6,6 +6,7 @@ import { explainCmp } from './cmp.ts';
 import { explainCounter } from './counter.ts';
 import { explainCt } from './ct.ts';
 import type { Expression } from './expression.ts';
+import { explainExthdr } from './exthdr.ts';
 import { explainImmediate } from './immediate.ts';
 import { explainLimit } from './limit.ts';
 import { explainLog } from './log.ts';
@@ -14,6 +15,7 @@ import { explainMasq } from './masq.ts';
 import { explainMeta } from './meta.ts';
 import { explainNat } from './nat.ts';
 import { explainNotrack } from './notrack.ts';
+import { explainOsf } from './osf.ts';
 import { explainPayload } from './payload.ts';
 import { explainRange } from './range.ts';
 import { explainRedir } from './redir.ts';
@@ -29,6 +31,7 @@ const printers: Printers = {
   cmp: explainCmp,
   counter: explainCounter,
   ct: explainCt,
+  exthdr: explainExthdr,
   immediate: explainImmediate,
   limit: explainLimit,
   log: explainLog,
@@ -37,6 +40,7 @@ const printers: Printers = {
   meta: explainMeta,
   nat: explainNat,
   notrack: explainNotrack,
+  osf: explainOsf,
   payload: explainPayload,
   range: explainRange,
   redir: explainRedir,

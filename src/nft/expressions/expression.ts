@@ -10,6 +10,7 @@ import { type Byteorder, byteorder } from './byteorder.ts';
 import { type Cmp, cmp } from './cmp.ts';
 import { type Counter, counter } from './counter.ts';
 import { type Ct, ct } from './ct.ts';
+import { type Exthdr, exthdr } from './exthdr.ts';
 import { type Immediate, immediate } from './immediate.ts';
 import { type Limit, limit } from './limit.ts';
 import { type Log, log } from './log.ts';
@@ -18,6 +19,7 @@ import { type Masq, masq } from './masq.ts';
 import { type Meta, meta } from './meta.ts';
 import { type Nat, nat } from './nat.ts';
 import { type Notrack, notrack } from './notrack.ts';
+import { type Osf, osf } from './osf.ts';
 import { type Payload, payload } from './payload.ts';
 import { type Range, range } from './range.ts';
 import { type Redir, redir } from './redir.ts';
@@ -35,6 +37,7 @@ export type Expression =
   | Variant<'cmp', Cmp>
   | Variant<'counter', Counter>
   | Variant<'ct', Ct>
+  | Variant<'exthdr', Exthdr>
   | Variant<'immediate', Immediate>
   | Variant<'limit', Limit>
   | Variant<'log', Log>
@@ -43,6 +46,7 @@ export type Expression =
   | Variant<'meta', Meta>
   | Variant<'nat', Nat>
   | Variant<'notrack', Notrack>
+  | Variant<'osf', Osf>
   | Variant<'payload', Payload>
   | Variant<'range', Range>
   | Variant<'redir', Redir>
@@ -53,7 +57,27 @@ export type Expression =
 export const expression: TaggedCodec<Expression> = tagged(
   'NFTA_EXPR',
   { kind: ['NFTA_EXPR_NAME', 1], data: ['NFTA_EXPR_DATA', 2] },
-  { bitwise, byteorder, cmp, counter, ct, immediate, limit, log, lookup, masq, meta, nat, notrack, payload, range, redir, reject },
+  {
+    bitwise,
+    byteorder,
+    cmp,
+    counter,
+    ct,
+    exthdr,
+    immediate,
+    limit,
+    log,
+    lookup,
+    masq,
+    meta,
+    nat,
+    notrack,
+    osf,
+    payload,
+    range,
+    redir,
+    reject,
+  },
 );
 
 /** NFTA_RULE_EXPRESSIONS: a list of NFTA_LIST_ELEM. */

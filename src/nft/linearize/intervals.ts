@@ -2,6 +2,9 @@
 import { addressBits, maskByte, type Prefix } from '../../netlink/address.ts';
 import type { SetElement } from '../element.ts';
 
+/** What nft(8) reads in the user data of an interval that has no end because it reaches the last key: flags (type 1), the first of them. */
+const openInterval = Uint8Array.of(1, 4, 1, 0, 0, 0);
+
 interface Interval {
   first: bigint;
   last: bigint;
@@ -12,16 +15,13 @@ export function prefixElements(prefixes: readonly Prefix[]): SetElement[] {
   const bits = addressBits(prefixes[0]?.family ?? 'inet');
   const top = (1n << BigInt(bits)) - 1n;
   const elements: SetElement[] = [];
-  const add = (value: bigint, end: boolean): void => {
-    const key = toBytes(value, bits / 8);
-    elements.push(end ? { key, flags: ['interval-end'] } : { key });
-  };
+  const key = (value: bigint): Uint8Array => toBytes(value, bits / 8);
   const intervals = merge(prefixes.map(toInterval));
   // the tree-shaped sets want to be told where nothing begins
-  if (intervals[0] !== undefined && intervals[0].first !== 0n) add(0n, true);
+  if (intervals[0] !== undefined && intervals[0].first !== 0n) elements.push({ key: key(0n), flags: ['interval-end'] });
   for (const { first, last } of intervals) {
-    add(first, false);
-    if (last !== top) add(last + 1n, true);
+    if (last === top) elements.push({ key: key(first), userdata: openInterval });
+    else elements.push({ key: key(first) }, { key: key(last + 1n), flags: ['interval-end'] });
   }
   return elements;
 }

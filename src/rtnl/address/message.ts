@@ -1,6 +1,6 @@
 /** Address messages: RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR. Source: include/uapi/linux/if_addr.h. */
 import { ipAddress } from '../../netlink/address.ts';
-import { attr, attributes } from '../../netlink/attributes.ts';
+import { type AttributeSet, attr, attributes } from '../../netlink/attributes.ts';
 import type { Infer } from '../../netlink/codec.ts';
 import { enumeration } from '../../netlink/enumeration.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
@@ -59,6 +59,10 @@ const addressAttributes_ = attributes('IFA', {
   targetNetnsid: attr('IFA_TARGET_NETNSID', 10, s32),
   protocol: attr('IFA_PROTO', 11, protocol),
 });
+
+/** The attributes of an address message. */
+export interface AddressAttributes extends Infer<typeof addressAttributes_> {}
+export const addressAttributes: AttributeSet<AddressAttributes> = addressAttributes_;
 
 const addressMessage_ = message('IFA', ifaddrmsg_, addressAttributes_);
 

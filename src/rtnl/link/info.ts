@@ -4,11 +4,12 @@
  * The nest holds two pairs: IFLA_INFO_KIND selects the type of IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND that of
  * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`.
  */
-import { type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
+import { encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { MalformedMessageError } from '../../netlink/errors.ts';
 import { type OtherVariant, type TaggedCodec, tagged, type Variant } from '../../netlink/tagged.ts';
 import { bytes as rawBytes, readString } from '../../netlink/text.ts';
+import { inArgument } from '../input.ts';
 import { type Bridge, bridge } from './bridge.ts';
 import { type BridgePort, bridgePort } from './bridge-port.ts';
 import { type Veth, veth } from './veth.ts';
@@ -54,24 +55,24 @@ export const portKinds: TaggedCodec<PortInfo> = tagged(
   { bridge: bridgePort },
 );
 
-interface Place {
-  offset: number;
-  length: number;
-}
-
 export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   typeFlags: NLA_F_NESTED,
   decode(bytes, offset, length) {
     let kind: string | undefined;
     let portKind: string | undefined;
-    let data: Place | undefined;
-    let portData: Place | undefined;
-    let unknown: RawAttribute[] | undefined;
+    const places: Found[] = [];
     for (const found of walk(bytes, offset, length)) {
       if (found.type === IFLA_INFO_KIND) kind = readString(bytes, found.offset, found.length);
-      else if (found.type === IFLA_INFO_DATA) data = found;
       else if (found.type === IFLA_INFO_SLAVE_KIND) portKind = readString(bytes, found.offset, found.length);
-      else if (found.type === IFLA_INFO_SLAVE_DATA) portData = found;
+      else places.push(found);
+    }
+    let data: Found | undefined;
+    let portData: Found | undefined;
+    let unknown: RawAttribute[] | undefined;
+    for (const found of places) {
+      // data without a name that says what it is stays as it came
+      if (found.type === IFLA_INFO_DATA && kind !== undefined) data = found;
+      else if (found.type === IFLA_INFO_SLAVE_DATA && portKind !== undefined) portData = found;
       else {
         unknown ??= [];
         unknown.push({ type: found.rawType, data: rawBytes.decode(bytes, found.offset, found.length) });
@@ -85,7 +86,8 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   encode(writer, value) {
     const { port, ...own } = value;
     if (own.kind !== undefined) linkKinds.encode(writer, own as Variant<'veth', Veth>);
-    if (port !== undefined) portKinds.encode(writer, port);
+    else if (own.unknown !== undefined) encodeUnknown(writer, own.unknown);
+    if (port !== undefined) inArgument('port', () => portKinds.encode(writer, port));
   },
   locate(bytes, offset, length, target) {
     for (const found of walk(bytes, offset, length)) {
@@ -98,7 +100,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   },
 });
 
-function variant(table: TaggedCodec<unknown>, kind: string, bytes: Uint8Array, data: Place | undefined): Record<string, unknown> {
+function variant(table: TaggedCodec<unknown>, kind: string, bytes: Uint8Array, data: Found | undefined): Record<string, unknown> {
   const of = table.variant(kind);
   if (of !== undefined && data === undefined) return { kind };
   if (of !== undefined && data !== undefined) {

@@ -1,4 +1,5 @@
 /** What can be asked about links. Source: include/uapi/linux/rtnetlink.h (RTM_*LINK, RTM_*LINKPROP). */
+import type { ExtendedAck } from '../../netlink/errors.ts';
 import { NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { kindName } from './info.ts';
@@ -47,7 +48,9 @@ const options: Readonly<Record<string, string>> = {
   xfrm: 'CONFIG_XFRM_INTERFACE',
 };
 
-function needs(value: LinkMessageInput): string | undefined {
+function needs(value: LinkMessageInput, extack: ExtendedAck | undefined): string | undefined {
+  // a kind that exists refuses single settings in the same way
+  if (extack?.message !== 'Unknown device type') return undefined;
   const kind = kindName(value.info);
   return kind === undefined || !Object.hasOwn(options, kind) ? undefined : options[kind];
 }

@@ -1,7 +1,7 @@
 /** What can be done with links. Source: rtnetlink(7), ip-link(8). */
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, askEach, type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { ask, askAll, askEach, type CallOptions, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../input.ts';
 import { holding } from '../namespaces.ts';
@@ -9,9 +9,9 @@ import { infoOf, kindName, linkKinds } from './info.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { linkNames } from './names.ts';
-import { deleteLink, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
+import { deleteLink, type LinkOperation, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
 import { describeLink, findLink, identify, type LinkRef, linkRequest, notFound, resolveLink, resolveLinks } from './reference.ts';
-import { type CreateLink, type CreateVeth, checkCreate, checkUpdate, type LinkSettings, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
+import { type CreateLink, type CreateVeth, checkCreate, checkUpdate, creatable, type LinkSettings, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
 import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
@@ -84,7 +84,8 @@ function* named(wire: LinkRead): Program<Link> {
 }
 
 /**
- * Creates a link: one RTM_NEWLINK, whatever is set. Returns it as the kernel made it.
+ * Creates a link: one RTM_NEWLINK, and where there is an `alias` or `altNames`, which the kernel does not take with it, a
+ * second message; if that is refused the link is deleted again. Returns the link as the kernel made it.
  *
  * @throws InputError for a bad or unknown member, before anything is sent
  * @throws NotFoundError when `master`, `link` or a namespace does not exist
@@ -100,14 +101,25 @@ function* create(spec: CreateLink | Link): Program<Link> {
       const [link] = yield* resolveLinks(spec.link === undefined ? [] : [{ ref: spec.link, argument: 'link' }]);
       // ports and their master are in one namespace: that of the new link
       const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
-      const resolved: ResolvedLink = { ...settingsOf(spec), kind: spec.kind, index: spec.index, data: spec.data, unknown: spec.unknown };
+      const resolved: ResolvedLink = { ...settingsOf(spec), kind: spec.kind, index: spec.index, data: creatable(spec.kind, spec.data), unknown: spec.unknown };
       Object.assign(resolved, { link, master, numTxQueues: spec.numTxQueues, numRxQueues: spec.numRxQueues, netnsFd: target?.fd });
       if (spec.up === true) resolved.up = true;
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
-      return yield* named(yield* createFrom(resolved, spec.altNames ?? [], (program) => scoped(target, program)));
+      const there: Scoped = (program) => scoped(target, program);
+      const made = yield* createFrom(resolved, spec.altNames ?? [], there);
+      const peerAlias = typeof peer === 'object' ? peer.alias : undefined;
+      if (peerAlias !== undefined) {
+        const subject = `peer of ${describeLink(made.index)}`;
+        const naming = ask({ operation: newLink, flags: 0, value: { index: made.link!, alias: peerAlias }, expects: 'ack' as const, subject });
+        yield* there(orDeleted(made, subject, scoped(peerTarget ?? target, naming)));
+      }
+      return yield* there(named(made));
     }),
   );
 }
+
+/** Runs a program where the new link is. */
+type Scoped = <T>(program: Program<T>) => Program<T>;
 
 function settingsOf(spec: LinkSettings): LinkSettings {
   const { name, mtu, address, broadcast, txQueueLength, group, alias } = spec;
@@ -119,9 +131,10 @@ function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: 
 }
 
 /** Creates the link and reads it back where it is; in the same datagram when that is possible. */
-function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: <T>(program: Program<T>) => Program<T>): Program<LinkRead> {
+function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: Scoped): Program<LinkRead> {
   const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
   const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
+  const later = completions(resolved.alias, altNames);
   let which: LinkMessageInput;
   if (resolved.index !== undefined) which = { index: resolved.index };
   else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
@@ -130,11 +143,11 @@ function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there:
     // the kernel chooses the name: its own notification says which
     const [made] = yield* ask({ ...creation, expects: 'echo' as const });
     if (made === undefined) throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
-    return yield* completed({ index: made.index }, altNames, subject);
+    return yield* completed({ index: made.index }, later, subject);
   }
-  if (resolved.netnsFd !== undefined || altNames.length > 0) {
+  if (resolved.netnsFd !== undefined || later.length > 0) {
     yield* ask({ ...creation, expects: 'ack' as const });
-    return yield* there(completed(which, altNames, subject));
+    return yield* there(completed(which, later, subject));
   }
   const [created, read] = yield* askEach([{ ...creation, expects: 'ack' as const }, linkRequest(which, subject)]);
   if (!created.ok) throw created.error;
@@ -142,17 +155,35 @@ function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there:
   return read.value;
 }
 
-/** What cannot be said while a link is created. If it is refused, the link is deleted again: all or nothing. */
-function* completed(which: LinkMessageInput, altNames: readonly string[], subject: string): Program<LinkRead> {
-  if (altNames.length === 0) return yield* ask(linkRequest(which, subject));
-  const naming = { operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { ...which, altNames: [...altNames] }, expects: 'ack' as const, subject };
+interface Completion {
+  readonly operation: LinkOperation;
+  readonly flags: number;
+  readonly value: LinkMessageInput;
+}
+
+/** What the kernel does not take, or ignores, while it creates a link. */
+function completions(alias: string | undefined, altNames: readonly string[]): Completion[] {
+  const list: Completion[] = [];
+  if (alias !== undefined) list.push({ operation: newLink, flags: 0, value: { alias } });
+  if (altNames.length > 0) list.push({ operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { altNames: [...altNames] } });
+  return list;
+}
+
+function* completed(which: LinkMessageInput, later: readonly Completion[], subject: string): Program<LinkRead> {
+  const changes = later.map(({ operation, flags, value }) => ({ operation, flags, value: { ...which, ...value }, expects: 'ack' as const, subject }));
+  yield* orDeleted(which, subject, askAll(changes));
+  return yield* ask(linkRequest(which, subject));
+}
+
+/** All or nothing: what must follow a creation undoes it when it is refused. */
+function* orDeleted<T>({ index, name }: Pick<LinkRead, 'name'> & { index?: number | undefined }, subject: string, program: Program<T>): Program<T> {
   try {
-    yield* ask(naming);
+    return yield* program;
   } catch (error) {
-    yield* ask({ operation: deleteLink, flags: 0, value: which, expects: 'ack' as const, subject });
+    const value: LinkMessageInput = index === undefined ? { name: name! } : { index };
+    yield* ask({ operation: deleteLink, flags: 0, value, expects: 'ack' as const, subject });
     throw error;
   }
-  return yield* ask(linkRequest(which, subject));
 }
 
 /**

@@ -30,7 +30,8 @@ export function checkIndex(index: unknown, argument: string): asserts index is n
 }
 
 /** @throws InputError unless `name` can be the name or an alternative name of a link */
-function checkName(name: string, argument: string): void {
+export function checkLinkName(name: unknown, argument: string): asserts name is string {
+  if (typeof name !== 'string') throw new InputError(argument, `expected the name of a link, got ${show(name)}`, 'ERR_INVALID_ARG_TYPE');
   if (Buffer.byteLength(name) <= maxInterfaceNameLength) inArgument(argument, () => checkInterfaceName(name));
   else if (Buffer.byteLength(name) > maxAltNameLength) {
     throw new InputError(argument, `${show(name)} is longer than the ${maxAltNameLength} bytes of an alternative name`, 'ERR_OUT_OF_RANGE');
@@ -53,7 +54,7 @@ export function identify(ref: LinkRef, argument: string): LinkMessageInput {
   }
   if (typeof ref !== 'string') throw new InputError(argument, `expected a link by name, index or object, got ${show(ref)}`, 'ERR_INVALID_ARG_TYPE');
   if (isInterfaceName(ref)) return { name: ref };
-  checkName(ref, argument);
+  checkLinkName(ref, argument);
   return Buffer.byteLength(ref) <= maxInterfaceNameLength ? { name: ref } : { altName: ref };
 }
 
@@ -67,7 +68,9 @@ export function describeLink(ref: LinkRef): string {
 
 /** Asks for one link. */
 export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkRead, 'reply'> {
-  const value = stats ? which : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
+  const { name } = which;
+  // a literal for the common case: an object made by spreading is much slower to encode
+  const value = stats ? which : name !== undefined ? { name, extMask: RTEXT_FILTER_SKIP_STATS } : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
   return { operation: stats ? readLinkWithStats : readLink, flags: 0, value, expects: 'reply', subject };
 }
 

@@ -12,7 +12,7 @@ import { IFF_UP } from './flags.ts';
 import { infoOf, type LinkInfo, linkKinds, type PortInfo, portKinds } from './info.ts';
 import type { Link } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
-import { checkIndex, type LinkRef } from './reference.ts';
+import { checkIndex, checkLinkName, type LinkRef } from './reference.ts';
 import type { Veth } from './veth.ts';
 
 /** Settings that a link of any kind has. A member that is `undefined` is not sent: the kernel's default, or what is, stays. */
@@ -161,8 +161,9 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
     else inArgument('peer', () => checkOptions(peer, '', settings, peerMembers));
   }
-  if (altNames !== undefined && !(Array.isArray(altNames) && altNames.every((name) => typeof name === 'string'))) {
-    throw new InputError('altNames', `expected an array of strings, got ${show(altNames)}`, 'ERR_INVALID_ARG_TYPE');
+  if (altNames !== undefined) {
+    if (!Array.isArray(altNames)) throw new InputError('altNames', `expected an array of names, got ${show(altNames)}`, 'ERR_INVALID_ARG_TYPE');
+    for (const [i, name] of altNames.entries()) checkLinkName(name, `altNames[${i}]`);
   }
   if (spec.index !== undefined) checkIndex(spec.index, 'index');
   checkCommon(spec);
@@ -228,12 +229,23 @@ function infoFor(spec: ResolvedLink): LinkInfo | undefined {
   const { kind, peer, port } = spec;
   let data = spec.data;
   if (peer !== undefined) data = { ...data, peer: wireOf(peer) };
-  if (kind === 'bridge' && data !== undefined && !(data instanceof Uint8Array)) {
-    data = Object.fromEntries(Object.entries(data).filter(([key]) => !bridgeReadOnly.has(key)));
-  }
   const info = kind === undefined ? undefined : infoOf(linkKinds, kind, data);
   if (port === undefined) return info;
   return { ...info, port: infoOf(portKinds, port.kind, port.data) as PortInfo } as LinkInfo;
+}
+
+/**
+ * Data of a kind as a new link takes it: without what the kernel only reports. A bridge also reports options that its
+ * kernel is built without, as off, and refuses their mere mention: they are off in a new bridge anyway.
+ */
+export function creatable(kind: string, data: object | undefined): object | undefined {
+  if (kind !== 'bridge' || data === undefined || data instanceof Uint8Array) return data;
+  const settable = Object.fromEntries(Object.entries(data).filter(([key]) => !bridgeReadOnly.has(key))) as Bridge;
+  if (settable.vlanFiltering === false) delete settable.vlanFiltering;
+  const value = settable.multiBoolopt?.value;
+  if (value === 0) delete settable.multiBoolopt;
+  else if (value !== undefined) settable.multiBoolopt = { value, mask: value };
+  return settable;
 }
 
 const renames: readonly (readonly [RegExp, string])[] = [

@@ -1,6 +1,6 @@
 /** Route messages: RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE. Source: include/uapi/linux/rtnetlink.h. */
 import { ipAddress } from '../../netlink/address.ts';
-import { attr, attributes, nested } from '../../netlink/attributes.ts';
+import { type AttributeSet, attr, attributes, nested } from '../../netlink/attributes.ts';
 import type { Infer } from '../../netlink/codec.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
@@ -92,6 +92,10 @@ const routeAttributes_ = attributes('RTA', {
   nexthopId: attr('RTA_NH_ID', 30, u32),
   flowLabel: attr('RTA_FLOWLABEL', 31, be32),
 });
+
+/** The attributes of a route message. */
+export interface RouteAttributes extends Infer<typeof routeAttributes_> {}
+export const routeAttributes: AttributeSet<RouteAttributes> = routeAttributes_;
 
 const routeMessage_ = message('RTA', rtmsg_, routeAttributes_);
 
