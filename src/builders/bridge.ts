@@ -29,7 +29,9 @@ export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
 export function* createBridge(options: BridgeOptions): Program<Link> {
   if (typeof options !== 'object' || options === null) throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
   const { netns, addresses = [], ...spec } = options;
-  if ('kind' in spec) throw new InputError('kind', 'is no option of this call', 'ERR_UNKNOWN_OPTION');
+  // a bridge that a list returned has one
+  const { kind = 'bridge' } = spec as { kind?: unknown };
+  if (kind !== 'bridge') throw new InputError('kind', `a bridge is of the kind "bridge", got ${show(kind)}`);
   if (spec.name === undefined) throw new InputError('name', 'is needed');
   if (!Array.isArray(addresses)) throw new InputError('addresses', `expected an array, got ${show(addresses)}`, 'ERR_INVALID_ARG_TYPE');
   addresses.forEach((address, i) => {

@@ -4,7 +4,7 @@ import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
-import { list, listSync } from '../netns/index.ts';
+import { listSync } from '../netns/index.ts';
 import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept, removeForwardAccept } from '../nft/forward-accept.ts';
 import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram, removeMasquerade } from '../nft/masquerade.ts';
 import type { LinkRef } from '../rtnl/link/reference.ts';
@@ -98,6 +98,13 @@ export const masquerade: (options: MasqueradeOptions) => Promise<Masquerade> = m
  */
 export const addForwardAccept: (options: ForwardAcceptOptions) => Promise<ForwardAccept> = forwardAccepts.async;
 
+/** The namespaces with a name, unless others are given. Names that no namespace is behind, or that may not be opened, are no candidates. */
+function withCandidates<N extends NamespaceRef>(options: FindPeerOptions<N>): FindPeerOptions<N> & { candidates: readonly N[] } {
+  if (typeof options !== 'object' || options === null || options.candidates !== undefined) return options as FindPeerOptions<N> & { candidates: readonly N[] };
+  const named: readonly NamespaceRef[] = listSync().flatMap(({ path, problem }) => (problem === undefined ? [path] : []));
+  return { ...options, candidates: named as readonly N[] };
+}
+
 /**
  * Finds the other end of a veth, in its own namespace or in one of the candidates (default: the namespaces with a name).
  *
@@ -105,7 +112,7 @@ export const addForwardAccept: (options: ForwardAcceptOptions) => Promise<Forwar
  * @throws InputError when the link is no veth; NotFoundError when it does not exist
  */
 export async function findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): Promise<FoundPeer<N> | undefined> {
-  return await host.run(findPeerProgram(link, withCandidates(options, list)), options);
+  return await host.run(findPeerProgram(link, withCandidates(options)), options);
 }
 
 /** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. */
@@ -114,7 +121,6 @@ export const sync = {
   masquerade: masquerades.sync as (options: MasqueradeOptions) => SyncMasquerade,
   addForwardAccept: forwardAccepts.sync as (options: ForwardAcceptOptions) => SyncForwardAccept,
   findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): FoundPeer<N> | undefined {
-    const candidates = options.candidates ?? (listSync().map((entry) => entry.path) as readonly NamespaceRef[] as readonly N[]);
-    return syncHost.run(findPeerProgram(link, { ...options, candidates }), options);
+    return syncHost.run(findPeerProgram(link, withCandidates(options)), options);
   },
 } as const;

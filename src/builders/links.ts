@@ -1,5 +1,5 @@
 /** Links by themselves: create, read, change, delete, enslave, release, move. Source: ip-link(8). */
-import { InputError } from '../netlink/errors.ts';
+import { InputError, NetlinkError, NotFoundError } from '../netlink/errors.ts';
 import { type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
@@ -40,12 +40,12 @@ export function splitWhere<T extends WhereOptions>(options: T): [netns: Namespac
 }
 
 /**
- * Creates a link of any kind: one message, whatever is set.
+ * Creates a link of any kind: one message, whatever is set. What a list returned is accepted.
  *
  * @throws InputError, NotFoundError, NetlinkError (`EEXIST`), UnsupportedError when this kernel lacks the kind
  */
-export function* createLink(spec: CreateLink): Program<Link> {
-  const [netns, rest] = splitWhere(spec);
+export function* createLink(spec: CreateLink | (Link & WhereOptions)): Program<Link> {
+  const [netns, rest] = splitWhere(spec as CreateLink);
   return yield* within(netns, 'netns', () => linkPrograms.create(rest as CreateLink));
 }
 
@@ -93,6 +93,18 @@ export function* release(link: LinkRef, options: WhereOptions = {}): Program<voi
   yield* within(options.netns, 'netns', () => linkPrograms.update(link, { master: null }));
 }
 
+function* isTaken(name: string): Program<boolean> {
+  try {
+    yield* findLink(name, 'name');
+    return true;
+  } catch (error) {
+    if (error instanceof NotFoundError) return false;
+    throw error;
+  }
+}
+
+const EEXIST = 17;
+
 /**
  * Moves a link to another namespace, and renames it on the way if asked to: one message. The link loses its addresses, routes,
  * master and up state, and may get another index. The move costs the kernel 15 to 20 ms; a veth is better created where it
@@ -114,6 +126,8 @@ export function* moveToNs(link: LinkRef, target: NamespaceRef, options: MoveOpti
       const before = yield* findLink(link, 'link');
       const name = options.name ?? before.name!;
       const subject = `link ${JSON.stringify(before.name)} to ${there!.describe}`;
+      // the kernel moves first and renames then: a name that is taken would leave the link there, under its old one
+      if (name !== before.name && (yield* scoped(there, isTaken(name)))) throw new NetlinkError({ syscall: newLink.name, subject, errno: EEXIST, attribute: 'name' });
       const value = wireOf({ index: before.index, netnsFd: there!.fd, ...(options.name === undefined ? {} : { name }) });
       const rename = (path: string): string => (path === 'netnsFd' ? 'target' : renameLinkPath(path));
       yield* ask({ operation: newLink, flags: 0, value, expects: 'ack', subject, rename });

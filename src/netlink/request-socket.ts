@@ -138,8 +138,8 @@ export class RequestSocket {
       const alone = group.atomic || group.entries.some((entry) => entry.request.expects === 'dump');
       if (full || (alone && (entries.length > 0 || (dumping && !group.atomic)))) {
         waiting.push(group);
-        // order is kept among requests, but one that cannot go now (a second dump) must not hold back the others
-        if (!dumping) full = true;
+        // order is kept among requests, but a dump that waits for another to end must not hold back what is not a dump
+        if (group.atomic || !dumping) full = true;
         continue;
       }
       const groupSize = group.entries.reduce((sum, entry) => sum + entry.size, 0);

@@ -1,7 +1,8 @@
 /** Clients: the programs of this folder as methods, on sockets that stay open. */
-import { Host, type HostOptions, asyncMethods, type OpenTransport } from '../netlink/host.ts';
-import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
+
 import { InputError } from '../netlink/errors.ts';
+import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { AsyncMethods, CallOptions, SyncMethods } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
@@ -96,11 +97,17 @@ function prepare(options: RtnlOptions): { namespace: OpenNamespace | undefined; 
   checkOptions(options, 'options', members);
   const { netns, timeout, transport = openFfiTransport } = options;
   if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
-  if (typeof transport !== 'function') throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
+  if (typeof transport !== 'function')
+    throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
   const namespace = netns === undefined ? undefined : openNamespace(netns, 'netns');
   return {
     namespace,
-    hostOptions: { openTransport: transport, keepOpen: true, ...(namespace === undefined ? {} : { namespace }), ...(timeout === undefined ? {} : { timeout }) },
+    hostOptions: {
+      openTransport: transport,
+      keepOpen: true,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(timeout === undefined ? {} : { timeout }),
+    },
   };
 }
 

@@ -8,7 +8,11 @@ import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
  *
  * @throws what opening throws, naming `argument`
  */
-export function* holding<T>(reference: NamespaceRef | undefined, argument: string, make: (target: OpenNamespace | undefined) => Program<T>): Program<T> {
+export function* holding<T>(
+  reference: NamespaceRef | undefined,
+  argument: string,
+  make: (target: OpenNamespace | undefined) => Program<T>,
+): Program<T> {
   if (reference === undefined) return yield* make(undefined);
   const open: OpenNamespaceStep = { op: 'open-namespace', reference, argument };
   const target = (yield open) as OpenNamespace;

@@ -1,7 +1,7 @@
 /** Ids that a namespace has for others. Source: include/uapi/linux/net_namespace.h, rtnetlink(7), ip-netns(8) "list-id". */
 import { type AttributeSet, attr, attributes } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
-import { type Message, NETLINK_ROUTE, message } from '../netlink/message.ts';
+import { type Message, message, NETLINK_ROUTE } from '../netlink/message.ts';
 import type { Operation, Request } from '../netlink/operation.ts';
 import { s32, u32 } from '../netlink/scalar.ts';
 import { fields, struct } from '../netlink/struct.ts';
@@ -24,7 +24,13 @@ export interface NetnsIdMessage extends Infer<typeof netnsIdMessage_> {}
 export interface NetnsIdInput extends Partial<NetnsIdMessage> {}
 export const netnsIdMessage: Message<NetnsIdMessage, NetnsIdInput> = netnsIdMessage_;
 
-const getNetnsId: Operation<NetnsIdInput, NetnsIdMessage> = { name: 'RTM_GETNSID', protocol: NETLINK_ROUTE, type: 90, body: netnsIdMessage, reply: netnsIdMessage };
+const getNetnsId: Operation<NetnsIdInput, NetnsIdMessage> = {
+  name: 'RTM_GETNSID',
+  protocol: NETLINK_ROUTE,
+  type: 90,
+  body: netnsIdMessage,
+  reply: netnsIdMessage,
+};
 
 /** Asks which id the namespace open as `fd` has in the one where the request runs. */
 export function namespaceIdRequest(fd: number, subject: string): Request<NetnsIdMessage, 'reply'> {

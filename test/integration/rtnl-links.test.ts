@@ -48,7 +48,15 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
   test('get lo', async () => {
     const lo = await rt.links.get('lo');
     const truth = show('lo');
-    expect(lo).toMatchObject({ index: truth.ifindex, name: 'lo', type: 'loopback', mtu: truth.mtu, address: truth.address, operState: truth.operstate.toLowerCase(), group: 0 });
+    expect(lo).toMatchObject({
+      index: truth.ifindex,
+      name: 'lo',
+      type: 'loopback',
+      mtu: truth.mtu,
+      address: truth.address,
+      operState: truth.operstate.toLowerCase(),
+      group: 0,
+    });
     expect(lo).not.toHaveProperty('kind');
     expect(lo).not.toHaveProperty('stats');
     expect(lo).not.toHaveProperty('unknown');
@@ -59,8 +67,15 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
 
   test('create a veth with everything, get and list it', async () => {
     const bridge = await rt.links.create({ kind: 'bridge', name: 'br0', up: true, data: { forwardDelay: 400, mcastSnooping: false } });
-    expect(show('br0')).toMatchObject({ ifindex: bridge.index, linkinfo: { info_kind: 'bridge', info_data: { forward_delay: 400, mcast_snooping: 0 } } });
-    expect(bridge).toMatchObject({ kind: 'bridge', up: true, data: { forwardDelay: 400, mcastSnooping: false, bridgeId: expect.stringMatching(/^8000\./) } });
+    expect(show('br0')).toMatchObject({
+      ifindex: bridge.index,
+      linkinfo: { info_kind: 'bridge', info_data: { forward_delay: 400, mcast_snooping: 0 } },
+    });
+    expect(bridge).toMatchObject({
+      kind: 'bridge',
+      up: true,
+      data: { forwardDelay: 400, mcastSnooping: false, bridgeId: expect.stringMatching(/^8000\./) },
+    });
 
     const link = await rt.links.create({
       kind: 'veth',
@@ -177,7 +192,15 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
   test('update', async () => {
     const link = await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1' });
     await rt.links.create({ kind: 'bridge', name: 'br0' });
-    await rt.links.update('v0', { mtu: 1300, address: '02:00:00:00:00:03', up: true, master: 'br0', alias: 'a', txQueueLength: 9, group: 4 });
+    await rt.links.update('v0', {
+      mtu: 1300,
+      address: '02:00:00:00:00:03',
+      up: true,
+      master: 'br0',
+      alias: 'a',
+      txQueueLength: 9,
+      group: 4,
+    });
     expect(show('v0')).toMatchObject({ mtu: 1300, address: '02:00:00:00:00:03', master: 'br0', ifalias: 'a', txqlen: 9, group: '4' });
     await rt.links.update('v0', { port: { kind: 'bridge', data: { cost: 50, hairpin: true, isolated: true } } });
     expect(show('v0').linkinfo.info_slave_data).toMatchObject({ cost: 50, hairpin: true, isolated: true });
@@ -196,7 +219,11 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
 
   test('create and move into another namespace', async () => {
     const far = { netns: otherName };
-    expect(await rt.links.create({ kind: 'bridge', name: 'fbr', netns: otherName, altNames: ['far-bridge'] })).toMatchObject({ name: 'fbr', kind: 'bridge', altNames: ['far-bridge'] });
+    expect(await rt.links.create({ kind: 'bridge', name: 'fbr', netns: otherName, altNames: ['far-bridge'] })).toMatchObject({
+      name: 'fbr',
+      kind: 'bridge',
+      altNames: ['far-bridge'],
+    });
     expect(names(far)).toContain('fbr');
     expect(names()).not.toContain('fbr');
     const here = await rt.links.create({ kind: 'veth', name: 'n0', peer: { name: 'f0', netns: otherName } });
@@ -207,16 +234,28 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
     expect(show('f1', far).master).toBe('fbr');
     await rt.links.update('n0', { netns: otherName, name: 'moved', alias: 'was n0' });
     expect(show('moved', far)).toMatchObject({ ifalias: 'was n0', link: 'f0' });
-    await expect(async () => await rt.links.create({ kind: 'veth', netns: otherName })).rejects.toMatchObject({ name: 'InputError', argument: 'name' });
-    await expect(async () => await rt.links.create({ kind: 'veth', name: 'x', netns: 'no-such-netns' })).rejects.toMatchObject({ name: 'NotFoundError', argument: 'netns' });
-    await expect(async () => await rt.links.create({ kind: 'veth', name: 'x', peer: { netns: 'no-such-netns' } })).rejects.toMatchObject({ argument: 'peer.netns' });
+    await expect(async () => await rt.links.create({ kind: 'veth', netns: otherName })).rejects.toMatchObject({
+      name: 'InputError',
+      argument: 'name',
+    });
+    await expect(async () => await rt.links.create({ kind: 'veth', name: 'x', netns: 'no-such-netns' })).rejects.toMatchObject({
+      name: 'NotFoundError',
+      argument: 'netns',
+    });
+    await expect(async () => await rt.links.create({ kind: 'veth', name: 'x', peer: { netns: 'no-such-netns' } })).rejects.toMatchObject({
+      argument: 'peer.netns',
+    });
   });
 
   test('delete, ensureAbsent, ensure', async () => {
     await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1' });
     await rt.links.delete('v0');
     expect(names()).toEqual(['lo']);
-    await expect(async () => await rt.links.delete('v0')).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENODEV', argument: 'link' });
+    await expect(async () => await rt.links.delete('v0')).rejects.toMatchObject({
+      name: 'NotFoundError',
+      code: 'ENODEV',
+      argument: 'link',
+    });
     await rt.links.ensureAbsent('v0');
 
     const spec = { kind: 'bridge', name: 'br0', mtu: 1400, up: true } as const;
@@ -226,7 +265,10 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
     expect(withoutTimers(show('br0'))).toEqual(truth);
     expect(await rt.links.ensure({ ...spec, mtu: 1300, alias: 'b' })).toMatchObject({ index: made.index, mtu: 1300, alias: 'b', up: true });
     expect(await rt.links.ensure({ ...spec, up: false })).toMatchObject({ index: made.index, mtu: 1400, up: false });
-    await expect(async () => await rt.links.ensure({ kind: 'veth', name: 'br0' })).rejects.toMatchObject({ code: 'EEXIST', message: expect.stringContaining('is a bridge') });
+    await expect(async () => await rt.links.ensure({ kind: 'veth', name: 'br0' })).rejects.toMatchObject({
+      code: 'EEXIST',
+      message: expect.stringContaining('is a bridge'),
+    });
     const port = await rt.links.ensure({ kind: 'veth', name: 'v0', master: 'br0' });
     expect(port.master).toBe('br0');
     ipText(['link', 'set', 'v0', 'nomaster'], where);
@@ -236,13 +278,26 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
   test('refusals', async () => {
     await rt.links.create({ kind: 'bridge', name: 'br0' });
     const rejects = (call: () => unknown) => expect(async () => await call()).rejects;
-    await rejects(() => rt.links.create({ kind: 'bridge', name: 'br0' })).toMatchObject({ name: 'NetlinkError', code: 'EEXIST', syscall: 'RTM_NEWLINK', subject: 'bridge "br0"' });
+    await rejects(() => rt.links.create({ kind: 'bridge', name: 'br0' })).toMatchObject({
+      name: 'NetlinkError',
+      code: 'EEXIST',
+      syscall: 'RTM_NEWLINK',
+      subject: 'bridge "br0"',
+    });
     await rejects(() => rt.links.create({ kind: 'nosuchkind', name: 'x' })).toMatchObject({ name: 'UnsupportedError', code: 'EOPNOTSUPP' });
     await rejects(() => rt.links.create({ kind: 'dummy', name: 'x' })).toMatchObject({ message: expect.stringContaining('CONFIG_DUMMY') });
     await rejects(() => rt.links.create({ kind: 'veth', name: 'x', mtu: 10 })).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
     await rejects(() => rt.links.create({ kind: 'veth', name: 'x', peer: 'br0' })).toMatchObject({ code: 'EEXIST' });
-    await rejects(() => rt.links.update('br0', { mtu: 10 })).toMatchObject({ code: 'EINVAL', extack: { message: expect.stringContaining('mtu') } });
-    await rejects(() => rt.links.get('nosuch')).toMatchObject({ name: 'NotFoundError', code: 'ENODEV', argument: 'link', message: 'link: link "nosuch" does not exist' });
+    await rejects(() => rt.links.update('br0', { mtu: 10 })).toMatchObject({
+      code: 'EINVAL',
+      extack: { message: expect.stringContaining('mtu') },
+    });
+    await rejects(() => rt.links.get('nosuch')).toMatchObject({
+      name: 'NotFoundError',
+      code: 'ENODEV',
+      argument: 'link',
+      message: 'link: link "nosuch" does not exist',
+    });
     await rejects(() => rt.links.get(987654)).toMatchObject({ name: 'NotFoundError', subject: 'link 987654' });
     // all or nothing: a link whose alternative name is refused is not left behind
     await rejects(() => rt.links.create({ kind: 'bridge', name: 'half', altNames: ['br0'] })).toMatchObject({ code: 'EEXIST' });
@@ -278,5 +333,7 @@ test('a namespace that does not exist', async () => {
 function withoutTimers(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutTimers);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, field]) => (/_timer$|^(root|bridge)_id$/.test(key) ? [] : [[key, withoutTimers(field)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) => (/_timer$|^(root|bridge)_id$/.test(key) ? [] : [[key, withoutTimers(field)]])),
+  );
 }

@@ -30,7 +30,9 @@ import { captured } from '../fixtures/rtnl/read.ts';
 const messageOf = (type: number): Message<any, any> => (type < 20 ? linkMessage : type < 24 ? addressMessage : routeMessage);
 const structOf = (type: number): Struct<object> => (type < 20 ? ifinfomsg : type < 24 ? ifaddrmsg : rtmsg);
 
-const fixtures = (['requests', 'dumps'] as const).flatMap((name) => captured(name).map((message, i) => ({ ...message, title: `${name} ${i}: ${message.command}` })));
+const fixtures = (['requests', 'dumps'] as const).flatMap((name) =>
+  captured(name).map((message, i) => ({ ...message, title: `${name} ${i}: ${message.command}` })),
+);
 
 describe.each(fixtures)('$title', ({ command, type, body }) => {
   const message = messageOf(type);
@@ -75,7 +77,9 @@ test('compiled and interpreted decoding agree', async () => {
   const compile = await import('../../src/netlink/compile.ts');
   const fresh = await import('../../src/rtnl/index.ts');
   compile.forceInterpreted(true);
-  const interpreted = fixtures.map(({ type, body }) => (type < 20 ? fresh.linkMessage : type < 24 ? fresh.addressMessage : fresh.routeMessage).parse(body));
+  const interpreted = fixtures.map(({ type, body }) =>
+    (type < 20 ? fresh.linkMessage : type < 24 ? fresh.addressMessage : fresh.routeMessage).parse(body),
+  );
   expect(interpreted).toEqual(compiled);
 });
 

@@ -25,5 +25,4 @@ export type AddressFlag = Enumerated<typeof bits>;
 export const addressFlags: FlagsCodec<typeof bits> = flags(u32, bits);
 
 /** The flags that a request may set; the others are the kernel's to report. */
-export const settableAddressFlags: number =
-  bits.nodad | bits.optimistic | bits.home | bits.mngtmpaddr | bits.noprefixroute | bits.autojoin;
+export const settableAddressFlags: number = bits.nodad | bits.optimistic | bits.home | bits.mngtmpaddr | bits.noprefixroute | bits.autojoin;

@@ -130,7 +130,13 @@ function* change(operation: AddressOperation, flags: number, link: LinkRef, spec
 }
 
 /** What callers call the attributes whose names differ. */
-const renames: Readonly<Record<string, string>> = { local: 'address', cacheinfo: 'validLifetime', index: 'link', prefixLength: 'address', headerFlags: 'flags' };
+const renames: Readonly<Record<string, string>> = {
+  local: 'address',
+  cacheinfo: 'validLifetime',
+  index: 'link',
+  prefixLength: 'address',
+  headerFlags: 'flags',
+};
 
 /**
  * Adds an address to a link.

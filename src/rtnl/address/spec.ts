@@ -1,5 +1,14 @@
 /** What callers say about addresses that shall be, its checks, and the message that says it to the kernel. */
-import { addressBits, addressFamily, formatAddress, type IpFamily, maskByte, type Prefix, parseAddress, parsePrefix } from '../../netlink/address.ts';
+import {
+  addressBits,
+  addressFamily,
+  formatAddress,
+  type IpFamily,
+  maskByte,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+} from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { CallOptions } from '../../netlink/program.ts';
@@ -92,7 +101,10 @@ function peerOf(own: Prefix, text: string): Prefix {
   const peer = inArgument('peer', () => parsePrefix(text));
   if (peer.family !== own.family) throw new InputError('peer', `${show(text)} is not of the family of ${own.address}, ${own.family}`);
   if (own.length !== addressBits(own.family)) {
-    throw new InputError('address', `${own.address} has a peer: the length of the network belongs to that, as in { peer: "${peer.address}/${own.length}" }`);
+    throw new InputError(
+      'address',
+      `${own.address} has a peer: the length of the network belongs to that, as in { peer: "${peer.address}/${own.length}" }`,
+    );
   }
   return peer;
 }
@@ -134,7 +146,8 @@ function broadcastOf(value: unknown, wire: AddressMessageInput): string {
     const bytes = parseAddress(wire.address);
     return formatAddress(bytes.map((byte, i) => byte | (~maskByte(wire.prefixLength!, i) & 0xff)));
   }
-  if (typeof value !== 'string' || addressFamily(value) !== 'inet') throw new InputError('broadcast', `${show(value)} is neither an IPv4 address nor 'auto' nor false`);
+  if (typeof value !== 'string' || addressFamily(value) !== 'inet')
+    throw new InputError('broadcast', `${show(value)} is neither an IPv4 address nor 'auto' nor false`);
   return value;
 }
 

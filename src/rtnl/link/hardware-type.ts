@@ -1,4 +1,5 @@
 /** What a link is made of, as ARP numbers it. Source: include/uapi/linux/if_arp.h (ARPHRD_*); names of ip(8), lib/ll_types.c. */
+// biome-ignore format: a table of a hundred short entries
 const names: Readonly<Record<number, string>> = {
   0: 'netrom', 1: 'ether', 2: 'eether', 3: 'ax25', 4: 'pronet', 5: 'chaos', 6: 'ieee802', 7: 'arcnet', 8: 'atalk', 15: 'dlci', 19: 'atm',
   23: 'metricom', 24: 'ieee1394', 27: 'eui64', 32: 'infiniband', 256: 'slip', 257: 'cslip', 258: 'slip6', 259: 'cslip6', 260: 'rsrvd',

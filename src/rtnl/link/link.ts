@@ -142,7 +142,8 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
   if (wire.promiscuity !== undefined) link.promiscuity = wire.promiscuity;
   if (info !== undefined) {
     if (info.kind !== undefined && info.data !== undefined) link.data = info.data;
-    if (info.port !== undefined) link.port = { kind: kindName(info.port)!, ...(info.port.data === undefined ? {} : { data: info.port.data }) };
+    if (info.port !== undefined)
+      link.port = { kind: kindName(info.port)!, ...(info.port.data === undefined ? {} : { data: info.port.data }) };
   }
   if (wire.stats !== undefined) link.stats = wire.stats;
   if (wire.unknown !== undefined) link.unknown = wire.unknown;

@@ -32,5 +32,11 @@ function* linksByIndex(indexes: readonly number[]): Program<LinkRead[]> {
 }
 
 function* allLinks(): Program<LinkRead[]> {
-  return yield* ask({ operation: readLink, flags: 0, value: { extMask: RTEXT_FILTER_SKIP_STATS }, expects: 'dump' as const, subject: 'links' });
+  return yield* ask({
+    operation: readLink,
+    flags: 0,
+    value: { extMask: RTEXT_FILTER_SKIP_STATS },
+    expects: 'dump' as const,
+    subject: 'links',
+  });
 }

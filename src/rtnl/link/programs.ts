@@ -5,13 +5,25 @@ import { ask, askAll, askEach, type CallOptions, type Program, scoped } from '..
 import { show } from '../../netlink/scalar.ts';
 import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../input.ts';
 import { holding } from '../namespaces.ts';
+import { IFF_UP } from './flags.ts';
 import { infoOf, kindName, linkKinds } from './info.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { linkNames } from './names.ts';
 import { deleteLink, type LinkOperation, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
 import { describeLink, findLink, identify, type LinkRef, linkRequest, notFound, resolveLink, resolveLinks } from './reference.ts';
-import { type CreateLink, type CreateVeth, checkCreate, checkUpdate, creatable, type LinkSettings, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
+import {
+  type CreateLink,
+  type CreateVeth,
+  checkCreate,
+  checkUpdate,
+  creatable,
+  type LinkSettings,
+  type ResolvedLink,
+  renameLinkPath,
+  type UpdateLink,
+  wireOf,
+} from './spec.ts';
 import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
@@ -45,16 +57,26 @@ function* list(filter: LinkFilter = {}): Program<Link[]> {
   checkBoolean(filter.up, 'up');
   checkBoolean(filter.stats, 'stats');
   const { kind, up } = filter;
-  if (kind !== undefined && (typeof kind !== 'string' || kind === '')) throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`);
+  if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
+    throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`);
   const master = filter.master === undefined ? undefined : yield* resolveLink(filter.master, 'master');
   const value: LinkMessageInput = {};
   if (filter.stats !== true) value.extMask = RTEXT_FILTER_SKIP_STATS;
   if (kind !== undefined) value.info = infoOf(linkKinds, kind);
   if (master !== undefined) value.master = master;
-  const all = yield* ask({ operation: filter.stats === true ? readLinkWithStats : readLink, flags: 0, value, expects: 'dump' as const, subject: 'links' });
+  const all = yield* ask({
+    operation: filter.stats === true ? readLinkWithStats : readLink,
+    flags: 0,
+    value,
+    expects: 'dump' as const,
+    subject: 'links',
+  });
   // a kernel without strict checking ignores filters, and one without the kind's module that one
   const found = all.filter(
-    (link) => (kind === undefined || kindName(link.info) === kind) && (master === undefined || link.master === master) && (up === undefined || ((link.flags & 1) !== 0) === up),
+    (link) =>
+      (kind === undefined || kindName(link.info) === kind) &&
+      (master === undefined || link.master === master) &&
+      (up === undefined || ((link.flags & IFF_UP) !== 0) === up),
   );
   const names = new Map<number, string>();
   for (const link of all) if (link.name !== undefined) names.set(link.index, link.name);
@@ -101,7 +123,13 @@ function* create(spec: CreateLink | Link): Program<Link> {
       const [link] = yield* resolveLinks(spec.link === undefined ? [] : [{ ref: spec.link, argument: 'link' }]);
       // ports and their master are in one namespace: that of the new link
       const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
-      const resolved: ResolvedLink = { ...settingsOf(spec), kind: spec.kind, index: spec.index, data: creatable(spec.kind, spec.data), unknown: spec.unknown };
+      const resolved: ResolvedLink = {
+        ...settingsOf(spec),
+        kind: spec.kind,
+        index: spec.index,
+        data: creatable(spec.kind, spec.data),
+        unknown: spec.unknown,
+      };
       Object.assign(resolved, { link, master, numTxQueues: spec.numTxQueues, numRxQueues: spec.numRxQueues, netnsFd: target?.fd });
       if (spec.up === true) resolved.up = true;
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
@@ -110,7 +138,13 @@ function* create(spec: CreateLink | Link): Program<Link> {
       const peerAlias = typeof peer === 'object' ? peer.alias : undefined;
       if (peerAlias !== undefined) {
         const subject = `peer of ${describeLink(made.index)}`;
-        const naming = ask({ operation: newLink, flags: 0, value: { index: made.link!, alias: peerAlias }, expects: 'ack' as const, subject });
+        const naming = ask({
+          operation: newLink,
+          flags: 0,
+          value: { index: made.link!, alias: peerAlias },
+          expects: 'ack' as const,
+          subject,
+        });
         yield* there(orDeleted(made, subject, scoped(peerTarget ?? target, naming)));
       }
       return yield* there(named(made));
@@ -139,10 +173,12 @@ function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there:
   if (resolved.index !== undefined) which = { index: resolved.index };
   else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
   else {
-    if (resolved.netnsFd !== undefined) throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
+    if (resolved.netnsFd !== undefined)
+      throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
     // the kernel chooses the name: its own notification says which
     const [made] = yield* ask({ ...creation, expects: 'echo' as const });
-    if (made === undefined) throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
+    if (made === undefined)
+      throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
     return yield* completed({ index: made.index }, later, subject);
   }
   if (resolved.netnsFd !== undefined || later.length > 0) {
@@ -165,18 +201,29 @@ interface Completion {
 function completions(alias: string | undefined, altNames: readonly string[]): Completion[] {
   const list: Completion[] = [];
   if (alias !== undefined) list.push({ operation: newLink, flags: 0, value: { alias } });
-  if (altNames.length > 0) list.push({ operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { altNames: [...altNames] } });
+  if (altNames.length > 0)
+    list.push({ operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { altNames: [...altNames] } });
   return list;
 }
 
 function* completed(which: LinkMessageInput, later: readonly Completion[], subject: string): Program<LinkRead> {
-  const changes = later.map(({ operation, flags, value }) => ({ operation, flags, value: { ...which, ...value }, expects: 'ack' as const, subject }));
+  const changes = later.map(({ operation, flags, value }) => ({
+    operation,
+    flags,
+    value: { ...which, ...value },
+    expects: 'ack' as const,
+    subject,
+  }));
   yield* orDeleted(which, subject, askAll(changes));
   return yield* ask(linkRequest(which, subject));
 }
 
 /** All or nothing: what must follow a creation undoes it when it is refused. */
-function* orDeleted<T>({ index, name }: Pick<LinkRead, 'name'> & { index?: number | undefined }, subject: string, program: Program<T>): Program<T> {
+function* orDeleted<T>(
+  { index, name }: Pick<LinkRead, 'name'> & { index?: number | undefined },
+  subject: string,
+  program: Program<T>,
+): Program<T> {
   try {
     return yield* program;
   } catch (error) {
@@ -202,11 +249,26 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
     const [index, masterIndex] = yield* resolveLinks(refs);
     let { kind } = changes;
     if (changes.data !== undefined && kind === undefined) kind = kindName((yield* findLink(index!, 'link')).info);
-    const resolved: ResolvedLink = { ...settingsOf(changes), index, up: changes.up, data: changes.data, port: changes.port, netnsFd: target?.fd, unknown: changes.unknown };
+    const resolved: ResolvedLink = {
+      ...settingsOf(changes),
+      index,
+      up: changes.up,
+      data: changes.data,
+      port: changes.port,
+      netnsFd: target?.fd,
+      unknown: changes.unknown,
+    };
     if (changes.data !== undefined) resolved.kind = kind;
     if (master !== undefined) resolved.master = master === null ? 0 : masterIndex;
     try {
-      yield* ask({ operation: newLink, flags: 0, value: wireOf(resolved), expects: 'ack' as const, subject: describeLink(link), rename: renameLinkPath });
+      yield* ask({
+        operation: newLink,
+        flags: 0,
+        value: wireOf(resolved),
+        expects: 'ack' as const,
+        subject: describeLink(link),
+        rename: renameLinkPath,
+      });
     } catch (error) {
       throw notFound(error, link, 'link');
     }
@@ -283,12 +345,18 @@ function* existing(name: string): Program<LinkRead | undefined> {
 function* adjusted(wire: LinkRead, spec: CreateLink): Program<Link> {
   const link = yield* named(wire);
   if (link.kind !== spec.kind) {
-    throw new NetloomError(`link ${show(link.name)} exists, and is ${link.kind === undefined ? 'of no kind' : `a ${link.kind}`}, not a ${spec.kind}`, 'EEXIST');
+    throw new NetloomError(
+      `link ${show(link.name)} exists, and is ${link.kind === undefined ? 'of no kind' : `a ${link.kind}`}, not a ${spec.kind}`,
+      'EEXIST',
+    );
   }
   const changes: UpdateLink = {};
   for (const member of ensured) {
     const wanted = spec[member];
-    const same = member === 'address' ? String(wanted).toLowerCase().replaceAll('-', ':') === link.address : wanted === (member === 'alias' ? (link.alias ?? '') : link[member]);
+    const same =
+      member === 'address'
+        ? String(wanted).toLowerCase().replaceAll('-', ':') === link.address
+        : wanted === (member === 'alias' ? (link.alias ?? '') : link[member]);
     if (wanted !== undefined && !same) Object.assign(changes, { [member]: wanted });
   }
   if (spec.master !== undefined) {

@@ -52,7 +52,8 @@ export function identify(ref: LinkRef, argument: string): LinkMessageInput {
     checkIndex(ref.index, `${argument}.index`);
     return { index: ref.index };
   }
-  if (typeof ref !== 'string') throw new InputError(argument, `expected a link by name, index or object, got ${show(ref)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof ref !== 'string')
+    throw new InputError(argument, `expected a link by name, index or object, got ${show(ref)}`, 'ERR_INVALID_ARG_TYPE');
   if (isInterfaceName(ref)) return { name: ref };
   checkLinkName(ref, argument);
   return Buffer.byteLength(ref) <= maxInterfaceNameLength ? { name: ref } : { altName: ref };
@@ -70,7 +71,11 @@ export function describeLink(ref: LinkRef): string {
 export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkRead, 'reply'> {
   const { name } = which;
   // a literal for the common case: an object made by spreading is much slower to encode
-  const value = stats ? which : name !== undefined ? { name, extMask: RTEXT_FILTER_SKIP_STATS } : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
+  const value = stats
+    ? which
+    : name !== undefined
+      ? { name, extMask: RTEXT_FILTER_SKIP_STATS }
+      : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
   return { operation: stats ? readLinkWithStats : readLink, flags: 0, value, expects: 'reply', subject };
 }
 

@@ -103,7 +103,15 @@ export interface UpdateLink extends LinkSettings, CallOptions {
   unknown?: RawAttribute[];
 }
 
-const settings = memberNames<LinkSettings>({ name: true, mtu: true, address: true, broadcast: true, txQueueLength: true, group: true, alias: true });
+const settings = memberNames<LinkSettings>({
+  name: true,
+  mtu: true,
+  address: true,
+  broadcast: true,
+  txQueueLength: true,
+  group: true,
+  alias: true,
+});
 
 const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof CallOptions>>({
   kind: true,
@@ -154,7 +162,8 @@ const readOnly = memberNames<Omit<Link, keyof LinkSettings | keyof CreateVeth>>(
 export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink {
   checkOptions(spec, 'spec', settings, createMembers, readOnly);
   const { kind, altNames } = spec;
-  if (typeof kind !== 'string' || kind === '') throw new InputError('kind', `expected the kind of link to create, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof kind !== 'string' || kind === '')
+    throw new InputError('kind', `expected the kind of link to create, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
   const { peer } = spec as CreateVeth;
   if (peer !== undefined) {
     if (kind !== 'veth') throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
@@ -162,7 +171,8 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     else inArgument('peer', () => checkOptions(peer, '', settings, peerMembers));
   }
   if (altNames !== undefined) {
-    if (!Array.isArray(altNames)) throw new InputError('altNames', `expected an array of names, got ${show(altNames)}`, 'ERR_INVALID_ARG_TYPE');
+    if (!Array.isArray(altNames))
+      throw new InputError('altNames', `expected an array of names, got ${show(altNames)}`, 'ERR_INVALID_ARG_TYPE');
     for (const [i, name] of altNames.entries()) checkLinkName(name, `altNames[${i}]`);
   }
   if (spec.index !== undefined) checkIndex(spec.index, 'index');
@@ -205,7 +215,20 @@ export interface ResolvedLink extends LinkSettings {
   unknown?: RawAttribute[] | undefined;
 }
 
-const wireMembers = ['name', 'mtu', 'address', 'broadcast', 'txQueueLength', 'group', 'alias', 'master', 'link', 'netnsFd', 'numTxQueues', 'numRxQueues'] as const;
+const wireMembers = [
+  'name',
+  'mtu',
+  'address',
+  'broadcast',
+  'txQueueLength',
+  'group',
+  'alias',
+  'master',
+  'link',
+  'netnsFd',
+  'numTxQueues',
+  'numRxQueues',
+] as const;
 
 /** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. */
 export function wireOf(spec: ResolvedLink): LinkMessageInput {

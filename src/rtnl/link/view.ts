@@ -1,8 +1,9 @@
 /** What a {@link Link} is made from: link messages read for what it shows, and no more. */
-import type { Codec } from '../../netlink/codec.ts';
+
 import type { RawAttribute } from '../../netlink/attributes.ts';
+import type { Codec } from '../../netlink/codec.ts';
 import { view } from '../../netlink/view.ts';
-import { type LinkAttributes, type LinkHeader, ifinfomsg, linkAttributes } from './message.ts';
+import { ifinfomsg, type LinkAttributes, type LinkHeader, linkAttributes } from './message.ts';
 
 const shown = [
   'name',

@@ -7,10 +7,10 @@ import type { Operation } from '../../netlink/operation.ts';
 import { be16, be32, bool8, u8, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
+import { encap } from './encap.ts';
 import { routePreference } from './enumerations.ts';
 import { routeMetrics } from './metrics.ts';
 import { nexthopList } from './nexthop.ts';
-import { encap } from './encap.ts';
 import { via } from './via.ts';
 
 const rtmsg_ = struct('rtmsg', {
@@ -40,7 +40,7 @@ const rtaCacheinfo_ = struct('rta_cacheinfo', {
   lastuse: fields.u32,
   /** Hundredths of a second; 0: never. */
   expires: fields.s32,
-  /** Positive errno value of a route that refuses, negated. */
+  /** Errno that packets are refused with. */
   error: fields.u32,
   used: fields.u32,
   id: fields.u32,

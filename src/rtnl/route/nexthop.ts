@@ -49,7 +49,8 @@ export const nexthopList: Codec<NexthopMessage[]> = codec<NexthopMessage[]>('rtn
     for (let at = offset; at < end; ) {
       if (end - at < rtnexthop_.size) throw tooShort('struct rtnexthop', at, rtnexthop_.size, end - at);
       const { length: size, ...header } = rtnexthop_.read(source, at);
-      if (size < rtnexthop_.size || at + size > end) throw new MalformedMessageError('struct rtnexthop', at, `a length from ${rtnexthop_.size} to ${end - at}, found ${size}`);
+      if (size < rtnexthop_.size || at + size > end)
+        throw new MalformedMessageError('struct rtnexthop', at, `a length from ${rtnexthop_.size} to ${end - at}, found ${size}`);
       list.push(nexthopAttributes_.decodeInto(header, source, at + rtnexthop_.size, size - rtnexthop_.size) as NexthopMessage);
       at += (size + 3) & ~3;
     }

@@ -9,7 +9,16 @@ import { checkBoolean, checkOptions, inArgument, memberNames } from '../input.ts
 import { linkNames } from '../link/names.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
-import { RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE, type RouteProtocol, type RouteTable, type RouteType, routeProtocol, routeTable, routeType } from './enumerations.ts';
+import {
+  type RouteProtocol,
+  type RouteTable,
+  type RouteType,
+  RTM_F_FIB_MATCH,
+  RTM_F_LOOKUP_TABLE,
+  routeProtocol,
+  routeTable,
+  routeType,
+} from './enumerations.ts';
 import { deleteRoute, getRoute, newRoute, type RouteMessage, type RouteMessageInput, type RouteOperation } from './message.ts';
 import { type Route, routeIndexes, tableOf, toRoute } from './route.ts';
 import { sameRoute } from './same.ts';
@@ -289,7 +298,14 @@ function* lookup(address: string, options: LookupOptions = {}): Program<Route> {
   links.forEach(({ member }, i) => {
     value[member] = indexes[i]!;
   });
-  const wire = yield* ask({ operation: getRoute, flags: 0, value, expects: 'reply' as const, subject: `lookup of ${address}`, rename: renameLookupPath });
+  const wire = yield* ask({
+    operation: getRoute,
+    flags: 0,
+    value,
+    expects: 'reply' as const,
+    subject: `lookup of ${address}`,
+    rename: renameLookupPath,
+  });
   return (yield* toRoutes([wire]))[0]!;
 }
 

@@ -1,10 +1,10 @@
 /** Whether a stored route has what a request says. */
+import { AF_INET6 } from '../family.ts';
 import { scope } from '../scope.ts';
 import type { RouteMessage, RouteMessageInput } from './message.ts';
 import type { NexthopMessage } from './nexthop.ts';
 import { tableOf } from './route.ts';
 
-const AF_INET6 = 10;
 /** IP6_RT_PRIO_USER in the kernel: what IPv6 makes of no metric, and of 0. */
 const defaultMetric6 = 1024;
 
@@ -17,7 +17,8 @@ export function sameRoute(wanted: RouteMessageInput, found: RouteMessage): boole
   if (wanted.dst !== found.dst || (wanted.dstLength ?? 0) !== found.dstLength) return false;
   for (const member of plain) if (wanted[member] !== undefined && wanted[member] !== found[member]) return false;
   // "nowhere" is how a deletion says that the scope does not matter
-  if (wanted.family !== AF_INET6 && wanted.scope !== undefined && wanted.scope !== scope.values.nowhere && wanted.scope !== found.scope) return false;
+  if (wanted.family !== AF_INET6 && wanted.scope !== undefined && wanted.scope !== scope.values.nowhere && wanted.scope !== found.scope)
+    return false;
   if (wanted.priority !== undefined && metric(wanted) !== metric(found)) return false;
   // of the flags, those that are asked for; the others are the kernel's
   if (wanted.flags !== undefined && (found.flags & wanted.flags) !== wanted.flags) return false;
@@ -30,7 +31,9 @@ function metric(wire: RouteMessageInput): number {
 }
 
 function contains(wanted: object, found: object): boolean {
-  return Object.entries(wanted).every(([key, value]) => value === undefined || JSON.stringify(value) === JSON.stringify((found as Record<string, unknown>)[key]));
+  return Object.entries(wanted).every(
+    ([key, value]) => value === undefined || JSON.stringify(value) === JSON.stringify((found as Record<string, unknown>)[key]),
+  );
 }
 
 function samePaths(wanted: readonly NexthopMessage[], found: readonly NexthopMessage[]): boolean {

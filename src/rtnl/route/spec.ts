@@ -1,5 +1,15 @@
 /** What callers say about routes that shall be, its checks, and the message that says it to the kernel. */
-import { addressBits, addressFamily, formatAddress, type IpFamily, isNetwork, networkOf, type Prefix, parseAddress, parsePrefix } from '../../netlink/address.ts';
+import {
+  addressBits,
+  addressFamily,
+  formatAddress,
+  type IpFamily,
+  isNetwork,
+  networkOf,
+  type Prefix,
+  parseAddress,
+  parsePrefix,
+} from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { CallOptions } from '../../netlink/program.ts';
@@ -123,7 +133,16 @@ const members = memberNames<Omit<RouteSpec, keyof CallOptions>>({
 /** Members of a {@link Route} that are read only. */
 const readOnly = memberNames<Omit<Route, keyof RouteSpec>>({ iif: true, mark: true, uid: true });
 
-const nexthopMembers = memberNames<NexthopSpec>({ via: true, dev: true, devIndex: true, weight: true, flags: true, realms: true, encap: true, unknown: true });
+const nexthopMembers = memberNames<NexthopSpec>({
+  via: true,
+  dev: true,
+  devIndex: true,
+  weight: true,
+  flags: true,
+  realms: true,
+  encap: true,
+  unknown: true,
+});
 
 /** A route's destination, checked. */
 interface Destination {
@@ -166,7 +185,8 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   if (spec.protocol !== undefined) wire.protocol = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
   else if (!deleting) wire.protocol = routeProtocol.values.boot;
   setTable(wire, spec.table === undefined ? defaultTable(type) : inArgument('table', () => routeTable.valueOf(spec.table!)));
-  wire.scope = spec.scope === undefined ? defaultScope(spec, family, type, deleting) : inArgument('scope', () => scope.valueOf(spec.scope!));
+  wire.scope =
+    spec.scope === undefined ? defaultScope(spec, family, type, deleting) : inArgument('scope', () => scope.valueOf(spec.scope!));
   if (spec.tos !== undefined) {
     inArgument('tos', () => checkInteger(spec.tos, 0, 0xff));
     wire.tos = spec.tos;
@@ -219,9 +239,13 @@ function familyOfOthers(spec: RouteSpec): IpFamily | undefined {
 /** A network of a family. @throws InputError naming `argument`, also when host bits are set */
 export function network(text: string, argument: string, family: IpFamily | undefined): Prefix {
   const prefix = inArgument(argument, () => parsePrefix(text));
-  if (family !== undefined && prefix.family !== family) throw new InputError(argument, `${show(text)} is an ${prefix.family} address, the route is ${family}`);
+  if (family !== undefined && prefix.family !== family)
+    throw new InputError(argument, `${show(text)} is an ${prefix.family} address, the route is ${family}`);
   if (!isNetwork(prefix)) {
-    throw new InputError(argument, `${show(text)} has bits set beyond its length; the network is ${show(`${networkOf(prefix).address}/${prefix.length}`)}`);
+    throw new InputError(
+      argument,
+      `${show(text)} has bits set beyond its length; the network is ${show(`${networkOf(prefix).address}/${prefix.length}`)}`,
+    );
   }
   return prefix;
 }
@@ -259,7 +283,8 @@ function defaultScope(spec: RouteSpec, family: IpFamily, type: number | undefine
 }
 
 function seconds(value: number): number {
-  if (typeof value !== 'number' || !(value >= 0) || value > 0xffffffff) throw new InputError('expires', `expected seconds, got ${show(value)}`, 'ERR_OUT_OF_RANGE');
+  if (typeof value !== 'number' || !(value >= 0) || value > 0xffffffff)
+    throw new InputError('expires', `expected seconds, got ${show(value)}`, 'ERR_OUT_OF_RANGE');
   // what a list returns has fractions, what the kernel takes has not
   return Math.ceil(value);
 }
@@ -271,7 +296,8 @@ function setPath(wire: RouteMessageInput, spec: RouteSpec, family: IpFamily): Na
     if (spec.encap !== undefined) setEncap(wire, spec.encap, 'encap');
     return linkOf(wire, spec, '');
   }
-  if (!Array.isArray(spec.nexthops) || spec.nexthops.length === 0) throw new InputError('nexthops', `expected an array of paths, got ${show(spec.nexthops)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Array.isArray(spec.nexthops) || spec.nexthops.length === 0)
+    throw new InputError('nexthops', `expected an array of paths, got ${show(spec.nexthops)}`, 'ERR_INVALID_ARG_TYPE');
   for (const member of ['via', 'dev', 'devIndex', 'encap'] as const) {
     if (spec[member] !== undefined) throw new InputError(member, 'a route with nexthops has it in each of them');
   }
@@ -285,7 +311,8 @@ function setPath(wire: RouteMessageInput, spec: RouteSpec, family: IpFamily): Na
       inArgument(`${argument}.weight`, () => checkInteger(path.weight, 1, 256));
       message.hops = path.weight - 1;
     }
-    if (path.flags !== undefined) message.flags = inArgument(`${argument}.flags`, () => nexthopFlags.valueOf(path.flags!)) & settableRouteFlags;
+    if (path.flags !== undefined)
+      message.flags = inArgument(`${argument}.flags`, () => nexthopFlags.valueOf(path.flags!)) & settableRouteFlags;
     if (path.realms !== undefined) message.flow = path.realms;
     if (path.encap !== undefined) setEncap(message, path.encap, `${argument}.encap`);
     if (path.unknown !== undefined) message.unknown = path.unknown;

@@ -9,7 +9,8 @@ export const via: Codec<string> = codec<string>('rtvia', {
   decode(bytes, offset, length) {
     const family = length < 2 ? 0 : bytes[offset]! | (bytes[offset + 1]! << 8);
     const size = family === AF_INET ? 4 : family === AF_INET6 ? 16 : -1;
-    if (length !== 2 + size) throw new MalformedMessageError('struct rtvia', offset, `an IPv4 or IPv6 address, found family ${family} and ${length - 2} bytes`);
+    if (length !== 2 + size)
+      throw new MalformedMessageError('struct rtvia', offset, `an IPv4 or IPv6 address, found family ${family} and ${length - 2} bytes`);
     return formatAddress(bytes, offset + 2, size);
   },
   encode(writer, value) {
