@@ -3,8 +3,8 @@
  * beforehand and not timed. Against `ip -batch` doing the commands of the walk through.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { addAddress, addRoute, createBridge, createVethPair, deleteLink, netns, setLink, sync } from './subject.ts';
 import type { Benchmark } from './measure.ts';
+import { addAddress, addRoute, createBridge, createVethPair, deleteLink, netns, setLink, sync } from './subject.ts';
 
 const containers = 200;
 const gateway = '10.99.255.254';
@@ -30,7 +30,8 @@ async function attached(attach: () => Promise<void> | void): Promise<number> {
     const ports = JSON.parse(execFileSync('ip', ['-j', 'link', 'show', 'master', 'br0', 'up'], { encoding: 'utf8' })) as unknown[];
     const last = containers - 1;
     const route = execFileSync('ip', ['-n', `c${last}`, 'route'], { encoding: 'utf8' });
-    if (ports.length !== containers || !route.includes(`default via ${gateway}`)) throw new Error(`attach failed: ${ports.length} ports, ${route}`);
+    if (ports.length !== containers || !route.includes(`default via ${gateway}`))
+      throw new Error(`attach failed: ${ports.length} ports, ${route}`);
     return milliseconds;
   } finally {
     for (const name of names) netns.deleteSync(name);
@@ -88,10 +89,18 @@ export function attachBenchmark(): Benchmark {
           attached(() => {
             batch(
               [],
-              names.flatMap((name, i) => [`link add p${i} type veth peer name v${i}`, `link set p${i} netns ${name}`, `link set v${i} master br0`, `link set v${i} up`]),
+              names.flatMap((name, i) => [
+                `link add p${i} type veth peer name v${i}`,
+                `link set p${i} netns ${name}`,
+                `link set v${i} master br0`,
+                `link set v${i} up`,
+              ]),
             );
             for (const [i, name] of names.entries()) {
-              batch(['-n', name], [`addr add ${addressOf(i)} dev p${i}`, `link set p${i} up`, 'link set lo up', `route add default via ${gateway}`]);
+              batch(
+                ['-n', name],
+                [`addr add ${addressOf(i)} dev p${i}`, `link set p${i} up`, 'link set lo up', `route add default via ${gateway}`],
+              );
             }
           }),
       },

@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rtnl } from './subject.ts';
 import type { Benchmark } from './measure.ts';
+import { rtnl } from './subject.ts';
 
 const requests = 20_000;
 
@@ -67,7 +67,11 @@ export async function getLinkBenchmark(): Promise<Benchmark> {
           return microseconds(start, requests);
         },
       },
-      { name: 'libmnl in C', install: 'apt-get install gcc libmnl-dev', run: () => (program === undefined ? undefined : Number(execFileSync(program, [String(requests)], { encoding: 'utf8' }))) },
+      {
+        name: 'libmnl in C',
+        install: 'apt-get install gcc libmnl-dev',
+        run: () => (program === undefined ? undefined : Number(execFileSync(program, [String(requests)], { encoding: 'utf8' }))),
+      },
       {
         name: 'npm netlink',
         install: 'npm install --prefix bench',

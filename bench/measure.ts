@@ -46,7 +46,12 @@ export async function measure(benchmark: Benchmark): Promise<Result> {
     const sorted = list.toSorted((a, b) => a - b);
     return { peer: peer.name, median: sorted[Math.floor(sorted.length / 2)]!, minimum: sorted[0]!, maximum: sorted[sorted.length - 1]! };
   });
-  return { benchmark: benchmark.name, unit: benchmark.unit, figures, absent: [...absent].map((peer) => `${peer.name}${peer.install === undefined ? '' : ` (${peer.install})`}`) };
+  return {
+    benchmark: benchmark.name,
+    unit: benchmark.unit,
+    figures,
+    absent: [...absent].map((peer) => `${peer.name}${peer.install === undefined ? '' : ` (${peer.install})`}`),
+  };
 }
 
 export function print(result: Result): void {
@@ -54,7 +59,9 @@ export function print(result: Result): void {
   console.log(`\n${result.benchmark} (${result.unit}; median, range, ratio to the first)`);
   for (const figure of result.figures) {
     const range = `${figure.minimum.toFixed(2)} … ${figure.maximum.toFixed(2)}`;
-    console.log(`  ${figure.peer.padEnd(44)} ${figure.median.toFixed(2).padStart(10)}  ${range.padStart(22)}  ${(figure.median / own).toFixed(2).padStart(8)} ×`);
+    console.log(
+      `  ${figure.peer.padEnd(44)} ${figure.median.toFixed(2).padStart(10)}  ${range.padStart(22)}  ${(figure.median / own).toFixed(2).padStart(8)} ×`,
+    );
   }
   for (const peer of result.absent) console.log(`  ${peer.padEnd(44)}     absent`);
 }

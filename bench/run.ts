@@ -8,7 +8,7 @@ import { cpus, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { attachBenchmark } from './attach.ts';
 import { getLinkBenchmark } from './getlink.ts';
-import { type Result, measure, print } from './measure.ts';
+import { measure, print, type Result } from './measure.ts';
 
 const marker = 'NETLOOM_BENCH_ISOLATED';
 
@@ -16,7 +16,10 @@ if (process.env[marker] !== '1') {
   const root = process.getuid?.() === 0;
   const flags = [...(root ? [] : ['--user', '--map-root-user']), '--net', '--mount'];
   const self = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-  const { status } = spawnSync('unshare', [...flags, 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...self], { stdio: 'inherit', env: { ...process.env, [marker]: '1' } });
+  const { status } = spawnSync('unshare', [...flags, 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh', ...self], {
+    stdio: 'inherit',
+    env: { ...process.env, [marker]: '1' },
+  });
   process.exit(status ?? 1);
 }
 
@@ -34,5 +37,6 @@ for (const [name, make] of makers) {
   print(result);
   results.push(result);
 }
-if (json !== undefined) writeFileSync(json, `${JSON.stringify({ node: process.version, kernel: release(), cpu: cpus()[0]?.model, results }, undefined, 2)}\n`);
+if (json !== undefined)
+  writeFileSync(json, `${JSON.stringify({ node: process.version, kernel: release(), cpu: cpus()[0]?.model, results }, undefined, 2)}\n`);
 process.exit(0);

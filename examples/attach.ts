@@ -2,7 +2,18 @@
  * Two containers on a bridge, with a way out: what `ip netns`, `ip link`, `ip addr`, `ip route`, `sysctl` and `iptables`
  * do by hand. As root: npx tsx attach.ts UPLINK
  */
-import { addAddress, addForwardAccept, addRoute, createBridge, createVethPair, deleteLink, enableForwarding, masquerade, netns, setLink } from 'netloom';
+import {
+  addAddress,
+  addForwardAccept,
+  addRoute,
+  createBridge,
+  createVethPair,
+  deleteLink,
+  enableForwarding,
+  masquerade,
+  netns,
+  setLink,
+} from 'netloom';
 
 const uplink = process.argv[2] ?? 'eth0';
 const gateway = '10.0.0.254';

@@ -52,7 +52,9 @@ try {
   const left = (await netns.list()).map((entry) => entry.name);
   await using rt = await rtnl.open();
   const links = (await rt.links.list()).filter((link) => link.kind !== undefined && link.kind !== 'ifb').map((link) => link.name);
-  console.log(`namespaces left: ${left.length === 0 ? 'none' : left.join(' ')}; links left: ${links.length === 0 ? 'none' : links.join(' ')}`);
+  console.log(
+    `namespaces left: ${left.length === 0 ? 'none' : left.join(' ')}; links left: ${links.length === 0 ? 'none' : links.join(' ')}`,
+  );
 }
 process.exitCode = status;
 
@@ -81,42 +83,70 @@ async function walkThrough(): Promise<void> {
   });
 
   heading('A bridge');
-  await step("createBridge({ name: 'br-study', up: true, addresses: ['10.0.0.254/24'] })", ['ip link add br-study type bridge', 'ip link set br-study up', 'ip addr add 10.0.0.254/24 dev br-study'], () =>
-    createBridge({ name: 'br-study', up: true, addresses: ['10.0.0.254/24'] }),
+  await step(
+    "createBridge({ name: 'br-study', up: true, addresses: ['10.0.0.254/24'] })",
+    ['ip link add br-study type bridge', 'ip link set br-study up', 'ip addr add 10.0.0.254/24 dev br-study'],
+    () => createBridge({ name: 'br-study', up: true, addresses: ['10.0.0.254/24'] }),
   );
   undo.push(() => deleteLink('br-study'));
   undo.push(() => deleteIfThere('veth-r-br'));
   undo.push(() => deleteIfThere('veth-b-br'));
 
   heading('red, the way of the walk through: create, then move, then enslave');
-  await step("createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } })", ['ip link add veth-r type veth peer name veth-r-br'], () => createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } }));
+  await step("createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } })", ['ip link add veth-r type veth peer name veth-r-br'], () =>
+    createVethPair({ name: 'veth-r-br', peer: { name: 'veth-r' } }),
+  );
   await step("moveToNs('veth-r', red)", ['ip link set veth-r netns red'], () => moveToNs('veth-r', red));
   await step("enslave('veth-r-br', 'br-study')", ['ip link set veth-r-br master br-study'], () => enslave('veth-r-br', 'br-study'));
   await step("setLink('veth-r-br', { up: true })", ['ip link set veth-r-br up'], () => setLink('veth-r-br', { up: true }));
 
   heading('blue, the way of netloom: one kernel message makes both ends where they belong');
-  await step("createVethPair({ name: 'veth-b-br', master: 'br-study', up, peer: { name: 'veth-b', netns: blue, up } })", ['(the four commands above, and ip link set veth-b up)'], () =>
-    createVethPair({ name: 'veth-b-br', master: 'br-study', up: true, peer: { name: 'veth-b', netns: blue, up: true } }),
+  await step(
+    "createVethPair({ name: 'veth-b-br', master: 'br-study', up, peer: { name: 'veth-b', netns: blue, up } })",
+    ['(the four commands above, and ip link set veth-b up)'],
+    () => createVethPair({ name: 'veth-b-br', master: 'br-study', up: true, peer: { name: 'veth-b', netns: blue, up: true } }),
   );
 
   heading('Addresses');
-  await step("addAddress('veth-r', '10.0.0.1/24', { netns: red })", ['ip netns exec red ip addr add 10.0.0.1/24 dev veth-r'], () => addAddress('veth-r', '10.0.0.1/24', { netns: red }));
-  await step("setLink('veth-r', { up: true }, { netns: red })", ['ip netns exec red ip link set veth-r up'], () => setLink('veth-r', { up: true }, { netns: red }));
-  await step("setLink('lo', { up: true }, { netns: red })", ['ip netns exec red ip link set lo up'], () => setLink('lo', { up: true }, { netns: red }));
-  await step("addAddress('veth-b', '10.0.0.2/24', { netns: blue })", ['… blue ip addr add 10.0.0.2/24 dev veth-b'], () => addAddress('veth-b', '10.0.0.2/24', { netns: blue }));
-  await step("setLink('lo', { up: true }, { netns: blue })", ['ip netns exec blue ip link set lo up'], () => setLink('lo', { up: true }, { netns: blue }));
+  await step("addAddress('veth-r', '10.0.0.1/24', { netns: red })", ['ip netns exec red ip addr add 10.0.0.1/24 dev veth-r'], () =>
+    addAddress('veth-r', '10.0.0.1/24', { netns: red }),
+  );
+  await step("setLink('veth-r', { up: true }, { netns: red })", ['ip netns exec red ip link set veth-r up'], () =>
+    setLink('veth-r', { up: true }, { netns: red }),
+  );
+  await step("setLink('lo', { up: true }, { netns: red })", ['ip netns exec red ip link set lo up'], () =>
+    setLink('lo', { up: true }, { netns: red }),
+  );
+  await step("addAddress('veth-b', '10.0.0.2/24', { netns: blue })", ['… blue ip addr add 10.0.0.2/24 dev veth-b'], () =>
+    addAddress('veth-b', '10.0.0.2/24', { netns: blue }),
+  );
+  await step("setLink('lo', { up: true }, { netns: blue })", ['ip netns exec blue ip link set lo up'], () =>
+    setLink('lo', { up: true }, { netns: blue }),
+  );
 
   heading('red pings blue');
   await ping(red, '10.0.0.2');
 
   heading('A way out');
-  await step("addRoute({ to: 'default', via: '10.0.0.254', netns: red })", ['ip netns exec red ip route add default via 10.0.0.254'], () => addRoute({ to: 'default', via: '10.0.0.254', netns: red }));
-  await step("addRoute({ to: 'default', via: '10.0.0.254', netns: blue })", ['ip netns exec blue ip route add default via 10.0.0.254'], () => addRoute({ to: 'default', via: '10.0.0.254', netns: blue }));
+  await step("addRoute({ to: 'default', via: '10.0.0.254', netns: red })", ['ip netns exec red ip route add default via 10.0.0.254'], () =>
+    addRoute({ to: 'default', via: '10.0.0.254', netns: red }),
+  );
+  await step(
+    "addRoute({ to: 'default', via: '10.0.0.254', netns: blue })",
+    ['ip netns exec blue ip route add default via 10.0.0.254'],
+    () => addRoute({ to: 'default', via: '10.0.0.254', netns: blue }),
+  );
   await step('enableForwarding()', ['sysctl -w net.ipv4.ip_forward=1'], () => enableForwarding());
-  const forward = await step("addForwardAccept({ interface: 'br-study' })", ['iptables -A FORWARD -i br-study -j ACCEPT', 'iptables -A FORWARD -o br-study -j ACCEPT'], () => addForwardAccept({ interface: 'br-study' }));
+  const forward = await step(
+    "addForwardAccept({ interface: 'br-study' })",
+    ['iptables -A FORWARD -i br-study -j ACCEPT', 'iptables -A FORWARD -o br-study -j ACCEPT'],
+    () => addForwardAccept({ interface: 'br-study' }),
+  );
   undo.push(() => forward.remove());
-  const nat = await step("masquerade({ source: '10.0.0.0/24', outInterface: 'up0' })", ['iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o up0 -j MASQUERADE'], () =>
-    masquerade({ source: '10.0.0.0/24', outInterface: 'up0', comment: '10.0.0.0/24 to the address of up0' }),
+  const nat = await step(
+    "masquerade({ source: '10.0.0.0/24', outInterface: 'up0' })",
+    ['iptables -t nat -A POSTROUTING -s 10.0.0.0/24 -o up0 -j MASQUERADE'],
+    () => masquerade({ source: '10.0.0.0/24', outInterface: 'up0', comment: '10.0.0.0/24 to the address of up0' }),
   );
   undo.push(() => nat.remove());
 
@@ -132,7 +162,9 @@ async function walkThrough(): Promise<void> {
   await using rt = await rtnl.open();
   for (const port of await rt.links.list({ master: 'br-study' })) {
     const peer = await findPeer(port, { candidates: [red, blue] });
-    console.log(`${port.index}: ${port.name}@if${port.peerIndex} master ${port.master}, ${port.operState}  ══  ${peer === undefined ? 'unknown' : `${peer.link.index}: ${peer.link.name} in ${peer.netns?.name}`}`);
+    console.log(
+      `${port.index}: ${port.name}@if${port.peerIndex} master ${port.master}, ${port.operState}  ══  ${peer === undefined ? 'unknown' : `${peer.link.index}: ${peer.link.name} in ${peer.netns?.name}`}`,
+    );
   }
   const bridge = await getLink('br-study');
   console.log(`${bridge.index}: ${bridge.name} ${bridge.kind} ${bridge.address}, ${bridge.operState}`);

@@ -24,10 +24,18 @@ export const {
   enableForwarding,
 } = asyncBuilders;
 
-export type { AddressOptions } from './rtnl/address/programs.ts';
 export type { BridgeOptions } from './builders/bridge.ts';
 export type { ForwardingOptions } from './builders/forwarding.ts';
-export { type ForwardAccept, type Masquerade, type SyncForwardAccept, type SyncMasquerade, addForwardAccept, findPeer, masquerade, sync } from './builders/index.ts';
+export {
+  addForwardAccept,
+  type ForwardAccept,
+  findPeer,
+  type Masquerade,
+  masquerade,
+  type SyncForwardAccept,
+  type SyncMasquerade,
+  sync,
+} from './builders/index.ts';
 export type { MoveOptions, WhereOptions } from './builders/links.ts';
 export type { FindPeerOptions, FoundPeer } from './builders/peer.ts';
 export type { VethEnd, VethPair, VethPairOptions, VethPairPeer } from './builders/veth-pair.ts';
@@ -46,11 +54,12 @@ export {
   TimeoutError,
   UnsupportedError,
 } from './netlink/errors.ts';
+export * as netlink from './netlink/index.ts';
 export type { CallOptions } from './netlink/program.ts';
 export type { NamespaceRef } from './netlink/sys/namespace.ts';
-export * as netlink from './netlink/index.ts';
 export * as netns from './netns/index.ts';
 export type { ForwardAcceptHandle, ForwardAcceptOptions } from './nft/forward-accept.ts';
 export * as nft from './nft/index.ts';
 export type { MasqueradeHandle, MasqueradeOptions } from './nft/masquerade.ts';
+export type { AddressOptions } from './rtnl/address/programs.ts';
 export * as rtnl from './rtnl/index.ts';

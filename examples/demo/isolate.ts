@@ -17,7 +17,8 @@ const tools = { ping: 'iputils-ping', unshare: 'util-linux' } as const;
 
 /** Installs what is missing where that is possible. @returns what is still missing */
 function provideTools(): string[] {
-  const missing = (): string[] => Object.entries(tools).flatMap(([tool, name]) => (spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0 ? [] : [name]));
+  const missing = (): string[] =>
+    Object.entries(tools).flatMap(([tool, name]) => (spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0 ? [] : [name]));
   const wanted = missing();
   if (wanted.length > 0 && process.getuid?.() === 0) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -39,7 +40,10 @@ export async function runIsolated(): Promise<never> {
   const namespaces = [...(root ? [] : ['--user', '--map-root-user']), '--net', '--mount'];
   const inside = 'mount -t tmpfs tmpfs /run && exec "$@"';
   const self = [process.execPath, ...process.execArgv, fileURLToPath(new URL('../demo.ts', import.meta.url)), ...process.argv.slice(2)];
-  const child = spawn('unshare', [...namespaces, 'sh', '-c', inside, 'sh', ...self], { stdio: 'inherit', env: { ...process.env, [marker]: '1' } });
+  const child = spawn('unshare', [...namespaces, 'sh', '-c', inside, 'sh', ...self], {
+    stdio: 'inherit',
+    env: { ...process.env, [marker]: '1' },
+  });
   // a terminal sends its interrupt to both; one sent to this process alone is passed on
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
@@ -50,7 +54,11 @@ export async function runIsolated(): Promise<never> {
     });
   });
   if (code !== 0 && code !== 130) {
-    console.error(root ? '' : 'If the system refuses user namespaces to ordinary users (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces), run the demo as root.');
+    console.error(
+      root
+        ? ''
+        : 'If the system refuses user namespaces to ordinary users (sysctl kernel.unprivileged_userns_clone, user.max_user_namespaces), run the demo as root.',
+    );
   }
   process.exit(code ?? (signal === 'SIGINT' ? 130 : 1));
 }

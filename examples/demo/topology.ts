@@ -1,5 +1,5 @@
 /** A picture of namespaces and how they are connected, from what the kernel says now. */
-import { findPeer, nft, type netns, rtnl } from 'netloom';
+import { findPeer, type netns, nft, rtnl } from 'netloom';
 
 /** A namespace in the picture. */
 export interface Place {
@@ -26,14 +26,19 @@ async function drawPlace(place: Place, places: readonly Place[]): Promise<string
   const branchOf = async (name: string): Promise<Branch> => {
     const link = links.find((candidate) => candidate.name === name)!;
     const own = addresses.filter((address) => address.dev === name).map((address) => address.address);
-    const peer = link.kind === 'veth' ? await findPeer(link, { netns: place.netns, candidates: places.map((other) => other.netns) }) : undefined;
-    const where = peer === undefined ? '' : ` ══ ${peer.link.name} in ${places.find((other) => other.netns === (peer.netns ?? place.netns))?.name ?? 'elsewhere'}`;
+    const peer =
+      link.kind === 'veth' ? await findPeer(link, { netns: place.netns, candidates: places.map((other) => other.netns) }) : undefined;
+    const where =
+      peer === undefined
+        ? ''
+        : ` ══ ${peer.link.name} in ${places.find((other) => other.netns === (peer.netns ?? place.netns))?.name ?? 'elsewhere'}`;
     const state = link.up ? '' : ' (down)';
     const ports = links.filter((candidate) => candidate.master === name).map((port) => port.name);
     return { text: `${link.kind} ${[name, ...own].join('  ')}${state}${where}`, children: await Promise.all(ports.map(branchOf)) };
   };
   for (const link of links) if (link.master === undefined) branches.push(await branchOf(link.name));
-  for (const route of routes) if (route.via !== undefined) branches.push({ text: `route ${route.to} via ${route.via} dev ${route.dev}`, children: [] });
+  for (const route of routes)
+    if (route.via !== undefined) branches.push({ text: `route ${route.to} via ${route.via} dev ${route.dev}`, children: [] });
   for (const rule of rules) branches.push({ text: `masquerade: ${rule.comment ?? `rule ${rule.handle}`}`, children: [] });
   return [place.name, ...tree(branches)];
 }

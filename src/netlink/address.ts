@@ -29,14 +29,17 @@ function parseIpv6(text: string): Uint8Array {
   let tail = text;
   const lastColon = text.lastIndexOf(':');
   if (text.includes('.')) {
-    const [a = 0, b = 0, c = 0, d = 0] = text.slice(lastColon + 1).split('.').map(Number);
+    const [a = 0, b = 0, c = 0, d = 0] = text
+      .slice(lastColon + 1)
+      .split('.')
+      .map(Number);
     tail = `${text.slice(0, lastColon + 1)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
   }
   const [before = '', after] = tail.split('::');
   const head = before === '' ? [] : before.split(':');
   const rest = after === undefined || after === '' ? [] : after.split(':');
-  head.forEach((group, i) => setGroup(out, i, group));
-  rest.forEach((group, i) => setGroup(out, 8 - rest.length + i, group));
+  for (const [i, group] of head.entries()) setGroup(out, i, group);
+  for (const [i, group] of rest.entries()) setGroup(out, 8 - rest.length + i, group);
   return out;
 }
 
@@ -115,7 +118,8 @@ export function addressBits(family: IpFamily): 32 | 128 {
 
 /** `10.0.0.0/24`, or an address alone (all its bits). @throws InputError when it is neither. */
 export function parsePrefix(text: unknown): Prefix {
-  if (typeof text !== 'string') throw new InputError('', `expected a prefix such as "10.0.0.0/24", got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof text !== 'string')
+    throw new InputError('', `expected a prefix such as "10.0.0.0/24", got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
   const slash = text.indexOf('/');
   const address = slash < 0 ? text : text.slice(0, slash);
   const family = addressFamily(address);
@@ -123,7 +127,8 @@ export function parsePrefix(text: unknown): Prefix {
   const bits = addressBits(family);
   const suffix = slash < 0 ? String(bits) : text.slice(slash + 1);
   const length = /^\d{1,3}$/.test(suffix) ? Number(suffix) : -1;
-  if (length < 0 || length > bits) throw new InputError('', `${JSON.stringify(text)} has a bad prefix length; ${family} takes 0 to ${bits}`, 'ERR_OUT_OF_RANGE');
+  if (length < 0 || length > bits)
+    throw new InputError('', `${JSON.stringify(text)} has a bad prefix length; ${family} takes 0 to ${bits}`, 'ERR_OUT_OF_RANGE');
   return { family, address, bytes: parseAddress(address), length };
 }
 

@@ -12,7 +12,7 @@
  * Nothing is lost: an attribute without a declaration, or whose payload does not fit its declaration, is kept in
  * `unknown` and encoded again byte for byte.
  */
-import { type Codec, NLA_F_NESTED, NLA_TYPE_MASK, codec, copyBytes, joinPath } from './codec.ts';
+import { type Codec, codec, copyBytes, joinPath, NLA_F_NESTED, NLA_TYPE_MASK } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
@@ -84,7 +84,8 @@ export function attributes<const D extends Declarations>(label: string, declarat
   };
 
   const encodeExcept = (writer: Writer, value: Value, skip: ReadonlySet<string>): void => {
-    if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    if (typeof value !== 'object' || value === null)
+      throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
     // for-in reads the shape's own list of keys; Object.keys would copy it for every message
     for (const key in value) {
       const member = (value as Record<string, unknown>)[key];
@@ -94,7 +95,8 @@ export function attributes<const D extends Declarations>(label: string, declarat
         if (key !== 'unknown') throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
         encodeUnknown(writer, member as RawAttribute[]);
       } else if (!declared.repeated) encodeAttribute(writer, key, declared, member);
-      else if (Array.isArray(member)) for (const [i, element] of member.entries()) encodeAttribute(writer, `${key}[${i}]`, declared, element);
+      else if (Array.isArray(member))
+        for (const [i, element] of member.entries()) encodeAttribute(writer, `${key}[${i}]`, declared, element);
       else throw new InputError(key, `expected an array, got ${show(member)}`, 'ERR_INVALID_ARG_TYPE');
     }
   };
@@ -185,8 +187,11 @@ function interpretDecoder(label: string, members: readonly Member[]): DecodeInto
         try {
           const value = member.codec.decode(bytes, found.offset, found.length);
           // decoded first: a value that cannot be read must not leave an empty list behind
-          if (member.repeated) ((target[member.key] as unknown[] | undefined) ?? (target[member.key] = [] as unknown[])).push(value);
-          else target[member.key] = value;
+          if (!member.repeated) target[member.key] = value;
+          else {
+            target[member.key] ??= [];
+            (target[member.key] as unknown[]).push(value);
+          }
           continue;
         } catch (error) {
           if (!(error instanceof MalformedMessageError)) throw error;
@@ -241,7 +246,8 @@ function compileDecoder(label: string, members: readonly Member[]): DecodeInto {
     }
     return t;
   }`;
-  const bad = (at: number, size: number, left: number): MalformedMessageError => new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${size}`);
+  const bad = (at: number, size: number, left: number): MalformedMessageError =>
+    new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${size}`);
   const make = new Function('c', 'Malformed', 'bad', 'keep', source) as (
     codecs: readonly Codec<unknown>[],
     malformed: typeof MalformedMessageError,
@@ -268,7 +274,8 @@ export function listOf<T>(constant: string, elementType: number, of: Codec<T>): 
     decode(bytes, offset, length) {
       const list: T[] = [];
       for (const found of walk(bytes, offset, length)) {
-        if (found.type !== elementType) throw new MalformedMessageError(`list of ${constant}`, found.start, `type ${elementType}, found ${found.type}`);
+        if (found.type !== elementType)
+          throw new MalformedMessageError(`list of ${constant}`, found.start, `type ${elementType}, found ${found.type}`);
         list.push(of.decode(bytes, found.offset, found.length));
       }
       return list;

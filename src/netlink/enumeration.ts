@@ -22,7 +22,7 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(ba
   const names = new Map<number, keyof M & string>();
   for (const name of Object.keys(values)) if (!names.has(values[name]!)) names.set(values[name]!, name);
   const nameOf = (value: number): Name => names.get(value) ?? value;
-  const valueOf = (name: Name): number => {
+  const numberOf = (name: Name): number => {
     if (typeof name === 'number') return name;
     const value = typeof name === 'string' && Object.hasOwn(values, name) ? values[name] : undefined;
     if (value === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}`);
@@ -31,9 +31,9 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(ba
   const parts = codec<Name>(`enumeration ${base.label}`, {
     typeFlags: base.typeFlags,
     decode: (bytes, offset, length) => nameOf(base.decode(bytes, offset, length)),
-    encode: (writer, value) => base.encode(writer, valueOf(value)),
+    encode: (writer, value) => base.encode(writer, numberOf(value)),
   });
-  return Object.assign(parts, { values, nameOf, valueOf });
+  return Object.assign(parts, { values, nameOf, valueOf: numberOf });
 }
 
 export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
@@ -57,13 +57,14 @@ export function flags<const M extends Readonly<Record<string, number>>>(base: Co
         rest &= ~bit;
       }
     }
-    for (let bit = 0; rest !== 0 && bit < 32; bit++) if ((rest & (1 << bit)) !== 0) {
-      set.push((1 << bit) >>> 0);
-      rest &= ~(1 << bit);
-    }
+    for (let bit = 0; rest !== 0 && bit < 32; bit++)
+      if ((rest & (1 << bit)) !== 0) {
+        set.push((1 << bit) >>> 0);
+        rest &= ~(1 << bit);
+      }
     return set;
   };
-  const valueOf = (names: readonly Name[]): number => {
+  const numberOf = (names: readonly Name[]): number => {
     if (!Array.isArray(names)) throw new InputError('', `expected a list of names, got ${show(names)}`, 'ERR_INVALID_ARG_TYPE');
     let value = 0;
     for (const name of names as readonly Name[]) {
@@ -77,7 +78,7 @@ export function flags<const M extends Readonly<Record<string, number>>>(base: Co
   const parts = codec<Name[]>(`flags ${base.label}`, {
     typeFlags: base.typeFlags,
     decode: (bytes, offset, length) => namesOf(base.decode(bytes, offset, length)),
-    encode: (writer, value) => base.encode(writer, valueOf(value)),
+    encode: (writer, value) => base.encode(writer, numberOf(value)),
   });
-  return Object.assign(parts, { values, namesOf, valueOf });
+  return Object.assign(parts, { values, namesOf, valueOf: numberOf });
 }

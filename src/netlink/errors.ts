@@ -195,7 +195,10 @@ export class PermissionError extends NetlinkError {
   readonly capability = 'CAP_NET_ADMIN';
 
   constructor(detail: NetlinkErrorDetail) {
-    super({ ...detail, hint: 'needs CAP_NET_ADMIN: run as root, or in a user namespace of your own (unshare --user --map-root-user --net)' });
+    super({
+      ...detail,
+      hint: 'needs CAP_NET_ADMIN: run as root, or in a user namespace of your own (unshare --user --map-root-user --net)',
+    });
   }
 }
 

@@ -2,7 +2,7 @@
 import { walk } from './attributes.ts';
 import { copyBytes } from './codec.ts';
 import { type ExtendedAck, MalformedMessageError } from './errors.ts';
-import { NLMSG_HDRLEN, NLM_F_ACK_TLVS, NLM_F_CAPPED } from './message.ts';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN } from './message.ts';
 import { readString } from './text.ts';
 
 const NLMSGERR_ATTR_MSG = 1;

@@ -1,13 +1,13 @@
 /** The synchronous driver: runs programs in place. */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { ClosedError } from './errors.ts';
-import { type HostOptions, callOptions, withDefaults } from './host.ts';
+import { callOptions, type HostOptions, withDefaults } from './host.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
-import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
+import { answerOf, chunks, dumpAttempts, interrupted, outcomeOf, transactionValues } from './outcome.ts';
 import type { CallOptions, Patience, Program, ProgramTable, RequestStep, Step, SyncMethods, SysctlStep } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
-import { type OpenNamespace, closeNamespace, openNamespace } from './sys/namespace.ts';
+import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 
 /** Carries out the steps of programs in place. */
@@ -48,7 +48,7 @@ export class SyncHost {
   private perform(step: Step, options: CallOptions): unknown {
     switch (step.op) {
       case 'request':
-        return valueOf(step.request, this.submitOne(step, options));
+        return answerOf(step.request, this.submitOne(step, options));
       case 'requests':
         return chunks(step.requests)
           .flatMap((part) => this.submit(step.scope, part, false, options, step.patience))
@@ -71,7 +71,13 @@ export class SyncHost {
     }
   }
 
-  private submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): readonly Result[] {
+  private submit(
+    scope: OpenNamespace | undefined,
+    requests: readonly Request[],
+    atomic: boolean,
+    options: CallOptions,
+    patience?: Patience,
+  ): readonly Result[] {
     for (let attempt = 1; ; attempt++) {
       const results = this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
       if (attempt === dumpAttempts || !results.some(interrupted)) return results;
@@ -99,7 +105,10 @@ export class SyncHost {
     const namespace = scope ?? this.options.namespace;
     // the socket that nearly every request goes through is found without a search
     const home = this.options.keepOpen === true && namespace?.id === this.options.namespace?.id;
-    if (home) return (this.home[protocol] ??= new SyncRequestSocket(this.options.openTransport(protocol, namespace)));
+    if (home) {
+      this.home[protocol] ??= new SyncRequestSocket(this.options.openTransport(protocol, namespace));
+      return this.home[protocol];
+    }
     const key = `${namespace?.id ?? ''}/${protocol}`;
     let socket = this.foreign.get(key);
     if (socket === undefined) {

@@ -4,10 +4,21 @@ import { promisify } from 'node:util';
 import { ClosedError } from './errors.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
-import { chunks, dumpAttempts, interrupted, outcomeOf, transactionValues, valueOf } from './outcome.ts';
-import type { AsyncMethods, CallOptions, Patience, Program, ProgramTable, RequestStep, RequestsStep, Step, SysctlStep, TransactionStep } from './program.ts';
+import { answerOf, chunks, dumpAttempts, interrupted, outcomeOf, transactionValues } from './outcome.ts';
+import type {
+  AsyncMethods,
+  CallOptions,
+  Patience,
+  Program,
+  ProgramTable,
+  RequestStep,
+  RequestsStep,
+  Step,
+  SysctlStep,
+  TransactionStep,
+} from './program.ts';
 import { RequestSocket } from './request-socket.ts';
-import { type OpenNamespace, closeNamespace, openNamespace } from './sys/namespace.ts';
+import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -82,7 +93,7 @@ export class Host {
 
   private async request(step: RequestStep, options: CallOptions): Promise<unknown> {
     const results = await this.submit(step.scope, [step.request], false, options, step.patience);
-    return valueOf(step.request, results[0]!);
+    return answerOf(step.request, results[0]!);
   }
 
   private async requests(step: RequestsStep, options: CallOptions): Promise<unknown> {
@@ -95,7 +106,13 @@ export class Host {
     return transactionValues(step.requests, await this.submit(step.scope, step.requests, true, options, step.patience));
   }
 
-  private async submit(scope: OpenNamespace | undefined, requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
+  private async submit(
+    scope: OpenNamespace | undefined,
+    requests: readonly Request[],
+    atomic: boolean,
+    options: CallOptions,
+    patience?: Patience,
+  ): Promise<readonly Result[]> {
     for (let attempt = 1; ; attempt++) {
       const results = await this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
       if (attempt === dumpAttempts || !results.some(interrupted)) return results;
@@ -123,7 +140,8 @@ export class Host {
     const pooled: Pooled = { socket, key };
     this.sockets.set(key, pooled);
     // a socket keeps its namespace alive: one that is not the host's own must not outlast the calls that need it
-    if (!(this.options.keepOpen === true && (namespace?.id ?? '') === this.home)) socket.onIdle = () => setImmediate(() => this.closeIdle(pooled));
+    if (!(this.options.keepOpen === true && (namespace?.id ?? '') === this.home))
+      socket.onIdle = () => setImmediate(() => this.closeIdle(pooled));
     return socket;
   }
 

@@ -4,7 +4,22 @@
  */
 import { ClosedError, InputError, MalformedMessageError, OutcomeUnknownError } from './errors.ts';
 import { type Failure, readDone, readError } from './extack.ts';
-import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_ECHO, NLM_F_MULTI, NLM_F_REQUEST, readU16, readU32, writeHeader } from './message.ts';
+import {
+  NLM_F_ACK,
+  NLM_F_DUMP,
+  NLM_F_DUMP_INTR,
+  NLM_F_ECHO,
+  NLM_F_MULTI,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+  NLMSG_NOOP,
+  NLMSG_OVERRUN,
+  readU16,
+  readU32,
+  writeHeader,
+} from './message.ts';
 import type { Request } from './operation.ts';
 import type { Writer } from './writer.ts';
 
@@ -132,7 +147,8 @@ export class Ledger {
     let at = 0;
     while (length - at >= NLMSG_HDRLEN) {
       const size = readU32(bytes, at);
-      if (size < NLMSG_HDRLEN || at + size > length) throw new MalformedMessageError('nlmsghdr', at, `a length from 16 to ${length - at}, found ${size}`);
+      if (size < NLMSG_HDRLEN || at + size > length)
+        throw new MalformedMessageError('nlmsghdr', at, `a length from 16 to ${length - at}, found ${size}`);
       this.acceptMessage(bytes, at, size);
       at += (size + 3) & ~3;
     }
@@ -161,7 +177,8 @@ export class Ledger {
         this.finish(entry, { kind: 'failed', error });
         return;
       }
-      if (entry.request.expects === 'reply' && (flags & NLM_F_MULTI) === 0) this.settle(entry, { kind: 'value', value, interrupted: false });
+      if (entry.request.expects === 'reply' && (flags & NLM_F_MULTI) === 0)
+        this.settle(entry, { kind: 'value', value, interrupted: false });
       else if (entry.replies === undefined) entry.replies = [value];
       else entry.replies.push(value);
     }
@@ -220,4 +237,3 @@ export function describe(entry: { readonly request: Request }): string {
   const { operation, subject } = entry.request;
   return subject === '' ? operation.name : `${operation.name} ${subject}`;
 }
-

@@ -57,12 +57,18 @@ export interface Message<T, I = Partial<T>> extends Codec<T> {
  * Declares a message body: `message('RTM_LINK', ifinfomsg, linkAttributes)`. Header fields and attributes share one
  * object; header fields left out are written as zero.
  */
-export function message<H extends object, A extends WithUnknown>(label: string, header: Struct<H>, set: AttributeSet<A>): Message<H & A, Partial<H> & A> {
+export function message<H extends object, A extends WithUnknown>(
+  label: string,
+  header: Struct<H>,
+  set: AttributeSet<A>,
+): Message<H & A, Partial<H> & A> {
   const headerKeys: ReadonlySet<string> = new Set(header.keys);
-  for (const key of header.keys) if (key in set.declarations) throw new TypeError(`${label}: "${key}" is both a field of ${header.name} and an attribute`);
+  for (const key of header.keys)
+    if (key in set.declarations) throw new TypeError(`${label}: "${key}" is both a field of ${header.name} and an attribute`);
   const size = (header.size + 3) & ~3;
   const encode = (writer: Writer, value: Partial<H> & A): void => {
-    if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    if (typeof value !== 'object' || value === null)
+      throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
     const at = writer.reserve(size);
     header.write(writer.bytes, at, value);
     set.encodeExcept(writer, value, headerKeys);

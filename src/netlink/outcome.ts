@@ -1,6 +1,6 @@
 /** From what came over the wire to what the caller gets: a value, or an error with the caller's stack. Shared by both drivers. */
 import { DumpInterruptedError, NetloomError } from './errors.ts';
-import { type Result, describe } from './ledger.ts';
+import { describe, type Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import type { Outcome } from './program.ts';
 import { refusal } from './refusal.ts';
@@ -25,7 +25,7 @@ export function errorOf(request: Request, result: Result): Error | undefined {
 }
 
 /** @throws what {@link errorOf} gives */
-export function valueOf(request: Request, result: Result): unknown {
+export function answerOf(request: Request, result: Result): unknown {
   const error = errorOf(request, result);
   if (error !== undefined) throw error;
   return (result as Extract<Result, { kind: 'value' }>).value;

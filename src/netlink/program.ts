@@ -75,7 +75,9 @@ export function* ask<O, E extends Expectation>(request: Request<O, E>, patience?
   return (yield step) as Answer<O, E>;
 }
 
-type Answers<R extends readonly Request[]> = { -readonly [K in keyof R]: R[K] extends Request<infer O, infer E> ? Outcome<Answer<O, E>> : never };
+type Answers<R extends readonly Request[]> = {
+  -readonly [K in keyof R]: R[K] extends Request<infer O, infer E> ? Outcome<Answer<O, E>> : never;
+};
 
 /** Asks several things in one datagram (or as few as they fit in); each gets its own outcome. */
 export function* askEach<const R extends readonly Request[]>(requests: R, patience?: Patience): Program<Answers<R>> {
@@ -117,7 +119,11 @@ function needsScope(step: Step): step is Exclude<Step, OpenNamespaceStep | Close
 }
 
 /** Opens the namespace `reference` names, runs the program that `make` returns for it there, and closes it whatever happens. Absent: where the caller is. */
-export function* within<T>(reference: NamespaceRef | undefined, argument: string, make: (scope: OpenNamespace | undefined) => Program<T>): Program<T> {
+export function* within<T>(
+  reference: NamespaceRef | undefined,
+  argument: string,
+  make: (scope: OpenNamespace | undefined) => Program<T>,
+): Program<T> {
   if (reference === undefined) return yield* make(undefined);
   const open: OpenNamespaceStep = { op: 'open-namespace', reference, argument };
   const namespace = (yield open) as OpenNamespace;
@@ -156,7 +162,9 @@ export interface CallOptions {
 export type ProgramTable = Readonly<Record<string, (...args: any[]) => Program<unknown>>>;
 
 /** A table of programs as methods that return promises. */
-export type AsyncMethods<T> = { readonly [K in keyof T]: T[K] extends (...args: infer A) => Program<infer R> ? (...args: A) => Promise<R> : never };
+export type AsyncMethods<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => Program<infer R> ? (...args: A) => Promise<R> : never;
+};
 
 /** The same table as methods that return values. */
 export type SyncMethods<T> = { readonly [K in keyof T]: T[K] extends (...args: infer A) => Program<infer R> ? (...args: A) => R : never };

@@ -1,6 +1,6 @@
 /** One netlink socket, synchronously: send and receive in place. */
 import { ClosedError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
-import { Entry, Ledger, type Result, describe } from './ledger.ts';
+import { describe, Entry, Ledger, type Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
 import { defaultTimeout } from './request-socket.ts';
@@ -34,8 +34,14 @@ export class SyncRequestSocket {
   }
 
   private carryOut(entries: readonly Entry[], atomic: boolean, options: CallOptions, patience: Patience | undefined): void {
-    if (this.closed) return fail(entries, (entry) => new ClosedError(`${describe(entry)}: the client`));
-    if (options.signal?.aborted === true && patience !== 'always') return fail(entries, () => options.signal!.reason as Error);
+    if (this.closed) {
+      fail(entries, (entry) => new ClosedError(`${describe(entry)}: the client`));
+      return;
+    }
+    if (options.signal?.aborted === true && patience !== 'always') {
+      fail(entries, () => options.signal!.reason as Error);
+      return;
+    }
     outgoing.reset();
     try {
       this.ledger.launch(entries, atomic, outgoing);

@@ -3,7 +3,7 @@
  * each gets its own answer. Sending runs off the main thread, because the kernel carries the requests out within it.
  */
 import { ClosedError, MalformedMessageError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
-import { type Entry, Ledger, type Result, describe, encodedEntry } from './ledger.ts';
+import { describe, type Entry, encodedEntry, Ledger, type Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
 import type { Transport, Watch } from './transport/transport.ts';
@@ -59,10 +59,21 @@ export class RequestSocket {
     const entries = requests.map(encodedEntry);
     const { timeout = defaultTimeout } = options;
     const signal = patience === 'always' ? undefined : options.signal;
-    if (this.closed) return Promise.resolve(entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) })));
+    if (this.closed)
+      return Promise.resolve(
+        entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) })),
+      );
     if (signal?.aborted) return Promise.resolve(entries.map((): Result => ({ kind: 'failed', error: signal.reason as Error })));
     return new Promise((resolve) => {
-      const group: Group = { entries, atomic, unfinished: entries.length, resolve, deadline: performance.now() + timeout, timeout, cleanUp: undefined };
+      const group: Group = {
+        entries,
+        atomic,
+        unfinished: entries.length,
+        resolve,
+        deadline: performance.now() + timeout,
+        timeout,
+        cleanUp: undefined,
+      };
       for (const entry of entries) this.groups.set(entry, group);
       if (signal !== undefined) {
         const onAbort = (): void => {
@@ -144,7 +155,12 @@ export class RequestSocket {
       }
       const groupSize = group.entries.reduce((sum, entry) => sum + entry.size, 0);
       const groupCost = group.entries.reduce((sum, entry) => sum + (entry.request.expects === 'reply' ? replyCost : ackCost), 0);
-      if (entries.length > 0 && (entries.length + group.entries.length > maxFlight || size + groupSize > maxDatagram || cost + groupCost > this.transport.receiveBuffer)) {
+      if (
+        entries.length > 0 &&
+        (entries.length + group.entries.length > maxFlight ||
+          size + groupSize > maxDatagram ||
+          cost + groupCost > this.transport.receiveBuffer)
+      ) {
         waiting.push(group);
         full = true;
         continue;

@@ -16,7 +16,8 @@ export function checkInteger(value: unknown, minimum: number, maximum: number): 
 /** @throws InputError unless `value` is a bigint within [minimum, maximum]. */
 export function checkBigInt(value: unknown, minimum: bigint, maximum: bigint): asserts value is bigint {
   if (typeof value !== 'bigint') throw new InputError('', `expected a bigint, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
-  if (value < minimum || value > maximum) throw new InputError('', `expected from ${minimum} to ${maximum}, got ${value}`, 'ERR_OUT_OF_RANGE');
+  if (value < minimum || value > maximum)
+    throw new InputError('', `expected from ${minimum} to ${maximum}, got ${value}`, 'ERR_OUT_OF_RANGE');
 }
 
 /** A value as an error message shows it. */
@@ -48,7 +49,11 @@ function integer(label: string, size: 1 | 2 | 4, order: ByteOrder, signed: boole
   return codec<number>(label, {
     inline: {
       minimum: size,
-      expression: signed ? `(${readExpression(size, order)}<<${signShift}>>${signShift})` : size === 4 ? `(${readExpression(size, order)}>>>0)` : readExpression(size, order),
+      expression: signed
+        ? `(${readExpression(size, order)}<<${signShift}>>${signShift})`
+        : size === 4
+          ? `(${readExpression(size, order)}>>>0)`
+          : readExpression(size, order),
     },
     decode(bytes, offset, length) {
       if (length < size) throw tooShort(label, offset, size, length);

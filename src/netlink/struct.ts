@@ -126,7 +126,8 @@ export function struct<const F extends Declaration>(name: string, declaration: F
     '~t': undefined as never,
     read: (bytes, at) => read(bytes, at),
     write: (bytes, at, value) => write(bytes, at, value),
-    expressions: (bytes, at) => slots.flatMap((slot): [string, string][] => (slot.property === undefined ? [] : [[slot.property, readExpression(slot, bytes, at)]])),
+    expressions: (bytes, at) =>
+      slots.flatMap((slot): [string, string][] => (slot.property === undefined ? [] : [[slot.property, readExpression(slot, bytes, at)]])),
     reference: (bytes, at) => {
       const decoded = layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
       return { ...decoded };
@@ -140,15 +141,22 @@ function readExpression(slot: Slot, bytes = 'b', offset = 'o'): string {
   const word = (from: number): string => `((${byte(from)}|${byte(from + 1)}<<8|${byte(from + 2)}<<16|${byte(from + 3)}<<24)>>>0)`;
   if (slot.kind === 'blob') return `copy(${bytes},${offset}+${slot.offset},${slot.span})`;
   if (slot.kind === 'counter') return `(${word(0)}+${word(4)}*4294967296)`;
-  const terms = Array.from({ length: slot.span }, (_, i) => `${byte(i)}<<${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i)}`).join('|');
+  const terms = Array.from(
+    { length: slot.span },
+    (_, i) => `${byte(i)}<<${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - i : i)}`,
+  ).join('|');
   const unused = 32 - 8 * slot.span;
   return slot.kind === 'signed' ? `((${terms})<<${unused}>>${unused})` : `((${terms})>>>0)`;
 }
 
 function compileRead(slots: readonly Slot[]): (bytes: Uint8Array, offset: number) => object {
   // names come from declarations in source, never from input; JSON.stringify keeps them inert all the same
-  const members = slots.filter((slot) => slot.property !== undefined).map((slot) => `${JSON.stringify(slot.property)}:${readExpression(slot)}`);
-  const make = new Function('copy', `return function(b,o){return {${members.join(',')}}}`) as (copy: typeof copyBytes) => (bytes: Uint8Array, offset: number) => object;
+  const members = slots
+    .filter((slot) => slot.property !== undefined)
+    .map((slot) => `${JSON.stringify(slot.property)}:${readExpression(slot)}`);
+  const make = new Function('copy', `return function(b,o){return {${members.join(',')}}}`) as (
+    copy: typeof copyBytes,
+  ) => (bytes: Uint8Array, offset: number) => object;
   return make(copyBytes);
 }
 
@@ -179,11 +187,18 @@ function compileWrite(slots: readonly Slot[]): (bytes: Uint8Array, offset: numbe
     if (slot.kind === 'blob' || slot.kind === 'counter') return `x=v[${key}];if(x===undefined){${zero}0}else put(${i},b,o,x);`;
     const range = 2 ** (8 * slot.span);
     const [minimum, maximum] = slot.kind === 'signed' ? [-range / 2, range / 2 - 1] : [0, range - 1];
-    const store = Array.from({ length: slot.span }, (_, byte) => `b[o+${slot.offset + byte}]=x>>>${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - byte : byte)}`).join(';');
+    const store = Array.from(
+      { length: slot.span },
+      (_, byte) => `b[o+${slot.offset + byte}]=x>>>${8 * (slot.kind === 'unsigned-be' ? slot.span - 1 - byte : byte)}`,
+    ).join(';');
     return `x=v[${key}];if(x===undefined){${zero}0}else if(typeof x==='number'&&x>=${minimum}&&x<=${maximum}&&Math.floor(x)===x){${store}}else put(${i},b,o,x);`;
   });
   const put = (index: number, bytes: Uint8Array, offset: number, given: unknown): void => putSlot(slots[index]!, bytes, offset, given);
-  return (new Function('put', `return function(b,o,v){let x;${statements.join('')}}`) as (p: typeof put) => (bytes: Uint8Array, offset: number, value: object) => void)(put);
+  return (
+    new Function('put', `return function(b,o,v){let x;${statements.join('')}}`) as (
+      p: typeof put,
+    ) => (bytes: Uint8Array, offset: number, value: object) => void
+  )(put);
 }
 
 function putSlot(slot: Slot, bytes: Uint8Array, offset: number, given: unknown): void {
@@ -208,7 +223,8 @@ function writeSlots(slots: readonly Slot[], bytes: Uint8Array, offset: number, v
 
 function writeSlot(slot: Slot, bytes: Uint8Array, at: number, given: unknown): void {
   if (slot.kind === 'blob') {
-    if (!(given instanceof Uint8Array) || given.length !== slot.span) throw new InputError('', `expected ${slot.span} bytes`, 'ERR_INVALID_ARG_TYPE');
+    if (!(given instanceof Uint8Array) || given.length !== slot.span)
+      throw new InputError('', `expected ${slot.span} bytes`, 'ERR_INVALID_ARG_TYPE');
     bytes.set(given, at);
     return;
   }
@@ -231,7 +247,8 @@ export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
       return of.read(bytes, offset);
     },
     encode(writer, value) {
-      for (const key of Object.keys(value)) if (!of.keys.includes(key)) throw new InputError(key, `struct ${of.name} has no such field`, 'ERR_UNKNOWN_OPTION');
+      for (const key of Object.keys(value))
+        if (!of.keys.includes(key)) throw new InputError(key, `struct ${of.name} has no such field`, 'ERR_UNKNOWN_OPTION');
       const at = writer.reserve(of.size);
       of.write(writer.bytes, at, value);
     },

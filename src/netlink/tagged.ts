@@ -2,8 +2,8 @@
  * A name that says how to read the data beside it: IFLA_INFO_KIND and IFLA_INFO_DATA, NFTA_EXPR_NAME and NFTA_EXPR_DATA.
  * A discriminated union in the type, open to names it does not know, and to ones a user registers.
  */
-import { type RawAttribute, type WithUnknown, attr, encodeAttribute, encodeUnknown, walk } from './attributes.ts';
-import { type Codec, NLA_F_NESTED, codec, joinPath } from './codec.ts';
+import { attr, encodeAttribute, encodeUnknown, type RawAttribute, type WithUnknown, walk } from './attributes.ts';
+import { type Codec, codec, joinPath, NLA_F_NESTED } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
 import { bytes as rawBytes, string } from './text.ts';
@@ -89,7 +89,8 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
       return value as unknown as Value;
     },
     encode(writer: Writer, value) {
-      if (typeof value !== 'object' || value === null) throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+      if (typeof value !== 'object' || value === null)
+        throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
       for (const key of Object.keys(value)) {
         if (key !== 'kind' && key !== 'data' && key !== 'unknown' && !(key === 'name' && value.kind === 'other')) {
           throw new InputError(key, `${label} has no such member`, 'ERR_UNKNOWN_OPTION');
@@ -99,14 +100,24 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
       encodeAttribute(writer, 'kind', kindAttribute, kind);
       const of = table.get(kind as string);
       if (value.kind !== 'other' && of === undefined) {
-        throw new InputError('kind', `${show(kind)} is none of ${[...table.keys()].join(', ')}; say { kind: 'other', name: ${show(kind)} } for a kind without a schema`);
+        throw new InputError(
+          'kind',
+          `${show(kind)} is none of ${[...table.keys()].join(', ')}; say { kind: 'other', name: ${show(kind)} } for a kind without a schema`,
+        );
       }
-      if (value.data !== undefined) encodeAttribute(writer, 'data', attr<unknown>(dataConstant, dataType, value.data instanceof Uint8Array ? opaque : (of ?? opaque)), value.data);
+      if (value.data !== undefined)
+        encodeAttribute(
+          writer,
+          'data',
+          attr<unknown>(dataConstant, dataType, value.data instanceof Uint8Array ? opaque : (of ?? opaque)),
+          value.data,
+        );
       if (value.unknown !== undefined) encodeUnknown(writer, value.unknown);
     },
     locate(bytes, offset, length, target) {
       let of: Codec<unknown> | undefined;
-      for (const found of walk(bytes, offset, length)) if (found.type === kindType) of = table.get(name.decode(bytes, found.offset, found.length));
+      for (const found of walk(bytes, offset, length))
+        if (found.type === kindType) of = table.get(name.decode(bytes, found.offset, found.length));
       for (const found of walk(bytes, offset, length)) {
         if (target < found.start || target >= found.end) continue;
         if (found.type === kindType) return 'kind';

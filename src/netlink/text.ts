@@ -47,7 +47,8 @@ function writeText(writer: Writer, value: string, maximum: number): void {
   checkText(value);
   if (writeAscii(writer, value, maximum)) return;
   const length = Buffer.byteLength(value);
-  if (length > maximum) throw new InputError('', `${JSON.stringify(value)} is ${length} bytes long; at most ${maximum} fit`, 'ERR_OUT_OF_RANGE');
+  if (length > maximum)
+    throw new InputError('', `${JSON.stringify(value)} is ${length} bytes long; at most ${maximum} fit`, 'ERR_OUT_OF_RANGE');
   const at = writer.reserve(length + 1);
   writer.bytes.write(value, at);
   writer.bytes[at + length] = 0;
@@ -65,10 +66,17 @@ export function checkInterfaceName(name: unknown): asserts name is string {
   if (name === '') throw new InputError('', 'an interface name cannot be empty');
   const length = Buffer.byteLength(name);
   if (length > maxInterfaceNameLength) {
-    throw new InputError('', `interface name ${JSON.stringify(name)} is ${length} bytes long; at most ${maxInterfaceNameLength} fit`, 'ERR_OUT_OF_RANGE');
+    throw new InputError(
+      '',
+      `interface name ${JSON.stringify(name)} is ${length} bytes long; at most ${maxInterfaceNameLength} fit`,
+      'ERR_OUT_OF_RANGE',
+    );
   }
   if (name === '.' || name === '..' || /[/:\s]/.test(name)) {
-    throw new InputError('', `${JSON.stringify(name)} is not an interface name: '/', ':', whitespace, "." and ".." are refused by the kernel`);
+    throw new InputError(
+      '',
+      `${JSON.stringify(name)} is not an interface name: '/', ':', whitespace, "." and ".." are refused by the kernel`,
+    );
   }
 }
 

@@ -86,8 +86,14 @@ function compile(label: string, header: Struct<object>, set: AttributeSet<WithUn
     }
     return {${[...fields, ...values, 'unknown'].join(',')}};
   }`;
-  const bad = (at: number, found: number, left: number): MalformedMessageError => new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${found}`);
-  const make = new Function('c', 'Malformed', 'bad', 'copy', source) as (codecs: readonly Codec<unknown>[], malformed: unknown, badLength: unknown, copy: typeof copyBytes) => Decode;
+  const bad = (at: number, found: number, left: number): MalformedMessageError =>
+    new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${found}`);
+  const make = new Function('c', 'Malformed', 'bad', 'copy', source) as (
+    codecs: readonly Codec<unknown>[],
+    malformed: unknown,
+    badLength: unknown,
+    copy: typeof copyBytes,
+  ) => Decode;
   return make(
     members.map((member) => member.codec),
     MalformedMessageError,

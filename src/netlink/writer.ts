@@ -53,7 +53,8 @@ export class Writer {
   /** @throws InputError when the attribute would exceed the 65,535 bytes that nla_len can say. */
   endAttribute(at: number): void {
     const length = this.position - at;
-    if (length > maxAttributeLength) throw new InputError('', `takes ${length} bytes; an attribute holds at most 65,535`, 'ERR_OUT_OF_RANGE');
+    if (length > maxAttributeLength)
+      throw new InputError('', `takes ${length} bytes; an attribute holds at most 65,535`, 'ERR_OUT_OF_RANGE');
     this.bytes[at] = length;
     this.bytes[at + 1] = length >>> 8;
     this.align();

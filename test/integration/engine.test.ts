@@ -1,9 +1,9 @@
 /** The request engine on the real kernel: many at once, refusals with their attribute, churn, closing, prompt ends. */
 import { spawn, spawnSync } from 'node:child_process';
-import { ClosedError, DumpInterruptedError, NetlinkError, createVethPair, netns, nft, rtnl } from 'netloom';
+import { ClosedError, createVethPair, DumpInterruptedError, NetlinkError, netns, nft, rtnl } from 'netloom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ip } from '../support/oracle.ts';
 import { uniqueName } from '../support/names.ts';
+import { ip } from '../support/oracle.ts';
 
 const name = uniqueName('eng');
 let home: netns.Netns;
@@ -44,7 +44,14 @@ test('a refusal names the attribute that the kernel points at, by the name the c
 });
 
 test('listing while links come and go is right, or says that it could not be', async () => {
-  const churn = spawn('sh', ['-c', `while :; do nsenter --net=/run/netns/${name} ip link add x0 type veth peer name x1; nsenter --net=/run/netns/${name} ip link del x0; done`], { stdio: 'ignore', detached: true });
+  const churn = spawn(
+    'sh',
+    [
+      '-c',
+      `while :; do nsenter --net=/run/netns/${name} ip link add x0 type veth peer name x1; nsenter --net=/run/netns/${name} ip link del x0; done`,
+    ],
+    { stdio: 'ignore', detached: true },
+  );
   try {
     await using rt = await rtnl.open({ netns: home });
     for (let i = 0; i < 300; i++) {
@@ -75,7 +82,8 @@ test('a closed client refuses, and what was pending on it fails', async () => {
 
 test('sockets and descriptors do not add up', async () => {
   // what netloom opens; the test runner opens pipes and files of its own as it pleases
-  const descriptors = (): number => spawnSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.match(/ -> (socket|net):/g)?.length ?? 0;
+  const descriptors = (): number =>
+    spawnSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.match(/ -> (socket|net):/g)?.length ?? 0;
   const round = async (): Promise<void> => {
     for (let i = 0; i < 50; i++) {
       await using rt = await rtnl.open({ netns: name });
@@ -99,7 +107,10 @@ test.each([
 ])('the process ends promptly: %s', (_, code) => {
   const script = `import { getLink, rtnl } from 'netloom'; await getLink('lo'); console.log(process.uptime()); ${code}`;
   const start = performance.now();
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { encoding: 'utf8', timeout: 20_000 });
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   expect(stderr).toBe('');
   expect(status).toBe(0);
   // what it took after the script had done its work

@@ -3,10 +3,21 @@ import { spawn, spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 
 const tsx = ['--import', 'tsx'];
-const alone = ['--net', '--mount', 'sh', '-c', 'mount -t tmpfs tmpfs /run && "$@"; status=$?; ip -br link; ls /run/netns; nft list ruleset; exit $status', 'sh'];
+const alone = [
+  '--net',
+  '--mount',
+  'sh',
+  '-c',
+  'mount -t tmpfs tmpfs /run && "$@"; status=$?; ip -br link; ls /run/netns; nft list ruleset; exit $status',
+  'sh',
+];
 
 test('examples/attach.ts builds two containers that reach each other and the internet, and removes all of it', () => {
-  const { stdout, stderr, status } = spawnSync('unshare', [...alone, process.execPath, ...tsx, 'test/integration/fixtures/attach-example.ts'], { encoding: 'utf8', timeout: 60_000 });
+  const { stdout, stderr, status } = spawnSync(
+    'unshare',
+    [...alone, process.execPath, ...tsx, 'test/integration/fixtures/attach-example.ts'],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
   expect(stderr).toBe('');
   expect(status).toBe(0);
   expect(stdout.match(/3 packets transmitted, 3 received/g)).toHaveLength(2);
@@ -23,23 +34,27 @@ test('the demo proves itself with packets and leaves nothing', () => {
   expect(stdout).toMatch(/namespaces left: none; links left: none/);
 }, 60_000);
 
-test.each(['SIGINT', 'SIGTERM'] as const)('the demo cleans up when it is interrupted by %s', async (signal) => {
-  const demo = spawn(process.execPath, [...tsx, 'examples/demo.ts'], { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const interrupted = new Promise<void>((resolve) => {
-    demo.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      if (output.includes('red pings blue')) resolve();
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'the demo cleans up when it is interrupted by %s',
+  async (signal) => {
+    const demo = spawn(process.execPath, [...tsx, 'examples/demo.ts'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const interrupted = new Promise<void>((resolve) => {
+      demo.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        if (output.includes('red pings blue')) resolve();
+      });
     });
-  });
-  let errors = '';
-  demo.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text;
-  });
-  const ended = new Promise<number | null>((resolve) => demo.on('exit', resolve));
-  await interrupted;
-  demo.kill(signal);
-  expect(await ended).not.toBe(0);
-  expect(errors).toMatch(new RegExp(`interrupted by ${signal}`));
-  expect(output).toMatch(/namespaces left: none; links left: none/);
-}, 60_000);
+    let errors = '';
+    demo.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const ended = new Promise<number | null>((resolve) => demo.on('exit', resolve));
+    await interrupted;
+    demo.kill(signal);
+    expect(await ended).not.toBe(0);
+    expect(errors).toMatch(new RegExp(`interrupted by ${signal}`));
+    expect(output).toMatch(/namespaces left: none; links left: none/);
+  },
+  60_000,
+);

@@ -122,14 +122,24 @@ describe('addresses', () => {
 
   test('hardware addresses', () => {
     expect([...parseHardwareAddress('02:00:5E:10-00-0f')]).toEqual([2, 0, 0x5e, 16, 0, 15]);
-    for (const bad of ['', '2:0:0:0:0:1', '02:00:00:00:00:0g', '020000000001', 7]) expect(() => parseHardwareAddress(bad)).toThrow(InputError);
+    for (const bad of ['', '2:0:0:0:0:1', '02:00:00:00:00:0g', '020000000001', 7])
+      expect(() => parseHardwareAddress(bad)).toThrow(InputError);
   });
 });
 
 describe('structs', () => {
   // sizes from sizeof in C; see the uapi headers
   const ifinfomsg = struct('ifinfomsg', { family: fields.u8, type: fields.u16, index: fields.s32, flags: fields.u32, change: fields.u32 });
-  const mixed = struct('mixed', { a: fields.u8, b: fields.be16, c: fields.s8, d: fields.s32, e: fields.n64, f: fields.blob(3), g: fields.be32, h: fields.u16 });
+  const mixed = struct('mixed', {
+    a: fields.u8,
+    b: fields.be16,
+    c: fields.s8,
+    d: fields.s32,
+    e: fields.n64,
+    f: fields.blob(3),
+    g: fields.be32,
+    h: fields.u16,
+  });
 
   test('take the alignment of C', () => {
     expect(ifinfomsg.size).toBe(16);
@@ -139,7 +149,16 @@ describe('structs', () => {
 
   test.each([false, true])('read as buffer-layout does (interpreted: %s)', (interpreted) => {
     forceInterpreted(interpreted);
-    const fresh = struct('fresh', { a: fields.u8, b: fields.be16, c: fields.s8, d: fields.s32, e: fields.n64, f: fields.blob(3), g: fields.be32, h: fields.u16 });
+    const fresh = struct('fresh', {
+      a: fields.u8,
+      b: fields.be16,
+      c: fields.s8,
+      d: fields.s32,
+      e: fields.n64,
+      f: fields.blob(3),
+      g: fields.be32,
+      h: fields.u16,
+    });
     fc.assert(
       fc.property(fc.uint8Array({ minLength: fresh.size + 1, maxLength: fresh.size + 1 }), (random) => {
         random[23] = random[23]! & 0x0f; // nu64 is inexact beyond 2^53 on both sides, but differently
@@ -198,27 +217,38 @@ describe('attribute sets', () => {
   test.each([false, true])('decode what they encode (interpreted: %s)', (interpreted) => {
     forceInterpreted(interpreted);
     const set = make();
-    const value = { index: 5, inner: { name: 'x', port: 1 }, colour: 'green' as const, bits: ['up' as const, 'loud' as const], many: [1, 2, 3], list: [{ name: 'a' }, { port: 9 }], on: true as const };
+    const value = {
+      index: 5,
+      inner: { name: 'x', port: 1 },
+      colour: 'green' as const,
+      bits: ['up' as const, 'loud' as const],
+      many: [1, 2, 3],
+      list: [{ name: 'a' }, { port: 9 }],
+      on: true as const,
+    };
     expect(set.decode(encode(set, value), 0, encode(set, value).length)).toEqual(value);
     expect(bits.namesOf(0x80000005)).toEqual(['up', 'loud', 4]);
     expect(bits.valueOf(['up', 4])).toBe(5);
     expect(colours.nameOf(77)).toBe(77);
   });
 
-  test.each([false, true])('keep what they do not know, and what is shorter than declared; longer is read (interpreted: %s)', (interpreted) => {
-    forceInterpreted(interpreted);
-    const set = make();
-    const wire = Buffer.from('0c000100' + '0100000002000000' + '06004480' + 'aabb0000' + '05000100' + '07000000' + '04000300', 'hex');
-    const value = set.decode(wire, 0, wire.length);
-    expect(value.index).toBe(1);
-    expect(value.unknown?.map((raw) => [raw.type, Buffer.from(raw.data).toString('hex')])).toEqual([
-      [0x8044, 'aabb'],
-      [1, '07'],
-      [3, ''],
-    ]);
-    const again = encode(set, value);
-    expect(set.decode(again, 0, again.length)).toEqual(value);
-  });
+  test.each([false, true])(
+    'keep what they do not know, and what is shorter than declared; longer is read (interpreted: %s)',
+    (interpreted) => {
+      forceInterpreted(interpreted);
+      const set = make();
+      const wire = Buffer.from('0c000100' + '0100000002000000' + '06004480' + 'aabb0000' + '05000100' + '07000000' + '04000300', 'hex');
+      const value = set.decode(wire, 0, wire.length);
+      expect(value.index).toBe(1);
+      expect(value.unknown?.map((raw) => [raw.type, Buffer.from(raw.data).toString('hex')])).toEqual([
+        [0x8044, 'aabb'],
+        [1, '07'],
+        [3, ''],
+      ]);
+      const again = encode(set, value);
+      expect(set.decode(again, 0, again.length)).toEqual(value);
+    },
+  );
 
   test('a malformed nest does not cost the message around it', () => {
     const set = make();
@@ -300,7 +330,14 @@ describe('tagged unions', () => {
 });
 
 describe('messages', () => {
-  const set = attributes('M', { name: attr('M_NAME', 1, string(15)), child: attr('M_CHILD', 2, lazy('M', (): Codec<object> => m)) });
+  const set = attributes('M', {
+    name: attr('M_NAME', 1, string(15)),
+    child: attr(
+      'M_CHILD',
+      2,
+      lazy('M', (): Codec<object> => m),
+    ),
+  });
   const m = message('M', struct('m_header', { index: fields.s32 }), set);
 
   test('header and attributes are one object, and may hold themselves', () => {
@@ -316,8 +353,16 @@ describe('messages', () => {
   test('any bytes decode to a value or to a MalformedMessageError, the same way compiled and interpreted', () => {
     const outcome = (interpreted: boolean, wire: Buffer): unknown => {
       forceInterpreted(interpreted);
-      const inner = attributes('IN', { name: attr('IN_NAME', 1, string(15)), port: attr('IN_PORT', 2, be16), list: attr('IN_LIST', 3, listOf('IN_E', 1, u32)) });
-      const fresh = message('F', struct('f', { a: fields.u16 }), attributes('F', { x: attr('F_X', 1, u32), inner: attr('F_I', 2, inner), many: repeated('F_M', 3, ipAddress) }));
+      const inner = attributes('IN', {
+        name: attr('IN_NAME', 1, string(15)),
+        port: attr('IN_PORT', 2, be16),
+        list: attr('IN_LIST', 3, listOf('IN_E', 1, u32)),
+      });
+      const fresh = message(
+        'F',
+        struct('f', { a: fields.u16 }),
+        attributes('F', { x: attr('F_X', 1, u32), inner: attr('F_I', 2, inner), many: repeated('F_M', 3, ipAddress) }),
+      );
       try {
         return fresh.parse(wire);
       } catch (error) {
@@ -325,12 +370,14 @@ describe('messages', () => {
         return 'malformed';
       }
     };
-    const attribute = fc.tuple(fc.integer({ min: 0, max: 24 }), fc.integer({ min: 0, max: 5 }), fc.uint8Array({ maxLength: 24 })).map(([length, type, data]) => {
-      const head = Buffer.alloc(4);
-      head.writeUInt16LE(length);
-      head.writeUInt16LE(type, 2);
-      return Buffer.concat([head, data]);
-    });
+    const attribute = fc
+      .tuple(fc.integer({ min: 0, max: 24 }), fc.integer({ min: 0, max: 5 }), fc.uint8Array({ maxLength: 24 }))
+      .map(([length, type, data]) => {
+        const head = Buffer.alloc(4);
+        head.writeUInt16LE(length);
+        head.writeUInt16LE(type, 2);
+        return Buffer.concat([head, data]);
+      });
     fc.assert(
       fc.property(fc.array(attribute, { maxLength: 6 }), (parts) => {
         const wire = Buffer.concat([Buffer.alloc(4), ...parts]);

@@ -1,6 +1,6 @@
 /** A kernel made of a callback: for tests of programs and drivers, without privileges and without Linux. */
 import { SystemError } from '../errors.ts';
-import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, writeHeader } from '../message.ts';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, writeHeader } from '../message.ts';
 import { Writer } from '../writer.ts';
 import type { Datagram, Transport, Watch } from './transport.ts';
 

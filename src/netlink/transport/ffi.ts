@@ -4,12 +4,12 @@ import type { OpenTransport } from '../host.ts';
 import { inNamespace } from '../sys/namespace.ts';
 import { watchReadable } from '../sys/readiness.ts';
 import {
+  bindNetlink,
+  closeFd,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NOTHING,
-  bindNetlink,
-  closeFd,
   openNetlinkSocket,
   receiveDatagram,
   receiveDatagramAsync,
@@ -105,7 +105,8 @@ class FfiTransport implements Transport {
 }
 
 function received(bytes: Buffer, length: number): Datagram {
-  if (length > bytes.length) throw new MalformedMessageError('datagram', bytes.length, `at most ${bytes.length} bytes, found ${length} (MSG_TRUNC)`);
+  if (length > bytes.length)
+    throw new MalformedMessageError('datagram', bytes.length, `at most ${bytes.length} bytes, found ${length} (MSG_TRUNC)`);
   return { bytes, length };
 }
 
