@@ -3,20 +3,34 @@
  * beforehand and not timed. Against `ip -batch` doing the commands of the walk through.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark } from './measure.ts';
-import { addAddress, addRoute, createBridge, createVethPair, deleteLink, netns, setLink, sync } from './subject.ts';
+import { createBridge, createVethPair, deleteLink, netns, rtnl, sync } from './subject.ts';
 
 const containers = 200;
 const gateway = '10.99.255.254';
 const names = Array.from({ length: containers }, (_, i) => `c${i}`);
 const addressOf = (i: number): string => `10.99.${Math.floor(i / 200)}.${(i % 200) + 1}/16`;
 
+/** One message for the pair, then one client inside, on which requests of one tick share a datagram, in order. */
 async function attachOne(i: number): Promise<void> {
   const name = names[i]!;
-  await createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
-  await setLink('lo', { up: true }, { netns: name });
-  await addAddress('eth0', addressOf(i), { netns: name });
-  await addRoute({ to: 'default', via: gateway, netns: name });
+  const { peer } = await createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
+  await using inside = await rtnl.open({ netns: name });
+  await Promise.all([
+    inside.links.update('lo', { up: true }),
+    inside.addresses.create(peer, addressOf(i)),
+    inside.routes.create({ to: 'default', via: gateway }),
+  ]);
+}
+
+function attachOneSync(i: number): void {
+  const name = names[i]!;
+  const { peer } = sync.createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
+  using inside = rtnl.openSync({ netns: name });
+  inside.links.update('lo', { up: true });
+  inside.addresses.create(peer, addressOf(i));
+  inside.routes.create({ to: 'default', via: gateway });
 }
 
 /** Makes the namespaces and the bridge, times `attach`, checks that the attachments work, and removes everything. */
@@ -47,6 +61,7 @@ function batch(arguments_: readonly string[], lines: readonly string[]): void {
 }
 
 export function attachBenchmark(): Benchmark {
+  const program = compile('attach');
   return {
     name: `attach ${containers} containers to a bridge`,
     unit: 'ms a container',
@@ -74,6 +89,13 @@ export function attachBenchmark(): Benchmark {
         name: 'netloom, sync',
         run: () =>
           attached(() => {
+            for (const i of names.keys()) attachOneSync(i);
+          }),
+      },
+      {
+        name: 'netloom, sync, a builder call each',
+        run: () =>
+          attached(() => {
             for (const [i, name] of names.entries()) {
               sync.createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
               sync.setLink('lo', { up: true }, { netns: name });
@@ -81,6 +103,18 @@ export function attachBenchmark(): Benchmark {
               sync.addRoute({ to: 'default', via: gateway, netns: name });
             }
           }),
+      },
+      {
+        name: 'libmnl in C, everything in place',
+        install: compilerPackages,
+        run: async () => {
+          if (program === undefined) return undefined;
+          let milliseconds = 0;
+          await attached(() => {
+            milliseconds = Number(execFileSync(program, [String(containers)], { encoding: 'utf8' }));
+          });
+          return milliseconds;
+        },
       },
       {
         name: 'ip -batch: create, move, enslave, configure',

@@ -1,10 +1,7 @@
 /** getLink of `lo`: netloom, synchronously and asynchronously, against libmnl in C, the npm package `netlink`, and a spawned `ip`. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark } from './measure.ts';
 import { rtnl } from './subject.ts';
 
@@ -12,13 +9,6 @@ const requests = 20_000;
 
 function microseconds(start: bigint, count: number): number {
   return Number(process.hrtime.bigint() - start) / 1000 / count;
-}
-
-/** Compiles the C peer; undefined without a compiler or libmnl. */
-function compile(): string | undefined {
-  const program = join(mkdtempSync(join(tmpdir(), 'netloom-bench-')), 'getlink');
-  const source = fileURLToPath(new URL('peers/getlink.c', import.meta.url));
-  return spawnSync('cc', ['-O2', '-o', program, source, '-lmnl']).status === 0 ? program : undefined;
 }
 
 interface NpmNetlink {
@@ -34,7 +24,7 @@ function npmNetlink(): NpmNetlink | undefined {
 }
 
 export async function getLinkBenchmark(): Promise<Benchmark> {
-  const program = compile();
+  const program = compile('getlink');
   const peer = npmNetlink();
   const sync = rtnl.openSync();
   const async = await rtnl.open();
@@ -69,7 +59,7 @@ export async function getLinkBenchmark(): Promise<Benchmark> {
       },
       {
         name: 'libmnl in C',
-        install: 'apt-get install gcc libmnl-dev',
+        install: compilerPackages,
         run: () => (program === undefined ? undefined : Number(execFileSync(program, [String(requests)], { encoding: 'utf8' }))),
       },
       {

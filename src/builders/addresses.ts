@@ -1,8 +1,8 @@
 /** Addresses and routes of a namespace. Sources: ip-address(8), ip-route(8). */
 import { type Program, within } from '../netlink/program.ts';
 import { type AddressOptions, addressPrograms } from '../rtnl/address/programs.ts';
-import { type LinkRef, identify } from '../rtnl/link/reference.ts';
-import { type WhereOptions, splitWhere } from './links.ts';
+import { identify, type LinkRef } from '../rtnl/link/reference.ts';
+import { splitWhere, type WhereOptions } from './links.ts';
 
 /**
  * Gives a link an address: `addAddress('eth0', '10.0.0.1/24', { netns: 'red' })`.

@@ -1,7 +1,8 @@
 /** A bridge with its addresses. Source: ip-link(8), bridge. */
-import { InputError } from '../netlink/errors.ts';
+
 import { parsePrefix } from '../netlink/address.ts';
-import { type Program, ask, within } from '../netlink/program.ts';
+import { InputError } from '../netlink/errors.ts';
+import { ask, type Program, within } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { addressPrograms } from '../rtnl/address/programs.ts';
@@ -10,6 +11,7 @@ import type { Link } from '../rtnl/link/link.ts';
 import { deleteLink } from '../rtnl/link/operations.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import type { CreateBridge } from '../rtnl/link/spec.ts';
+import { checkEthernetAddress } from './ethernet.ts';
 import { settled, undoing } from './undo.ts';
 
 export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
@@ -27,12 +29,14 @@ export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
  * @throws NotFoundError, NetlinkError (`EEXIST`)
  */
 export function* createBridge(options: BridgeOptions): Program<Link> {
-  if (typeof options !== 'object' || options === null) throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new InputError('options', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
   const { netns, addresses = [], ...spec } = options;
   // a bridge that a list returned has one
   const { kind = 'bridge' } = spec as { kind?: unknown };
   if (kind !== 'bridge') throw new InputError('kind', `a bridge is of the kind "bridge", got ${show(kind)}`);
   if (spec.name === undefined) throw new InputError('name', 'is needed');
+  checkEthernetAddress(spec.address, 'address');
   if (!Array.isArray(addresses)) throw new InputError('addresses', `expected an array, got ${show(addresses)}`, 'ERR_INVALID_ARG_TYPE');
   addresses.forEach((address, i) => {
     inArgument(`addresses[${i}]`, () => parsePrefix(address));
@@ -41,7 +45,11 @@ export function* createBridge(options: BridgeOptions): Program<Link> {
     const creation = linkPrograms.create({ ...spec, kind: 'bridge' });
     if (addresses.length === 0) return yield* creation;
     const bridge = yield* settled(creation);
-    const undo = (): Program<unknown> => ask({ operation: deleteLink, flags: 0, value: { index: bridge.index }, expects: 'ack', subject: `bridge ${show(bridge.name)}` }, 'always');
+    const undo = (): Program<unknown> =>
+      ask(
+        { operation: deleteLink, flags: 0, value: { index: bridge.index }, expects: 'ack', subject: `bridge ${show(bridge.name)}` },
+        'always',
+      );
     return yield* undoing(addressed(bridge, addresses), undo);
   });
 }

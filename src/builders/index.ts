@@ -1,5 +1,5 @@
 /** The builders: each program as a function that returns a promise and, in `sync`, as a plain one. */
-import { Host, asyncMethods } from '../netlink/host.ts';
+import { asyncMethods, Host } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
@@ -62,8 +62,12 @@ function withRemove<H extends object, R>(handle: H, remove: (options?: CallOptio
   return Object.defineProperty({ ...handle }, 'remove', { value: remove, enumerable: false }) as H & { remove(options?: CallOptions): R };
 }
 
-function removable<O extends CallOptions & { netns?: NamespaceRef }, H extends object>(make: (options: O) => Program<H>, remove: Removal<H>) {
-  const removalOptions = (options: O, call: CallOptions): CallOptions & { netns?: NamespaceRef } => (options.netns === undefined ? call : { ...call, netns: options.netns });
+function removable<O extends CallOptions & { netns?: NamespaceRef }, H extends object>(
+  make: (options: O) => Program<H>,
+  remove: Removal<H>,
+) {
+  const removalOptions = (options: O, call: CallOptions): CallOptions & { netns?: NamespaceRef } =>
+    options.netns === undefined ? call : { ...call, netns: options.netns };
   return {
     async: async (options: O) => {
       const handle = await host.run(make(options), options);
@@ -100,7 +104,8 @@ export const addForwardAccept: (options: ForwardAcceptOptions) => Promise<Forwar
 
 /** The namespaces with a name, unless others are given. Names that no namespace is behind, or that may not be opened, are no candidates. */
 function withCandidates<N extends NamespaceRef>(options: FindPeerOptions<N>): FindPeerOptions<N> & { candidates: readonly N[] } {
-  if (typeof options !== 'object' || options === null || options.candidates !== undefined) return options as FindPeerOptions<N> & { candidates: readonly N[] };
+  if (typeof options !== 'object' || options === null || Array.isArray(options) || options.candidates !== undefined)
+    return options as FindPeerOptions<N> & { candidates: readonly N[] };
   const named: readonly NamespaceRef[] = listSync().flatMap(({ path, problem }) => (problem === undefined ? [path] : []));
   return { ...options, candidates: named as readonly N[] };
 }
@@ -111,7 +116,10 @@ function withCandidates<N extends NamespaceRef>(options: FindPeerOptions<N>): Fi
  * @returns undefined when it is in none of them
  * @throws InputError when the link is no veth; NotFoundError when it does not exist
  */
-export async function findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): Promise<FoundPeer<N> | undefined> {
+export async function findPeer<N extends NamespaceRef = string>(
+  link: LinkRef,
+  options: FindPeerOptions<N> = {},
+): Promise<FoundPeer<N> | undefined> {
   return await host.run(findPeerProgram(link, withCandidates(options)), options);
 }
 

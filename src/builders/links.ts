@@ -1,17 +1,16 @@
 /** Links by themselves: create, read, change, delete, enslave, release, move. Source: ip-link(8). */
 import { InputError, NetlinkError, NotFoundError } from '../netlink/errors.ts';
-import { type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
+import { ask, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { checkOptions, inArgument, memberNames } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
-import { type GetLinkOptions, linkPrograms } from '../rtnl/link/programs.ts';
-import { type LinkRef, findLink, identify } from '../rtnl/link/reference.ts';
-import type { CreateLink, UpdateLink } from '../rtnl/link/spec.ts';
-import { holding } from '../rtnl/namespaces.ts';
 import { newLink } from '../rtnl/link/operations.ts';
+import { type GetLinkOptions, linkPrograms } from '../rtnl/link/programs.ts';
+import { findLink, identify, type LinkRef } from '../rtnl/link/reference.ts';
+import type { CreateLink, UpdateLink } from '../rtnl/link/spec.ts';
 import { renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
-import { ask } from '../netlink/program.ts';
+import { holding } from '../rtnl/namespaces.ts';
 
 /** Where a call acts. */
 export interface WhereOptions extends CallOptions {
@@ -34,7 +33,8 @@ export function checkWhere(options: WhereOptions): void {
 
 /** Splits `netns` off the options of a program. */
 export function splitWhere<T extends WhereOptions>(options: T): [netns: NamespaceRef | undefined, rest: Omit<T, 'netns'>] {
-  if (typeof options !== 'object' || options === null) return [undefined, options];
+  // what is no object of options is left for its check to refuse
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) return [undefined, options];
   const { netns, ...rest } = options;
   return [netns, rest];
 }
@@ -114,6 +114,7 @@ const EEXIST = 17;
  * @returns the link as it is in its new namespace
  * @throws InputError, NotFoundError naming `link`, `target` or `netns`
  * @throws NetlinkError `EEXIST` when the name is taken there; `EINVAL` for links that cannot be moved
+ * @throws SystemError `EPERM` without the privilege to look there, before the link is moved
  */
 export function* moveToNs(link: LinkRef, target: NamespaceRef, options: MoveOptions = {}): Program<Link> {
   identify(link, 'link');
@@ -126,8 +127,10 @@ export function* moveToNs(link: LinkRef, target: NamespaceRef, options: MoveOpti
       const before = yield* findLink(link, 'link');
       const name = options.name ?? before.name!;
       const subject = `link ${JSON.stringify(before.name)} to ${there!.describe}`;
-      // the kernel moves first and renames then: a name that is taken would leave the link there, under its old one
-      if (name !== before.name && (yield* scoped(there, isTaken(name)))) throw new NetlinkError({ syscall: newLink.name, subject, errno: EEXIST, attribute: 'name' });
+      // the kernel moves first and renames then: a name that is taken would leave the link there, under its old one. And who may
+      // not look there must not learn it when the link is gone
+      const taken = yield* scoped(there, isTaken(name));
+      if (taken && name !== before.name) throw new NetlinkError({ syscall: newLink.name, subject, errno: EEXIST, attribute: 'name' });
       const value = wireOf({ index: before.index, netnsFd: there!.fd, ...(options.name === undefined ? {} : { name }) });
       const rename = (path: string): string => (path === 'netnsFd' ? 'target' : renameLinkPath(path));
       yield* ask({ operation: newLink, flags: 0, value, expects: 'ack', subject, rename });

@@ -1,12 +1,12 @@
 /** The other end of a veth, wherever it is. Source: include/uapi/linux/net_namespace.h, ip-netns(8). */
 import { InputError, NotFoundError } from '../netlink/errors.ts';
-import { type Program, ask, scoped, within } from '../netlink/program.ts';
+import { ask, type Program, scoped, within } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkOptions } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
-import { type LinkRef, identify } from '../rtnl/link/reference.ts';
+import { identify, type LinkRef } from '../rtnl/link/reference.ts';
 import { holding } from '../rtnl/namespaces.ts';
 import { namespaceIdRequest } from '../rtnl/netns-id.ts';
 import type { WhereOptions } from './links.ts';
@@ -32,10 +32,14 @@ const members: ReadonlySet<string> = new Set(['netns', 'candidates']);
  * @returns undefined when it is in none of the candidates
  * @throws InputError when the link is no veth; NotFoundError when it does not exist
  */
-export function* findPeer<N extends NamespaceRef>(ref: LinkRef, options: FindPeerOptions<N> & { candidates: readonly N[] }): Program<FoundPeer<N> | undefined> {
+export function* findPeer<N extends NamespaceRef>(
+  ref: LinkRef,
+  options: FindPeerOptions<N> & { candidates: readonly N[] },
+): Program<FoundPeer<N> | undefined> {
   identify(ref, 'link');
   checkOptions(options, 'options', members);
-  if (!Array.isArray(options.candidates)) throw new InputError('candidates', `expected an array of namespaces, got ${show(options.candidates)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Array.isArray(options.candidates))
+    throw new InputError('candidates', `expected an array of namespaces, got ${show(options.candidates)}`, 'ERR_INVALID_ARG_TYPE');
   return yield* within(options.netns, 'netns', function* (): Program<FoundPeer<N> | undefined> {
     const link = yield* linkPrograms.get(ref);
     if (link.kind !== 'veth' || link.peerIndex === undefined) throw new InputError('link', `"${link.name}" is not a veth`);

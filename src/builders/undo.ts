@@ -14,7 +14,11 @@ export function* undoing<T>(body: Program<T>, undo: () => Program<unknown>): Pro
       yield* undo();
     } catch (undoError) {
       if (!isGone(undoError)) {
-        throw new AggregateError([error, undoError], `${(error as Error).message}; and what was done before could not be undone: ${(undoError as Error).message}`, { cause: error });
+        throw new AggregateError(
+          [error, undoError],
+          `${(error as Error).message}; and what was done before could not be undone: ${(undoError as Error).message}`,
+          { cause: error },
+        );
       }
     }
     throw error;
@@ -29,7 +33,8 @@ export function* settled<T>(body: Program<T>): Program<T> {
   let next = body.next();
   while (!next.done) {
     const step = next.value;
-    const patient: Step = (step.op === 'request' || step.op === 'requests') && step.patience === undefined ? { ...step, patience: 'outcome' } : step;
+    const patient: Step =
+      (step.op === 'request' || step.op === 'requests') && step.patience === undefined ? { ...step, patience: 'outcome' } : step;
     let result: unknown;
     try {
       result = yield patient;

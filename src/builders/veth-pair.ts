@@ -2,19 +2,19 @@
 import { InputError } from '../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
-import { type CallOptions, type Program, ask, askEach, scoped, within } from '../netlink/program.ts';
+import { ask, askEach, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
-import { parseHardwareAddress } from '../netlink/address.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../rtnl/input.ts';
 import { type Link, toLink } from '../rtnl/link/link.ts';
 import { linkNames } from '../rtnl/link/names.ts';
-import { deleteLink, newLink } from '../rtnl/link/operations.ts';
-import { type LinkRef, identify, linkRequest, resolveLink } from '../rtnl/link/reference.ts';
+import { deleteLink, newLink, readLink } from '../rtnl/link/operations.ts';
+import { identify, type LinkRef, linkRequest, resolveLink } from '../rtnl/link/reference.ts';
 import { type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { holding } from '../rtnl/namespaces.ts';
+import { checkEthernetAddress } from './ethernet.ts';
 import { undoing } from './undo.ts';
 
 /** One end of a pair. What is left out is the kernel's default. */
@@ -53,11 +53,17 @@ export interface VethPairOptions extends VethEnd, CallOptions {
   peer: VethPairPeer;
 }
 
-/** Both ends as the kernel made them, each as seen in its own namespace. */
+/**
+ * Both ends as the kernel made them, each as seen in its own namespace. Their `operState` settles later, when the kernel has seen the
+ * carrier of both.
+ */
 export interface VethPair {
   link: Link;
   peer: Link;
 }
+
+/** RTM_NEWLINK, its announcement read for what a `Link` shows. */
+const createLink = { ...newLink, reply: readLink.reply };
 
 const endMembers = memberNames<VethEnd>({
   name: true,
@@ -96,16 +102,18 @@ export function* createVethPair(options: VethPairOptions): Program<VethPair> {
   if (options.master !== undefined) identify(options.master, 'master');
   if (peer.master !== undefined) identify(peer.master, 'peer.master');
   // veth_newlink() in drivers/net/veth.c passes over it otherwise
-  if (peer.index !== undefined && options.index === undefined) throw new InputError('peer.index', 'the kernel takes it only together with an `index` of the near end');
+  if (peer.index !== undefined && options.index === undefined)
+    throw new InputError('peer.index', 'the kernel takes it only together with an `index` of the near end');
   return yield* within(options.netns, 'netns', () => holding(peer.netns, 'peer.netns', (target) => create(options, peer, target)));
 }
 
 /** What the encoder would find too, but under the name of an attribute and after namespaces have been opened. */
 function checkEnd(end: VethEnd): void {
   inArgument('name', () => checkInterfaceName(end.name));
-  if (end.name.includes('%')) throw new InputError('name', `${JSON.stringify(end.name)}: a pair needs names that are known beforehand, without "%"`);
+  if (end.name.includes('%'))
+    throw new InputError('name', `${JSON.stringify(end.name)}: a pair needs names that are known beforehand, without "%"`);
   checkBoolean(end.up, 'up');
-  if (end.address !== undefined) inArgument('address', () => parseHardwareAddress(end.address));
+  checkEthernetAddress(end.address, 'address');
   if (end.index !== undefined) inArgument('index', () => checkInteger(end.index, 1, 0x7fffffff));
   for (const member of ['mtu', 'group', 'txQueueLength', 'numTxQueues', 'numRxQueues'] as const) {
     if (end[member] !== undefined) inArgument(member, () => checkInteger(end[member], 0, 0xffffffff));
@@ -130,22 +138,56 @@ function* create(near: VethPairOptions, far: VethPairPeer, target: OpenNamespace
     up: near.up === true ? true : undefined,
     peer: { ...settingsOf(far), netnsFd: target?.fd },
   });
-  const creation: Request<unknown, 'ack'> = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wire, expects: 'ack', subject, rename: renameLinkPath };
+  const creation: Request<LinkRead, 'echo'> = {
+    operation: createLink,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    value: wire,
+    expects: 'echo',
+    subject,
+    rename: renameLinkPath,
+  };
   // its outcome must be known, or nobody knows what there is to undo
-  const [made, read] = yield* askEach([creation, linkRequest({ name: near.name }, subject)], 'outcome');
-  if (!made.ok) throw made.error;
-  if (!read.ok) throw read.error;
-  const link = read.value;
+  const announced = (yield* ask(creation, 'outcome')).find((link) => link.name === near.name);
+  const link = announced === undefined ? yield* readBack(near.name, subject) : announcedLink(announced, master);
 
-  const undo = (): Program<unknown> => ask({ operation: deleteLink, flags: 0, value: { index: link.index }, expects: 'ack', subject }, 'always');
+  const undo = (): Program<unknown> =>
+    ask({ operation: deleteLink, flags: 0, value: { index: link.index }, expects: 'ack', subject }, 'always');
   return yield* undoing(complete(link, near, far, farMaster, target), undo);
 }
 
-/** Sets up the peer where it is, and reads both ends. */
-function* complete(link: LinkRead, near: VethPairOptions, far: VethPairPeer, farMaster: number | undefined, target: OpenNamespace | undefined): Program<VethPair> {
+/**
+ * The near end from the kernel's own announcement of it. Reading it back instead would make the kernel settle the carrier of a link
+ * that has just come to be, within the call: a third of the whole cost. The announcement comes before the link is enslaved.
+ */
+function announcedLink(link: LinkRead, master: number | undefined): LinkRead {
+  return master === undefined ? link : { ...link, master };
+}
+
+/** Kernels before 6.2 do not announce a new link to its maker. */
+function* readBack(name: string, subject: string): Program<LinkRead> {
+  try {
+    return yield* ask(linkRequest({ name }, subject), 'always');
+  } catch (error) {
+    yield* ask({ operation: deleteLink, flags: 0, value: { name }, expects: 'ack' as const, subject }, 'always');
+    throw error;
+  }
+}
+
+/** Sets up the peer where it is, and reads it. */
+function* complete(
+  link: LinkRead,
+  near: VethPairOptions,
+  far: VethPairPeer,
+  farMaster: number | undefined,
+  target: OpenNamespace | undefined,
+): Program<VethPair> {
   const aliased = near.alias === undefined || near.alias === '' ? link : yield* alias(link, near.alias);
   const subject = `veth peer ${JSON.stringify(far.name)}`;
-  const finish = { master: farMaster, up: far.up === true ? true : undefined, alias: far.alias === '' ? undefined : far.alias } as ResolvedLink;
+  const finish = {
+    master: farMaster,
+    up: far.up === true ? true : undefined,
+    alias: far.alias === '' ? undefined : far.alias,
+  } as ResolvedLink;
   const reading = linkRequest({ name: far.name }, subject);
   let peer: LinkRead;
   if (finish.master === undefined && finish.up === undefined && finish.alias === undefined) peer = yield* scoped(target, ask(reading));
@@ -173,7 +215,13 @@ function* complete(link: LinkRead, near: VethPairOptions, far: VethPairPeer, far
 /** rtnl_create_link() in net/core/rtnetlink.c passes over an alias: it takes a message of its own. */
 function* alias(link: LinkRead, text: string): Program<LinkRead> {
   const subject = `veth ${JSON.stringify(link.name)}`;
-  const setting: Request<unknown, 'ack'> = { operation: newLink, flags: 0, value: { index: link.index, alias: text }, expects: 'ack', subject };
+  const setting: Request<unknown, 'ack'> = {
+    operation: newLink,
+    flags: 0,
+    value: { index: link.index, alias: text },
+    expects: 'ack',
+    subject,
+  };
   const [set, read] = yield* askEach([setting, linkRequest({ index: link.index }, subject)]);
   if (!set.ok) throw set.error;
   if (!read.ok) throw read.error;

@@ -59,20 +59,35 @@ describe.each(forms)('%s', (_form, builders) => {
       const before = state();
       await builders.addAddress('eth0', address, { netns: near });
       expect(addressesOf('eth0')).toEqual([expect.objectContaining(expected)]);
-      await expect(async () => await builders.addAddress('eth0', address, { netns: near })).rejects.toMatchObject({ code: 'EEXIST', syscall: 'RTM_NEWADDR' });
+      await expect(async () => await builders.addAddress('eth0', address, { netns: near })).rejects.toMatchObject({
+        code: 'EEXIST',
+        syscall: 'RTM_NEWADDR',
+      });
       expect(addressesOf('eth0')).toHaveLength(1);
       await builders.removeAddress('eth0', address, { netns: red });
       expect(state()).toEqual(before);
-      await expect(async () => await builders.removeAddress('eth0', address, { netns: red })).rejects.toMatchObject({ code: 'EADDRNOTAVAIL', syscall: 'RTM_DELADDR' });
+      await expect(async () => await builders.removeAddress('eth0', address, { netns: red })).rejects.toMatchObject({
+        code: 'EADDRNOTAVAIL',
+        syscall: 'RTM_DELADDR',
+      });
     });
 
     test('take a link by index and object, and what an address has', async () => {
       const link = await builders.getLink('eth0', { netns: near });
-      await builders.addAddress(link, '10.0.0.1/24', { netns: near, broadcast: 'auto', label: 'eth0:web', metric: 77, validLifetime: 1000, preferredLifetime: 500 });
+      await builders.addAddress(link, '10.0.0.1/24', {
+        netns: near,
+        broadcast: 'auto',
+        label: 'eth0:web',
+        metric: 77,
+        validLifetime: 1000,
+        preferredLifetime: 500,
+      });
       expect(addressesOf('eth0')).toMatchObject([{ broadcast: '10.0.0.255', label: 'eth0:web', metric: 77 }]);
       expect(addressesOf('eth0')[0].preferred_life_time).toBeLessThanOrEqual(500);
       await builders.addAddress(link.index, '10.0.1.1', { netns: near, peer: '10.0.1.2', scope: 'link' });
-      expect(addressesOf('eth0')).toContainEqual(expect.objectContaining({ local: '10.0.1.1', address: '10.0.1.2', prefixlen: 32, scope: 'link' }));
+      expect(addressesOf('eth0')).toContainEqual(
+        expect.objectContaining({ local: '10.0.1.1', address: '10.0.1.2', prefixlen: 32, scope: 'link' }),
+      );
       await builders.removeAddress(link.index, '10.0.0.1/24', { netns: near });
       expect(addressesOf('eth0')).toHaveLength(1);
     });
@@ -95,7 +110,12 @@ describe.each(forms)('%s', (_form, builders) => {
 
     type Case = [what: string, family: 4 | 6, route: netloom.rtnl.RouteSpec, expected: object];
     test.each<Case>([
-      ['default via a gateway', 4, { to: 'default', via: '10.0.0.254' }, { dst: 'default', gateway: '10.0.0.254', dev: 'eth0', protocol: 'boot' }],
+      [
+        'default via a gateway',
+        4,
+        { to: 'default', via: '10.0.0.254' },
+        { dst: 'default', gateway: '10.0.0.254', dev: 'eth0', protocol: 'boot' },
+      ],
       ['default via an IPv6 gateway', 6, { to: 'default', via: 'fd00:1::fe' }, { dst: 'default', gateway: 'fd00:1::fe', dev: 'eth0' }],
       ['a network by a link', 4, { to: '10.1.0.0/16', dev: 'eth0' }, { dst: '10.1.0.0/16', dev: 'eth0', scope: 'link' }],
       ['an IPv6 network by a link', 6, { to: 'fd00:2::/64', dev: 'eth0' }, { dst: 'fd00:2::/64', dev: 'eth0', metric: 1024 }],
@@ -106,17 +126,36 @@ describe.each(forms)('%s', (_form, builders) => {
       ['an IPv6 source', 6, { to: 'fd00:2::/64', via: 'fd00:1::fe', source: 'fd00:1::1' }, { prefsrc: 'fd00:1::1' }],
       ['a type', 4, { to: '10.1.0.0/16', type: 'blackhole' }, { type: 'blackhole', dst: '10.1.0.0/16' }],
       ['metrics', 4, { to: '10.1.0.0/16', via: '10.0.0.254', metrics: { mtu: 1300 } }, { metrics: [{ mtu: 1300 }] }],
-      ['protocol, scope and tos', 4, { to: '10.1.0.0/16', dev: 'eth0', protocol: 'static', scope: 'global', tos: 16 }, { protocol: 'static' }],
-      ['a gateway that only onlink reaches', 4, { to: '10.1.0.0/16', via: '192.0.2.1', dev: 'eth0', flags: ['onlink'] }, { flags: ['onlink'] }],
+      [
+        'protocol, scope and tos',
+        4,
+        { to: '10.1.0.0/16', dev: 'eth0', protocol: 'static', scope: 'global', tos: 16 },
+        { protocol: 'static' },
+      ],
+      [
+        'a gateway that only onlink reaches',
+        4,
+        { to: '10.1.0.0/16', via: '192.0.2.1', dev: 'eth0', flags: ['onlink'] },
+        { flags: ['onlink'] },
+      ],
     ])('%s', async (_what, family, route, expected) => {
       const before = state();
       await builders.addRoute({ ...route, netns: red });
-      const added = routes(family).filter((entry) => entry.dst === (expected as Json).dst || !JSON.stringify(before.routes).includes(JSON.stringify(entry.dst)));
+      const added = routes(family).filter(
+        (entry) => entry.dst === (expected as Json).dst || !JSON.stringify(before.routes).includes(JSON.stringify(entry.dst)),
+      );
       expect(added).toEqual([expect.objectContaining(expected)]);
-      await expect(async () => await builders.addRoute({ ...route, netns: near })).rejects.toMatchObject({ name: 'NetlinkError', code: 'EEXIST', syscall: 'RTM_NEWROUTE' });
+      await expect(async () => await builders.addRoute({ ...route, netns: near })).rejects.toMatchObject({
+        name: 'NetlinkError',
+        code: 'EEXIST',
+        syscall: 'RTM_NEWROUTE',
+      });
       await builders.removeRoute({ ...route, netns: near });
       expect(state()).toEqual(before);
-      await expect(async () => await builders.removeRoute({ ...route, netns: near })).rejects.toMatchObject({ code: 'ESRCH', syscall: 'RTM_DELROUTE' });
+      await expect(async () => await builders.removeRoute({ ...route, netns: near })).rejects.toMatchObject({
+        code: 'ESRCH',
+        syscall: 'RTM_DELROUTE',
+      });
     });
 
     test.each([100, 'local', 70_000] as const)('in the table %s', async (table) => {
@@ -133,8 +172,20 @@ describe.each(forms)('%s', (_form, builders) => {
       await builders.addAddress('eth1', '10.0.9.1/24', { netns: near });
       await builders.addAddress('eth1', 'fd00:9::1/64', { netns: near, flags: ['nodad'] });
       const before = state();
-      const four = { to: '10.1.0.0/16', nexthops: [{ via: '10.0.0.254', weight: 3 }, { via: '10.0.9.254', dev: 'eth1' }] };
-      const six = { to: 'fd00:2::/64', nexthops: [{ via: 'fd00:1::fe', dev: 'eth0' }, { via: 'fd00:9::fe', dev: 'eth1', weight: 7 }] };
+      const four = {
+        to: '10.1.0.0/16',
+        nexthops: [
+          { via: '10.0.0.254', weight: 3 },
+          { via: '10.0.9.254', dev: 'eth1' },
+        ],
+      };
+      const six = {
+        to: 'fd00:2::/64',
+        nexthops: [
+          { via: 'fd00:1::fe', dev: 'eth0' },
+          { via: 'fd00:9::fe', dev: 'eth1', weight: 7 },
+        ],
+      };
       for (const route of [four, six]) {
         try {
           await builders.addRoute({ ...route, netns: near });
@@ -197,7 +248,11 @@ describe.each(forms)('%s', (_form, builders) => {
       const add = (route: netloom.rtnl.RouteSpec) => async () => await builders.addRoute({ ...route, netns: near });
       await expect(add({ to: '10.1.0.0/16', via: '192.0.2.1' })).rejects.toMatchObject({ code: 'ENETUNREACH', syscall: 'RTM_NEWROUTE' });
       await expect(add({ to: '10.1.0.0/16' })).rejects.toMatchObject({ name: 'NetlinkError', code: 'ENODEV' });
-      await expect(add({ to: '10.1.0.0/16', dev: 'eth9' })).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENODEV', argument: 'dev' });
+      await expect(add({ to: '10.1.0.0/16', dev: 'eth9' })).rejects.toMatchObject({
+        name: 'NotFoundError',
+        code: 'ENODEV',
+        argument: 'dev',
+      });
       await expect(add({ to: '10.1.0.0/16', dev: 'eth0', source: '192.0.2.7' })).rejects.toMatchObject({ code: 'EINVAL' });
       expect(state()).toEqual(before);
     });

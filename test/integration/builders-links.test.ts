@@ -57,7 +57,13 @@ const addresses = (name: string, where = near): string[] =>
 describe.each(forms)('%s', (_form, builders) => {
   describe('createBridge', () => {
     test('makes a bridge that is up, with its addresses', async () => {
-      const bridge = await builders.createBridge({ name: 'br0', up: true, mtu: 1400, addresses: ['10.0.0.254/24', 'fd00:1::fe/64', '10.9.0.1'], netns: near });
+      const bridge = await builders.createBridge({
+        name: 'br0',
+        up: true,
+        mtu: 1400,
+        addresses: ['10.0.0.254/24', 'fd00:1::fe/64', '10.9.0.1'],
+        netns: near,
+      });
       expect(link('br0')).toMatchObject({ ifindex: bridge.index, mtu: 1400, linkinfo: { info_kind: 'bridge' } });
       expect(link('br0').flags).toContain('UP');
       expect(addresses('br0').sort()).toEqual(['10.0.0.254/24', '10.9.0.1/32', 'fd00:1::fe/64']);
@@ -74,9 +80,15 @@ describe.each(forms)('%s', (_form, builders) => {
     test('with an address that is refused is gone again', async () => {
       const before = state();
       const options = { name: 'br0', up: true, netns: near, addresses: ['10.0.0.1/24', '10.0.0.1/24'] };
-      await expect(async () => await builders.createBridge(options)).rejects.toMatchObject({ name: 'NetlinkError', code: 'EEXIST', syscall: 'RTM_NEWADDR' });
+      await expect(async () => await builders.createBridge(options)).rejects.toMatchObject({
+        name: 'NetlinkError',
+        code: 'EEXIST',
+        syscall: 'RTM_NEWADDR',
+      });
       expect(state()).toEqual(before);
-      await expect(async () => await builders.createBridge({ ...options, addresses: ['10.0.0.1/24', '10.0.0.300/24'] })).rejects.toMatchObject({
+      await expect(
+        async () => await builders.createBridge({ ...options, addresses: ['10.0.0.1/24', '10.0.0.300/24'] }),
+      ).rejects.toMatchObject({
         argument: 'addresses[1]',
       });
       expect(state()).toEqual(before);
@@ -85,7 +97,9 @@ describe.each(forms)('%s', (_form, builders) => {
     test('a name that is taken is refused, and what has it stays', async () => {
       add('br0 type bridge');
       const before = state();
-      await expect(async () => await builders.createBridge({ name: 'br0', netns: near, addresses: ['10.0.0.1/24'] })).rejects.toMatchObject({ code: 'EEXIST' });
+      await expect(async () => await builders.createBridge({ name: 'br0', netns: near, addresses: ['10.0.0.1/24'] })).rejects.toMatchObject(
+        { code: 'EEXIST' },
+      );
       expect(state()).toEqual(before);
     });
 
@@ -94,7 +108,11 @@ describe.each(forms)('%s', (_form, builders) => {
       ipText(['link', 'set', 'br0', 'mtu', '1300', 'up'], { netns: near });
       const other = newNamespace('o');
       await builders.createLink({ ...(await builders.getLink('br0', { netns: near })), netns: other });
-      expect(link('br0', other.name)).toMatchObject({ mtu: 1300, address: link('br0').address, linkinfo: { info_data: { forward_delay: 300 } } });
+      expect(link('br0', other.name)).toMatchObject({
+        mtu: 1300,
+        address: link('br0').address,
+        linkinfo: { info_data: { forward_delay: 300 } },
+      });
     });
   });
 
@@ -127,8 +145,22 @@ describe.each(forms)('%s', (_form, builders) => {
     test('sets what all kinds have in one go', async () => {
       add('br0 type bridge');
       const settings = { address: '02:00:00:00:00:07', group: 5, txQueueLength: 33, index: 4100, mtu: 1300 };
-      const made = await builders.createLink({ kind: 'ifb', name: 'new0', netns: near, up: true, altNames: ['a-name-of-more-than-15-bytes'], ...settings });
-      expect(link('new0')).toMatchObject({ address: settings.address, group: '5', txqlen: 33, ifindex: 4100, mtu: 1300, altnames: made.altNames });
+      const made = await builders.createLink({
+        kind: 'ifb',
+        name: 'new0',
+        netns: near,
+        up: true,
+        altNames: ['a-name-of-more-than-15-bytes'],
+        ...settings,
+      });
+      expect(link('new0')).toMatchObject({
+        address: settings.address,
+        group: '5',
+        txqlen: 33,
+        ifindex: 4100,
+        mtu: 1300,
+        altnames: made.altNames,
+      });
       expect(link('new0').flags).toContain('UP');
       expect(made).toMatchObject({ ...settings, up: true, altNames: ['a-name-of-more-than-15-bytes'] });
     });
@@ -136,7 +168,14 @@ describe.each(forms)('%s', (_form, builders) => {
     test('makes a veth with its peer elsewhere, and a port of a bridge', async () => {
       const red = newNamespace('r');
       add('br0 type bridge');
-      const made = await builders.createLink({ kind: 'veth', name: 'a', netns: host, master: 'br0', up: true, peer: { name: 'b', netns: red, mtu: 1400 } });
+      const made = await builders.createLink({
+        kind: 'veth',
+        name: 'a',
+        netns: host,
+        master: 'br0',
+        up: true,
+        peer: { name: 'b', netns: red, mtu: 1400 },
+      });
       expect(link('a')).toMatchObject({ master: 'br0' });
       expect(link('b', red.name)).toMatchObject({ mtu: 1400, ifindex: made.peerIndex });
       expect(made).toMatchObject({ master: 'br0', up: true });
@@ -152,7 +191,11 @@ describe.each(forms)('%s', (_form, builders) => {
       const before = state();
       const refused = async (kind: string): Promise<unknown> => await builders.createLink({ kind, name: 'x', netns: near });
       // no kernel has it
-      await expect(async () => await refused('nosuch')).rejects.toMatchObject({ name: 'UnsupportedError', code: 'EOPNOTSUPP', syscall: 'RTM_NEWLINK' });
+      await expect(async () => await refused('nosuch')).rejects.toMatchObject({
+        name: 'UnsupportedError',
+        code: 'EOPNOTSUPP',
+        syscall: 'RTM_NEWLINK',
+      });
       // a kernel may have these: then nothing is to be seen here
       for (const [kind, option] of [
         ['dummy', 'CONFIG_DUMMY'],
@@ -175,10 +218,18 @@ describe.each(forms)('%s', (_form, builders) => {
   describe('getLink', () => {
     test('finds a link by name, index, object and alternative name', async () => {
       add('v0 mtu 1400 type veth peer name v1');
-      for (const altname of ['alt0', 'a-name-of-more-than-15-bytes']) ipText(['link', 'property', 'add', 'dev', 'v0', 'altname', altname], { netns: near });
+      for (const altname of ['alt0', 'a-name-of-more-than-15-bytes'])
+        ipText(['link', 'property', 'add', 'dev', 'v0', 'altname', altname], { netns: near });
       const seen = link('v0');
       for (const ref of ['v0', seen.ifindex as number, { index: seen.ifindex as number }, 'alt0', 'a-name-of-more-than-15-bytes']) {
-        expect(await builders.getLink(ref, { netns: near })).toMatchObject({ name: 'v0', index: seen.ifindex, mtu: 1400, address: seen.address, kind: 'veth', peer: 'v1' });
+        expect(await builders.getLink(ref, { netns: near })).toMatchObject({
+          name: 'v0',
+          index: seen.ifindex,
+          mtu: 1400,
+          address: seen.address,
+          kind: 'veth',
+          peer: 'v1',
+        });
       }
       const found = await builders.getLink('v0', { netns: host });
       expect(await builders.getLink(found, { netns: host })).toEqual(found);
@@ -189,7 +240,11 @@ describe.each(forms)('%s', (_form, builders) => {
     });
 
     test.each([['nosuch'], [4711], [{ index: 4711 }], ['no-such-alternative-name']])('of %j that is not there says so', async (ref) => {
-      await expect(async () => await builders.getLink(ref, { netns: near })).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENODEV', argument: 'link' });
+      await expect(async () => await builders.getLink(ref, { netns: near })).rejects.toMatchObject({
+        name: 'NotFoundError',
+        code: 'ENODEV',
+        argument: 'link',
+      });
     });
   });
 
@@ -199,7 +254,11 @@ describe.each(forms)('%s', (_form, builders) => {
       const before = link('br0');
       await builders.setLink('br0', { mtu: 1300 }, { netns: near });
       expect(link('br0')).toMatchObject({ mtu: 1300, address: before.address, flags: before.flags, txqlen: before.txqlen });
-      await builders.setLink('br0', { up: true, alias: 'mine', group: 3, txQueueLength: 55, address: '02:00:00:00:00:09' }, { netns: host });
+      await builders.setLink(
+        'br0',
+        { up: true, alias: 'mine', group: 3, txQueueLength: 55, address: '02:00:00:00:00:09' },
+        { netns: host },
+      );
       expect(link('br0')).toMatchObject({ mtu: 1300, ifalias: 'mine', group: '3', txqlen: 55, address: '02:00:00:00:00:09' });
       expect(link('br0').flags).toContain('UP');
       await builders.setLink(before.ifindex, { up: false, name: 'br1' }, { netns: near });
@@ -223,7 +282,10 @@ describe.each(forms)('%s', (_form, builders) => {
     test('a name that is taken is refused', async () => {
       add('v0 type veth peer name v1');
       const before = state();
-      await expect(async () => await builders.setLink('v0', { name: 'v1' }, { netns: near })).rejects.toMatchObject({ code: 'EEXIST', syscall: 'RTM_NEWLINK' });
+      await expect(async () => await builders.setLink('v0', { name: 'v1' }, { netns: near })).rejects.toMatchObject({
+        code: 'EEXIST',
+        syscall: 'RTM_NEWLINK',
+      });
       expect(state()).toEqual(before);
     });
   });
@@ -242,8 +304,15 @@ describe.each(forms)('%s', (_form, builders) => {
         await builders.deleteLink(ref(link('v0')), { netns: near });
         expect(names()).toEqual(['lo']);
       }
-      await expect(async () => await builders.deleteLink('v0', { netns: near })).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENODEV', argument: 'link' });
-      await expect(async () => await builders.deleteLink('lo', { netns: near })).rejects.toMatchObject({ name: 'UnsupportedError', code: 'EOPNOTSUPP' });
+      await expect(async () => await builders.deleteLink('v0', { netns: near })).rejects.toMatchObject({
+        name: 'NotFoundError',
+        code: 'ENODEV',
+        argument: 'link',
+      });
+      await expect(async () => await builders.deleteLink('lo', { netns: near })).rejects.toMatchObject({
+        name: 'UnsupportedError',
+        code: 'EOPNOTSUPP',
+      });
       expect(names()).toEqual(['lo']);
     });
   });
@@ -260,7 +329,9 @@ describe.each(forms)('%s', (_form, builders) => {
       expect(link('v0').master).toBe('br1');
       await builders.release('v0', { netns: near });
       expect(link('v0').master).toBeUndefined();
-      await builders.enslave(await builders.getLink('v0', { netns: near }), await builders.getLink('br0', { netns: near }), { netns: near });
+      await builders.enslave(await builders.getLink('v0', { netns: near }), await builders.getLink('br0', { netns: near }), {
+        netns: near,
+      });
       expect(link('v0').master).toBe('br0');
       await builders.release({ index: link('v0').ifindex }, { netns: near });
       await builders.release('v0', { netns: near });
@@ -285,7 +356,10 @@ describe.each(forms)('%s', (_form, builders) => {
       add('br1 type bridge');
       add('v0 type veth peer name v1');
       const before = state();
-      await expect(async () => await builders.enslave('v0', 'lo', { netns: near })).rejects.toMatchObject({ code: 'EOPNOTSUPP', syscall: 'RTM_NEWLINK' });
+      await expect(async () => await builders.enslave('v0', 'lo', { netns: near })).rejects.toMatchObject({
+        code: 'EOPNOTSUPP',
+        syscall: 'RTM_NEWLINK',
+      });
       await expect(async () => await builders.enslave('lo', 'br0', { netns: near })).rejects.toMatchObject({ code: 'EINVAL' });
       await expect(async () => await builders.enslave('br1', 'br0', { netns: near })).rejects.toMatchObject({ code: 'ELOOP' });
       await expect(async () => await builders.enslave('v0', 4711, { netns: near })).rejects.toBeInstanceOf(netloom.NetloomError);
@@ -305,7 +379,14 @@ describe.each(forms)('%s', (_form, builders) => {
         const moved = await builders.moveToNs(`v${i}`, target, { netns: near });
         const there = link(`v${i}`, red.name);
         expect(names()).not.toContain(`v${i}`);
-        expect(moved).toMatchObject({ name: `v${i}`, index: there.ifindex, address: there.address, mtu: there.mtu, kind: 'veth', up: false });
+        expect(moved).toMatchObject({
+          name: `v${i}`,
+          index: there.ifindex,
+          address: there.address,
+          mtu: there.mtu,
+          kind: 'veth',
+          up: false,
+        });
         expect(moved.peerIndex).toBe(link(`p${i}`).ifindex);
       }
     });
@@ -362,7 +443,10 @@ describe.each(forms)('%s', (_form, builders) => {
       add('br0 type bridge');
       add('v0 type ifb', red.name);
       const before = [state(), state(red.name)];
-      await expect(async () => await builders.moveToNs('v0', red, { netns: near })).rejects.toMatchObject({ code: 'EEXIST', syscall: 'RTM_NEWLINK' });
+      await expect(async () => await builders.moveToNs('v0', red, { netns: near })).rejects.toMatchObject({
+        code: 'EEXIST',
+        syscall: 'RTM_NEWLINK',
+      });
       await expect(async () => await builders.moveToNs('v1', red, { netns: near, name: 'v0' })).rejects.toMatchObject({ code: 'EEXIST' });
       await expect(async () => await builders.moveToNs('lo', red, { netns: near })).rejects.toMatchObject({ code: 'EINVAL' });
       expect([state(), state(red.name)]).toEqual(before);
@@ -379,17 +463,25 @@ describe.each(forms)('%s', (_form, builders) => {
   describe('findPeer', () => {
     test('finds the other end in its own namespace', async () => {
       add('v0 type veth peer name v1');
-      expect(await builders.findPeer('v0', { netns: near })).toEqual({ link: await builders.getLink('v1', { netns: near }), netns: undefined });
+      expect(await builders.findPeer('v0', { netns: near })).toEqual({
+        link: await builders.getLink('v1', { netns: near }),
+        netns: undefined,
+      });
     });
 
     test('finds it in a named namespace, or in one of the candidates', async () => {
       const [red, blue] = [newNamespace('r'), newNamespace('b')];
       const { peer } = await builders.createVethPair({ name: 'v0', netns: near, peer: { name: 'eth0', netns: red, up: true } });
       const found = await builders.findPeer('v0', { netns: near });
-      expect(found).toMatchObject({ netns: `/run/netns/${red.name}`, link: { name: 'eth0', index: peer.index, address: peer.address, up: true } });
+      expect(found).toMatchObject({
+        netns: `/run/netns/${red.name}`,
+        link: { name: 'eth0', index: peer.index, address: peer.address, up: true },
+      });
       expect(await builders.findPeer('eth0', { netns: red })).toMatchObject({ netns: `/run/netns/${near}`, link: { name: 'v0' } });
       expect(await builders.findPeer('v0', { netns: near, candidates: [blue, red] })).toEqual({ link: found?.link, netns: red });
-      expect(await builders.findPeer('v0', { netns: near, candidates: ['no such', blue.name, red.name] })).toMatchObject({ netns: red.name });
+      expect(await builders.findPeer('v0', { netns: near, candidates: ['no such', blue.name, red.name] })).toMatchObject({
+        netns: red.name,
+      });
       expect(await builders.findPeer('v0', { netns: near, candidates: [blue, host] })).toBeUndefined();
       expect(await builders.findPeer('v0', { netns: near, candidates: [] })).toBeUndefined();
     });
@@ -399,7 +491,10 @@ describe.each(forms)('%s', (_form, builders) => {
       try {
         await builders.createVethPair({ name: 'v0', netns: near, peer: { name: 'eth0', netns: hidden } });
         expect(await builders.findPeer('v0', { netns: near })).toBeUndefined();
-        expect(await builders.findPeer('v0', { netns: near, candidates: [hidden] })).toMatchObject({ netns: hidden, link: { name: 'eth0' } });
+        expect(await builders.findPeer('v0', { netns: near, candidates: [hidden] })).toMatchObject({
+          netns: hidden,
+          link: { name: 'eth0' },
+        });
       } finally {
         hidden.close();
       }
@@ -418,8 +513,14 @@ describe.each(forms)('%s', (_form, builders) => {
     });
 
     test('of what is no veth, or not there, says so', async () => {
-      await expect(async () => await builders.findPeer('lo', { netns: near })).rejects.toMatchObject({ name: 'InputError', argument: 'link' });
-      await expect(async () => await builders.findPeer('nosuch', { netns: near })).rejects.toMatchObject({ name: 'NotFoundError', argument: 'link' });
+      await expect(async () => await builders.findPeer('lo', { netns: near })).rejects.toMatchObject({
+        name: 'InputError',
+        argument: 'link',
+      });
+      await expect(async () => await builders.findPeer('nosuch', { netns: near })).rejects.toMatchObject({
+        name: 'NotFoundError',
+        argument: 'link',
+      });
     });
   });
 });

@@ -60,14 +60,27 @@ describe.each(forms)('%s', (_form, { createVethPair }) => {
     await createBridge({ name: 'br0', up: true, netns: host });
     const pair = await createVethPair({ name: 'a', netns: near, master: 'br0', up: true, peer: { name: 'b', netns: red, up: true } });
     const [a, b] = [link('a', near), link('b', far)];
-    expect(a).toMatchObject({ master: 'br0', linkinfo: { info_kind: 'veth', info_slave_kind: 'bridge' }, operstate: 'UP', link_index: b.ifindex });
+    expect(a).toMatchObject({
+      master: 'br0',
+      linkinfo: { info_kind: 'veth', info_slave_kind: 'bridge' },
+      operstate: 'UP',
+      link_index: b.ifindex,
+    });
     expect(a.flags).toContain('UP');
     expect(b.flags).toContain('UP');
     expect(b.link_index).toBe(a.ifindex);
     expect(b.master).toBeUndefined();
     expect(pair.link).toMatchObject({ name: 'a', kind: 'veth', index: a.ifindex, address: a.address, mtu: 1500, up: true, master: 'br0' });
     expect(pair.link).toMatchObject({ peerIndex: b.ifindex, linkNetnsid: a.link_netnsid });
-    expect(pair.peer).toMatchObject({ name: 'b', kind: 'veth', index: b.ifindex, address: b.address, mtu: 1500, up: true, peerIndex: a.ifindex });
+    expect(pair.peer).toMatchObject({
+      name: 'b',
+      kind: 'veth',
+      index: b.ifindex,
+      address: b.address,
+      mtu: 1500,
+      up: true,
+      peerIndex: a.ifindex,
+    });
     expect(pair.peer.master).toBeUndefined();
     // not in the namespace of this process
     expect(ip(['link', 'show']).filter(({ linkinfo }) => linkinfo?.info_kind === 'veth')).toEqual([]);
@@ -111,7 +124,16 @@ describe.each(forms)('%s', (_form, { createVethPair }) => {
 
   test('gives each end what it is to have', async () => {
     const [a, b] = [
-      { mtu: 1400, address: '02:00:00:00:00:0a', index: 4100, alias: 'near, to Müller', group: 7, txQueueLength: 77, numTxQueues: 2, numRxQueues: 3 },
+      {
+        mtu: 1400,
+        address: '02:00:00:00:00:0a',
+        index: 4100,
+        alias: 'near, to Müller',
+        group: 7,
+        txQueueLength: 77,
+        numTxQueues: 2,
+        numRxQueues: 3,
+      },
       { mtu: 9000, address: '02:00:00:00:00:0b', index: 4200, alias: 'far', group: 8, txQueueLength: 88, numTxQueues: 4, numRxQueues: 1 },
     ];
     const pair = await createVethPair({ name: 'a', netns: near, ...a, peer: { name: 'b', netns: far, ...b } });
@@ -131,7 +153,12 @@ describe.each(forms)('%s', (_form, { createVethPair }) => {
     const bridge = await createBridge({ name: 'br0', netns: near });
     const other = await createBridge({ name: 'br1', netns: far });
     const first = await createVethPair({ name: 'a0', netns: near, master: 'br0', peer: { name: 'b0', netns: far, master: other.index } });
-    const second = await createVethPair({ name: 'a1', netns: near, master: bridge, peer: { name: 'b1', netns: far, master: 'br1', up: true } });
+    const second = await createVethPair({
+      name: 'a1',
+      netns: near,
+      master: bridge,
+      peer: { name: 'b1', netns: far, master: 'br1', up: true },
+    });
     const third = await createVethPair({ name: 'a2', netns: near, master: bridge.index, peer: { name: 'b2', netns: far, master: other } });
     for (const [i, pair] of [first, second, third].entries()) {
       expect(link(`a${i}`, near).master).toBe('br0');
@@ -148,18 +175,46 @@ describe.each(forms)('%s', (_form, { createVethPair }) => {
       ['the far name is taken', () => ({ peer: { name: 'tap', netns: far, up: true } }), taken],
       ['both have one name in one namespace', () => ({ peer: { name: 'a' } }), taken],
       ['the near index is taken', () => ({ index: 1 }), taken],
-      ['the far index is taken', () => ({ index: 9, peer: { name: 'b', netns: far, index: 1 } }), { code: 'EBUSY', syscall: 'RTM_NEWLINK' }],
+      [
+        'the far index is taken',
+        () => ({ index: 9, peer: { name: 'b', netns: far, index: 1 } }),
+        { code: 'EBUSY', syscall: 'RTM_NEWLINK' },
+      ],
       ['the near master cannot be one', () => ({ master: 'lo' }), { syscall: 'RTM_NEWLINK', name: 'UnsupportedError' }],
-      ['the far master cannot be one', () => ({ peer: { name: 'b', netns: far, master: 'lo' } }), { syscall: 'RTM_NEWLINK', name: 'UnsupportedError' }],
-      ['the far master is an index that is none', () => ({ peer: { name: 'b', netns: far, master: 4711, up: true } }), { code: 'EINVAL', syscall: 'RTM_NEWLINK' }],
+      [
+        'the far master cannot be one',
+        () => ({ peer: { name: 'b', netns: far, master: 'lo' } }),
+        { syscall: 'RTM_NEWLINK', name: 'UnsupportedError' },
+      ],
+      [
+        'the far master is an index that is none',
+        () => ({ peer: { name: 'b', netns: far, master: 4711, up: true } }),
+        { code: 'EINVAL', syscall: 'RTM_NEWLINK' },
+      ],
       ['the far master is itself a port', () => ({ peer: { name: 'b', netns: far, master: 'tap', up: true } }), { syscall: 'RTM_NEWLINK' }],
-      ['the mtu is beyond what veth can', () => ({ mtu: 70_000 }), { code: 'EINVAL', message: expect.stringMatching(/^RTM_NEWLINK veth "a" with peer "b": EINVAL: /) }],
+      [
+        'the mtu is beyond what veth can',
+        () => ({ mtu: 70_000 }),
+        { code: 'EINVAL', message: expect.stringMatching(/^RTM_NEWLINK veth "a" with peer "b": EINVAL: /) },
+      ],
       ['the far mtu is beyond what veth can', () => ({ peer: { name: 'b', netns: far, mtu: 70_000 } }), { code: 'EINVAL' }],
       ['the address is a group', () => ({ address: '01:00:00:00:00:01' }), { code: 'EADDRNOTAVAIL' }],
-      ['the far index cannot be had', () => ({ peer: { name: 'b', netns: far, index: 9 } }), { name: 'InputError', argument: 'peer.index' }],
+      [
+        'the far index cannot be had',
+        () => ({ peer: { name: 'b', netns: far, index: 9 } }),
+        { name: 'InputError', argument: 'peer.index' },
+      ],
       ['the master is not there', () => ({ master: 'br9' }), { name: 'NotFoundError', code: 'ENODEV', argument: 'master' }],
-      ['the far master is not there', () => ({ peer: { name: 'b', netns: far, master: 'br9' } }), { name: 'NotFoundError', argument: 'peer.master' }],
-      ['the far namespace is not there', () => ({ peer: { name: 'b', netns: 'nosuch' } }), { name: 'NotFoundError', code: 'ENOENT', argument: 'peer.netns' }],
+      [
+        'the far master is not there',
+        () => ({ peer: { name: 'b', netns: far, master: 'br9' } }),
+        { name: 'NotFoundError', argument: 'peer.master' },
+      ],
+      [
+        'the far namespace is not there',
+        () => ({ peer: { name: 'b', netns: 'nosuch' } }),
+        { name: 'NotFoundError', code: 'ENOENT', argument: 'peer.netns' },
+      ],
     ])('%s', async (_what, options, error) => {
       for (const where of [near, far]) netloom.sync.createLink({ kind: 'ifb', name: 'tap', netns: where });
       const before = state();
@@ -190,7 +245,9 @@ test('a hundred in one tick are all there, each with its own answer', async () =
 
 test('of many in one tick the refused ones fail alone', async () => {
   const outcomes = await Promise.allSettled(
-    Array.from({ length: 20 }, (_, i) => netloom.createVethPair({ name: `a${i % 10}`, netns: near, peer: { name: `b${i}`, netns: far, up: true } })),
+    Array.from({ length: 20 }, (_, i) =>
+      netloom.createVethPair({ name: `a${i % 10}`, netns: near, peer: { name: `b${i}`, netns: far, up: true } }),
+    ),
   );
   expect(outcomes.slice(0, 10).map(({ status }) => status)).toEqual(Array(10).fill('fulfilled'));
   for (const outcome of outcomes.slice(10)) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'EEXIST' } });
@@ -220,7 +277,14 @@ describe('an abort', () => {
     let undone = 0;
     for (let moment = 0; moment < 60; moment++) {
       const controller = new AbortController();
-      const options = { name: 'a', netns: near, master: 'br0', up: true, peer: { name: 'b', netns: far, up: true }, signal: controller.signal };
+      const options = {
+        name: 'a',
+        netns: near,
+        master: 'br0',
+        up: true,
+        peer: { name: 'b', netns: far, up: true },
+        signal: controller.signal,
+      };
       const pending = netloom.createVethPair(options).then(
         () => 'complete',
         (error: unknown) => error,
@@ -239,7 +303,9 @@ describe('an abort', () => {
         undone++;
         expect(outcome).toBe(moment);
       }
-      expect(links().map((list) => list.map(({ ifname }) => ifname))).toEqual([ours, theirs].map((list) => list?.map(({ ifname }) => ifname)));
+      expect(links().map((list) => list.map(({ ifname }) => ifname))).toEqual(
+        [ours, theirs].map((list) => list?.map(({ ifname }) => ifname)),
+      );
     }
     expect(state()).toEqual(before);
     expect(undone).toBeGreaterThan(0);
@@ -269,22 +335,32 @@ describe('on the wire', () => {
       const command = ['strace', '-f', '-s', '4096', '-e', 'trace=sendto,sendmsg', '-o', trace, ...node];
       const { status, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: 30_000 });
       expect({ status, stderr }).toMatchObject({ status: 0 });
-      return readFileSync(trace, 'utf8').split('nlmsg_type=').filter((message) => newLink.test(message));
+      return readFileSync(trace, 'utf8')
+        .split('nlmsg_type=')
+        .filter((message) => newLink.test(message));
     } finally {
       rmSync(folder, { recursive: true });
     }
   }
 
-  test.each(['netloom', 'netloom.sync'])('%s makes both ends, the near one enslaved and up, in one RTM_NEWLINK', async (form) => {
-    await createBridge({ name: 'br0', netns: near });
-    const sent = newLinks(`await ${form}.createVethPair({ name: 'a', netns: '${near}', master: 'br0', up: true, mtu: 1400, peer: { name: 'b', netns: '${far}', mtu: 1400 } });`);
-    expect(sent).toHaveLength(1);
-    expect(link('a', near)).toMatchObject({ master: 'br0', mtu: 1400, flags: expect.arrayContaining(['UP']) });
-    expect(link('b', far)).toMatchObject({ mtu: 1400 });
-  }, 40_000);
+  test.each(['netloom', 'netloom.sync'])(
+    '%s makes both ends, the near one enslaved and up, in one RTM_NEWLINK',
+    async (form) => {
+      await createBridge({ name: 'br0', netns: near });
+      const sent = newLinks(
+        `await ${form}.createVethPair({ name: 'a', netns: '${near}', master: 'br0', up: true, mtu: 1400, peer: { name: 'b', netns: '${far}', mtu: 1400 } });`,
+      );
+      expect(sent).toHaveLength(1);
+      expect(link('a', near)).toMatchObject({ master: 'br0', mtu: 1400, flags: expect.arrayContaining(['UP']) });
+      expect(link('b', far)).toMatchObject({ mtu: 1400 });
+    },
+    40_000,
+  );
 
   test('a peer that is up takes one more, in its own namespace', async () => {
-    const sent = newLinks(`await netloom.createVethPair({ name: 'a', netns: '${near}', up: true, peer: { name: 'b', netns: '${far}', up: true } });`);
+    const sent = newLinks(
+      `await netloom.createVethPair({ name: 'a', netns: '${near}', up: true, peer: { name: 'b', netns: '${far}', up: true } });`,
+    );
     expect(sent).toHaveLength(2);
     expect(link('b', far).flags).toContain('UP');
   }, 40_000);

@@ -1,0 +1,133 @@
+/** How builders undo what they did before something failed: programs driven by hand, without a kernel. */
+import { describe, expect, test } from 'vitest';
+import { createBridge } from '../../src/builders/bridge.ts';
+import { settled, undoing } from '../../src/builders/undo.ts';
+import { createVethPair } from '../../src/builders/veth-pair.ts';
+import { InputError, NetlinkError } from '../../src/netlink/errors.ts';
+import { type Program, readSysctl, type Step } from '../../src/netlink/program.ts';
+
+const step = (name: string): Step => ({ op: 'sysctl', name });
+function* steps(...names: string[]): Program<string> {
+  let last = '';
+  for (const name of names) last = yield* readSysctl(name);
+  return last;
+}
+
+/** Runs a program with an answer for each of its steps; an Error is thrown into it. @returns the steps it took and how it ended */
+function drive<T>(program: Program<T>, answers: unknown[]): { taken: Step[]; value?: T; error?: unknown } {
+  const taken: Step[] = [];
+  try {
+    let next = program.next();
+    while (!next.done) {
+      taken.push(next.value);
+      const answer = answers[taken.length - 1];
+      next = answer instanceof Error ? program.throw(answer) : program.next(answer);
+    }
+    return { taken, value: next.value };
+  } catch (error) {
+    return { taken, error };
+  }
+}
+
+const refused = (errno: number) => new NetlinkError({ syscall: 'RTM_DELLINK', subject: 'link "a"', errno });
+
+describe('undoing', () => {
+  test('undoes nothing when all went well', () => {
+    expect(
+      drive(
+        undoing(steps('a', 'b'), () => steps('undo')),
+        ['1', '2'],
+      ),
+    ).toEqual({ taken: [step('a'), step('b')], value: '2' });
+  });
+
+  test('undoes what was done, and throws what went wrong', () => {
+    const wrong = new Error('wrong');
+    expect(
+      drive(
+        undoing(steps('a', 'b', 'c'), () => steps('undo')),
+        ['1', wrong],
+      ),
+    ).toEqual({ taken: [step('a'), step('b'), step('undo')], error: wrong });
+  });
+
+  test.each([
+    ['ENODEV', 19],
+    ['ENOENT', 2],
+  ])('does not mind that it is gone already: %s', (_code, errno) => {
+    const wrong = new Error('wrong');
+    expect(
+      drive(
+        undoing(steps('a'), () => steps('undo')),
+        [wrong, refused(errno)],
+      ).error,
+    ).toBe(wrong);
+  });
+
+  test('hides neither error when it cannot undo', () => {
+    const [wrong, stuck] = [new Error('wrong'), refused(16)];
+    const { error } = drive(
+      undoing(steps('a'), () => steps('undo')),
+      [wrong, stuck],
+    );
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error).toMatchObject({ errors: [wrong, stuck], cause: wrong });
+    expect((error as Error).message).toBe(`wrong; and what was done before could not be undone: ${stuck.message}`);
+  });
+});
+
+describe('settled', () => {
+  const request = { op: 'request', request: {} } as Step;
+  function* program(): Program<string> {
+    yield request;
+    yield { ...request, patience: 'always' } as Step;
+    yield { op: 'requests', requests: [] } as Step;
+    try {
+      yield step('a');
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'done';
+  }
+
+  test('waits for the outcome of what does not say how long it waits', () => {
+    const { taken, value } = drive(settled(program()), []);
+    expect(taken.map((each) => (each as { patience?: string }).patience)).toEqual(['outcome', 'always', 'outcome', undefined]);
+    expect(value).toBe('done');
+  });
+
+  test('lets a program handle its errors', () => {
+    expect(drive(settled(program()), [1, 2, 3, new Error('caught')]).value).toBe('caught');
+  });
+});
+
+describe('bad input takes no step', () => {
+  const end = { name: 'a', peer: { name: 'b' } };
+  test.each([
+    ['name', { ...end, name: '' }],
+    ['peer', { name: 'a' }],
+    ['peer.name', { name: 'a', peer: { name: 'x'.repeat(16) } }],
+    ['peer.mtu', { name: 'a', peer: { name: 'b', mtu: '1' } }],
+    ['mtuu', { ...end, mtuu: 1 }],
+    ['address', { ...end, address: '02:00' }],
+    ['peer.index', { name: 'a', peer: { name: 'b', index: 5 } }],
+    ['peer.master', { name: 'a', peer: { name: 'b', master: '' } }],
+  ])('createVethPair: %s', (argument, options) => {
+    const { taken, error } = drive(createVethPair(options as never), []);
+    expect(taken).toEqual([]);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error).toMatchObject({ argument });
+  });
+
+  test.each([
+    ['name', {}],
+    ['addresses', { name: 'a', addresses: '10.0.0.1/24' }],
+    ['addresses[1]', { name: 'a', addresses: ['10.0.0.1/24', '10.0.0'] }],
+    ['kind', { name: 'a', kind: 'veth' }],
+    ['address', { name: 'a', address: '02:00' }],
+  ])('createBridge: %s', (argument, options) => {
+    const { taken, error } = drive(createBridge(options as never), []);
+    expect(taken).toEqual([]);
+    expect(error).toMatchObject({ name: 'InputError', argument });
+  });
+});
