@@ -60,6 +60,7 @@ export class SyncHost {
       case 'close-namespace':
         return closeNamespace(step.namespace);
       case 'sysctl':
+        options.signal?.throwIfAborted();
         return this.sysctl(step);
     }
   }

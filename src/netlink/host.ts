@@ -1,7 +1,7 @@
 /** The asynchronous driver: runs programs on the event loop. */
 import { close as closeFile, read as readFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
-import { ClosedError } from './errors.ts';
+import { ClosedError, InputError } from './errors.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
 import { answerOf, chunks, dumpAttempts, interrupted, outcomeOf, transactionValues } from './outcome.ts';
@@ -18,6 +18,7 @@ import type {
   TransactionStep,
 } from './program.ts';
 import { RequestSocket } from './request-socket.ts';
+import { show } from './scalar.ts';
 import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import type { Transport } from './transport/transport.ts';
@@ -40,8 +41,19 @@ export interface HostOptions {
   readonly timeout?: number;
 }
 
-/** The options of a call, completed by those of its host. */
+const longestTimeout = 2 ** 31 - 1;
+
+/** The options of a call, checked, and completed by those of its host. @throws InputError naming `signal` or `timeout` */
 export function withDefaults(options: CallOptions, host: HostOptions): CallOptions {
+  const { signal, timeout } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new InputError('signal', 'expected an AbortSignal', 'ERR_INVALID_ARG_TYPE');
+  if (timeout !== undefined) {
+    if (typeof timeout !== 'number')
+      throw new InputError('timeout', `expected milliseconds, a number, got ${show(timeout)}`, 'ERR_INVALID_ARG_TYPE');
+    if (!(timeout > 0 && timeout <= longestTimeout))
+      throw new InputError('timeout', `expected milliseconds, up to ${longestTimeout}, got ${timeout}`, 'ERR_OUT_OF_RANGE');
+  }
   return host.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: host.timeout };
 }
 
@@ -87,6 +99,7 @@ export class Host {
       case 'close-namespace':
         return closeNamespace(step.namespace);
       case 'sysctl':
+        options.signal?.throwIfAborted();
         return await this.sysctl(step);
     }
   }

@@ -357,6 +357,22 @@ describe('abort and close', () => {
   });
 });
 
+test.each([
+  [{ signal: 'x' }, 'signal'],
+  [{ signal: null }, 'signal'],
+  [{ timeout: 'soon' }, 'timeout'],
+  [{ timeout: null }, 'timeout'],
+  [{ timeout: 0 }, 'timeout'],
+  [{ timeout: -1 }, 'timeout'],
+  [{ timeout: Number.NaN }, 'timeout'],
+  [{ timeout: 2 ** 31 }, 'timeout'],
+])('call options are checked: %o', async (options, argument) => {
+  const { host, sync, transports } = hosts(obedient);
+  await expect(host.run(ask(request('ack')), options as never)).rejects.toMatchObject({ name: 'InputError', argument });
+  expect(() => sync.run(ask(request('ack')), options as never)).toThrow(new RegExp(`^${argument}: `));
+  expect(transports).toEqual([]);
+});
+
 test('bad input is refused before anything is sent', async () => {
   const { host, sync, transports } = hosts(obedient);
   await expect(host.run(ask(request('ack', { name: 'a'.repeat(99) })), {})).rejects.toThrow(/^name: /);
