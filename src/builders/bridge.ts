@@ -11,8 +11,8 @@ import type { Link } from '../rtnl/link/link.ts';
 import { deleteLink } from '../rtnl/link/operations.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import type { CreateBridge } from '../rtnl/link/spec.ts';
+import { settled, undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
-import { settled, undoing } from './undo.ts';
 
 export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
   name: string;

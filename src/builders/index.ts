@@ -5,14 +5,15 @@ import type { CallOptions, Program } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
 import { listSync } from '../netns/index.ts';
-import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept, removeForwardAccept } from '../nft/forward-accept.ts';
-import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram, removeMasquerade } from '../nft/masquerade.ts';
+import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept } from '../nft/forward-accept.ts';
+import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram } from '../nft/masquerade.ts';
 import type { LinkRef } from '../rtnl/link/reference.ts';
 import { addAddress, removeAddress } from './addresses.ts';
 import { createBridge } from './bridge.ts';
 import { enableForwarding } from './forwarding.ts';
 import { createLink, deleteLink, enslave, getLink, moveToNs, release, setLink } from './links.ts';
 import { type FindPeerOptions, type FoundPeer, findPeer as findPeerProgram } from './peer.ts';
+import { removeForwardAccept, removeMasquerade } from './removal.ts';
 import { addRoute, removeRoute } from './routes.ts';
 import { createVethPair } from './veth-pair.ts';
 
@@ -31,6 +32,8 @@ const programs = {
   addAddress,
   removeAddress,
   enableForwarding,
+  removeMasquerade,
+  removeForwardAccept,
 } as const;
 
 const host = new Host({ openTransport: openFfiTransport });
@@ -41,11 +44,11 @@ export const asyncBuilders = asyncMethods(programs, () => host);
 
 /** Something that was set up and can be taken down again. */
 export interface Masquerade extends MasqueradeHandle {
-  /** Removes the rule; with the last one go the chain and the table. One that is gone already is no error. */
+  /** Removes the rule; with the last one go the chain and the table. One that is gone already, alone or with its namespace, is no error. */
   remove(options?: CallOptions): Promise<void>;
 }
 export interface ForwardAccept extends ForwardAcceptHandle {
-  /** Removes both rules; with the last ones go the chain and the table. Ones that are gone already are no error. */
+  /** Removes both rules; with the last ones go the chain and the table. Ones that are gone already, alone or with their namespace, are no error. */
   remove(options?: CallOptions): Promise<void>;
 }
 export interface SyncMasquerade extends MasqueradeHandle {

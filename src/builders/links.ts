@@ -1,5 +1,5 @@
 /** Links by themselves: create, read, change, delete, enslave, release, move. Source: ip-link(8). */
-import { InputError, NetlinkError, NotFoundError } from '../netlink/errors.ts';
+import { InputError } from '../netlink/errors.ts';
 import { ask, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
@@ -7,7 +7,7 @@ import { checkOptions, inArgument, memberNames } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { newLink } from '../rtnl/link/operations.ts';
 import { type GetLinkOptions, linkPrograms } from '../rtnl/link/programs.ts';
-import { findLink, identify, type LinkRef } from '../rtnl/link/reference.ts';
+import { checkNameFree, findLink, identify, type LinkRef } from '../rtnl/link/reference.ts';
 import type { CreateLink, UpdateLink } from '../rtnl/link/spec.ts';
 import { renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
 import { holding } from '../rtnl/namespaces.ts';
@@ -93,18 +93,6 @@ export function* release(link: LinkRef, options: WhereOptions = {}): Program<voi
   yield* within(options.netns, 'netns', () => linkPrograms.update(link, { master: null }));
 }
 
-function* isTaken(name: string): Program<boolean> {
-  try {
-    yield* findLink(name, 'name');
-    return true;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
-  }
-}
-
-const EEXIST = 17;
-
 /**
  * Moves a link to another namespace, and renames it on the way if asked to: one message. The link loses its addresses, routes,
  * master and up state, and may get another index. The move costs the kernel 15 to 20 ms; a veth is better created where it
@@ -127,10 +115,8 @@ export function* moveToNs(link: LinkRef, target: NamespaceRef, options: MoveOpti
       const before = yield* findLink(link, 'link');
       const name = options.name ?? before.name!;
       const subject = `link ${JSON.stringify(before.name)} to ${there!.describe}`;
-      // the kernel moves first and renames then: a name that is taken would leave the link there, under its old one. And who may
-      // not look there must not learn it when the link is gone
-      const taken = yield* scoped(there, isTaken(name));
-      if (taken && name !== before.name) throw new NetlinkError({ syscall: newLink.name, subject, errno: EEXIST, attribute: 'name' });
+      // also without a new name: who may not look there must not learn it when the link is gone
+      yield* checkNameFree(name, before.name, there!, subject);
       const value = wireOf({ index: before.index, netnsFd: there!.fd, ...(options.name === undefined ? {} : { name }) });
       const rename = (path: string): string => (path === 'netnsFd' ? 'target' : renameLinkPath(path));
       yield* ask({ operation: newLink, flags: 0, value, expects: 'ack', subject, rename });

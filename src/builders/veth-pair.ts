@@ -10,12 +10,12 @@ import { checkBoolean, checkOptions, inArgument, memberNames } from '../rtnl/inp
 import { type Link, toLink } from '../rtnl/link/link.ts';
 import { linkNames } from '../rtnl/link/names.ts';
 import { deleteLink, newLink, readLink } from '../rtnl/link/operations.ts';
-import { identify, type LinkRef, linkRequest, resolveLink } from '../rtnl/link/reference.ts';
-import { type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
+import { identify, type LinkRef, linkRequest, masterError, resolveLink } from '../rtnl/link/reference.ts';
+import { checkPeerIndex, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { holding } from '../rtnl/namespaces.ts';
+import { undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
-import { undoing } from './undo.ts';
 
 /** One end of a pair. What is left out is the kernel's default. */
 export interface VethEnd {
@@ -101,9 +101,7 @@ export function* createVethPair(options: VethPairOptions): Program<VethPair> {
   });
   if (options.master !== undefined) identify(options.master, 'master');
   if (peer.master !== undefined) identify(peer.master, 'peer.master');
-  // veth_newlink() in drivers/net/veth.c passes over it otherwise
-  if (peer.index !== undefined && options.index === undefined)
-    throw new InputError('peer.index', 'the kernel takes it only together with an `index` of the near end');
+  checkPeerIndex(options.index, peer.index);
   return yield* within(options.netns, 'netns', () => holding(peer.netns, 'peer.netns', (target) => create(options, peer, target)));
 }
 
@@ -146,8 +144,13 @@ function* create(near: VethPairOptions, far: VethPairPeer, target: OpenNamespace
     subject,
     rename: renameLinkPath,
   };
-  // its outcome must be known, or nobody knows what there is to undo
-  const announced = (yield* ask(creation, 'outcome')).find((link) => link.name === near.name);
+  let announced: LinkRead | undefined;
+  try {
+    // its outcome must be known, or nobody knows what there is to undo
+    announced = (yield* ask(creation, 'outcome')).find((made) => made.name === near.name);
+  } catch (error) {
+    throw yield* masterError(error, near.master, 'master');
+  }
   const link = announced === undefined ? yield* readBack(near.name, subject) : announcedLink(announced, master);
 
   const undo = (): Program<unknown> =>
@@ -202,7 +205,7 @@ function* complete(
       rename: (path) => `peer.${renameLinkPath(path)}`,
     };
     const [set, read] = yield* scoped(target, askEach([setting, reading]));
-    if (!set.ok) throw set.error;
+    if (!set.ok) throw yield* scoped(target, masterError(set.error, far.master, 'peer.master'));
     if (!read.ok) throw read.error;
     peer = read.value;
   }

@@ -44,7 +44,9 @@ export interface HostOptions {
 const longestTimeout = 2 ** 31 - 1;
 
 /** The options of a call, checked, and completed by those of its host. @throws InputError naming `signal` or `timeout` */
-export function withDefaults(options: CallOptions, host: HostOptions): CallOptions {
+export function withDefaults(options: CallOptions | undefined | null, host: HostOptions): CallOptions {
+  // what is no object at all is for the program to complain about, by the name it has there
+  if (typeof options !== 'object' || options === null) return host.timeout === undefined ? {} : { timeout: host.timeout };
   const { signal, timeout } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new InputError('signal', 'expected an AbortSignal', 'ERR_INVALID_ARG_TYPE');

@@ -170,7 +170,7 @@ const settings = (prefix = '', badLength: (argument: string) => Expected = value
       ['too short', '02:00:00:00:00', badLength(`${prefix}address`)],
       ['no hexadecimal', '02:00:00:00:00:zz', value(`${prefix}address`)],
       ['an IP address', '10.0.0.1', value(`${prefix}address`)],
-      ['empty', '', badLength(`${prefix}address`)],
+      ['empty', '', value(`${prefix}address`)],
       ['a number', 2, type(`${prefix}address`)],
       ['null', null, type(`${prefix}address`)],
     ],
@@ -242,6 +242,19 @@ const bridge = (builders: Builders, given: object): unknown =>
 const link = (builders: Builders, given: object): unknown => builders.createLink({ kind: 'ifb', name: 'new0', netns: red, ...given });
 const nat = (builders: Builders, given: object): unknown => builders.masquerade({ source: '10.0.0.0/24', netns: red, ...given });
 const accept = (builders: Builders, given: object): unknown => builders.addForwardAccept({ interface: 'v0', netns: red, ...given });
+/** What may be gone is no error where something is to be removed: of bad namespaces, those that could not be one. */
+const removal = (builder: 'removeMasquerade' | 'removeForwardAccept'): Case[] => {
+  const handle = { family: 'ip', table: 'netloom', chain: 'postrouting', handles: ['1'], key: 'x' };
+  const handles: Row[] = [undefined, null, 5, 'x', [], {}, { ...handle, handles: [1] }].map((given) => [
+    JSON.stringify(given) ?? 'left out',
+    given,
+    type('handle'),
+  ]);
+  return [
+    ...cases('handle', handles, (builders, given) => builders[builder](given, { netns: red })),
+    ...where((builders, given) => builders[builder](handle, given)).filter(([, , [name]]) => name !== 'NotFoundError'),
+  ];
+};
 const route = (builder: 'addRoute' | 'removeRoute') => (builders: Builders, given: object) =>
   builders[builder]({ to: '10.1.0.0/16', via: '10.0.0.254', netns: red, ...given });
 const where = (call: (builders: Builders, given: unknown) => unknown): Case[] => [
@@ -595,6 +608,8 @@ const everyBuilder: Record<keyof typeof sync, Case[]> = {
     ),
     ['a typing error', (builders) => accept(builders, { iface: 'v0' }), unknown('iface')],
   ],
+  removeMasquerade: removal('removeMasquerade'),
+  removeForwardAccept: removal('removeForwardAccept'),
   findPeer: [
     ...cases('link', [...links('link'), required('link')], (builders, given) => builders.findPeer(given, { netns: red })),
     ...where((builders, given) => builders.findPeer('v0', given)),
@@ -727,6 +742,7 @@ describe('without permission', () => {
   /** Every builder on what exists; in the namespace the process is in, which is not its own. */
   const program = `
     import * as netloom from '${index}';
+    const handle = { family: 'inet', table: 'netloom', chain: 'forward', handles: ['1'], key: 'x' };
     const calls = {
       createVethPair: (builders) => builders.createVethPair({ name: 'new0', up: true, peer: { name: 'new1', up: true } }),
       createBridge: (builders) => builders.createBridge({ name: 'new0', up: true, addresses: ['10.5.0.1/24'] }),
@@ -743,6 +759,8 @@ describe('without permission', () => {
       enableForwarding: (builders) => builders.enableForwarding(),
       masquerade: (builders) => builders.masquerade({ source: '10.0.0.0/24' }),
       addForwardAccept: (builders) => builders.addForwardAccept({ interface: 'v0' }),
+      removeMasquerade: (builders) => builders.removeMasquerade(handle),
+      removeForwardAccept: (builders) => builders.removeForwardAccept(handle),
       getLink: (builders) => builders.getLink('v0'),
       findPeer: (builders) => builders.findPeer('v0'),
     };

@@ -247,7 +247,7 @@ describe.each(forms)('%s', (_form, builders) => {
       const before = state();
       const add = (route: netloom.rtnl.RouteSpec) => async () => await builders.addRoute({ ...route, netns: near });
       await expect(add({ to: '10.1.0.0/16', via: '192.0.2.1' })).rejects.toMatchObject({ code: 'ENETUNREACH', syscall: 'RTM_NEWROUTE' });
-      await expect(add({ to: '10.1.0.0/16' })).rejects.toMatchObject({ name: 'NetlinkError', code: 'ENODEV' });
+      await expect(add({ to: '10.1.0.0/16' })).rejects.toMatchObject({ name: 'InputError', argument: 'dev' });
       await expect(add({ to: '10.1.0.0/16', dev: 'eth9' })).rejects.toMatchObject({
         name: 'NotFoundError',
         code: 'ENODEV',

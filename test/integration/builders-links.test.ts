@@ -362,7 +362,21 @@ describe.each(forms)('%s', (_form, builders) => {
       });
       await expect(async () => await builders.enslave('lo', 'br0', { netns: near })).rejects.toMatchObject({ code: 'EINVAL' });
       await expect(async () => await builders.enslave('br1', 'br0', { netns: near })).rejects.toMatchObject({ code: 'ELOOP' });
-      await expect(async () => await builders.enslave('v0', 4711, { netns: near })).rejects.toBeInstanceOf(netloom.NetloomError);
+      const missing = { name: 'NotFoundError', argument: 'master', subject: 'link 4711' };
+      await expect(async () => await builders.enslave('v0', 4711, { netns: near })).rejects.toMatchObject(missing);
+      await expect(async () => await builders.createLink({ kind: 'ifb', name: 'x', master: 4711, netns: near })).rejects.toMatchObject(
+        missing,
+      );
+      const pair = { name: 'x', netns: near, peer: { name: 'y', netns: near } };
+      await expect(async () => await builders.createVethPair({ ...pair, master: 4711 })).rejects.toMatchObject(missing);
+      await expect(async () => await builders.createVethPair({ ...pair, peer: { ...pair.peer, master: 4711 } })).rejects.toMatchObject({
+        ...missing,
+        argument: 'peer.master',
+      });
+      await expect(async () => await builders.setLink('v0', { address: '' }, { netns: near })).rejects.toMatchObject({
+        name: 'InputError',
+        argument: 'address',
+      });
       expect(state()).toEqual(before);
     });
   });

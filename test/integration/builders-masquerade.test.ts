@@ -1,7 +1,9 @@
 /** masquerade and addForwardAccept at the package root, both forms, with real packets, and nft as the witness. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -199,9 +201,12 @@ describe.each(forms)('%s', (form, builders) => {
     expect(copy).toMatchObject({ family: 'ip', table: 'netloom', chain: 'postrouting', handles: [expect.stringMatching(/^\d+$/)] });
     const rule = nftJson(where).find((object) => 'rule' in object)?.rule;
     expect(copy.handles).toEqual([String(rule.handle)]);
-    const host = new netloom.netlink.SyncHost({ openTransport: netloom.netlink.openFfiTransport });
-    host.run(netloom.nft.removeMasquerade(copy, { netns: router }), {});
+    const accept = JSON.parse(JSON.stringify(await builders.addForwardAccept({ interface: 'in0', netns: near })));
+    await builders.removeMasquerade(copy, { netns: router });
+    await builders.removeForwardAccept(accept, { netns: near });
     expect(nftJson(where)).toEqual([]);
+    await builders.removeMasquerade(copy, { netns: near });
+    await builders.removeForwardAccept(accept, { netns: router });
   });
 
   test('two networks share a chain, and each goes by itself', async () => {
@@ -241,11 +246,35 @@ describe.each(forms)('%s', (form, builders) => {
     expect(ruleset()).toEqual(before);
   });
 
+  test('of a namespace that is gone are gone, however it was named', async () => {
+    const gone = netns.createSync(uniqueName('g')) as Named;
+    const child = spawn('nsenter', [`--net=/run/netns/${gone.name}`, 'sleep', '60'], { stdio: 'ignore' });
+    await once(child, 'spawn');
+    while (readlinkSync(`/proc/${child.pid}/ns/net`) !== readlinkSync(`/proc/self/fd/${gone.fd}`)) await sleep(5);
+    const places = [gone.name, `/run/netns/${gone.name}`, child.pid as number];
+    const made = [];
+    for (const place of places) {
+      made.push(await builders.masquerade({ source: '10.10.0.0/24', netns: place }));
+      made.push(await builders.addForwardAccept({ interface: 'in0', netns: place }));
+    }
+    child.kill();
+    await once(child, 'close');
+    gone.deleteSync();
+    gone.close();
+    for (const each of made) await each.remove();
+    for (const place of places) {
+      await builders.removeMasquerade(made[0]!, { netns: place });
+      await builders.removeForwardAccept(made[1]!, { netns: place });
+    }
+  });
+
   test('of a namespace whose handle is closed meanwhile says so', async () => {
     const passing = netns.openSync(near);
     const nat = await builders.masquerade({ source: '10.10.0.0/24', netns: passing });
     passing.close();
-    await expect(async () => await nat.remove()).rejects.toMatchObject({ name: 'ClosedError', code: 'ERR_CLOSED' });
+    const closed = { name: 'ClosedError', code: 'ERR_CLOSED' };
+    await expect(async () => await nat.remove()).rejects.toMatchObject(closed);
+    await expect(async () => await builders.removeMasquerade(nat, { netns: passing })).rejects.toMatchObject(closed);
     expect(printed()).toHaveLength(1);
   });
 });

@@ -189,7 +189,7 @@ describe.each(forms)('%s', (_form, { createVethPair }) => {
       [
         'the far master is an index that is none',
         () => ({ peer: { name: 'b', netns: far, master: 4711, up: true } }),
-        { code: 'EINVAL', syscall: 'RTM_NEWLINK' },
+        { name: 'NotFoundError', code: 'ENODEV', argument: 'peer.master', subject: 'link 4711' },
       ],
       ['the far master is itself a port', () => ({ peer: { name: 'b', netns: far, master: 'tap', up: true } }), { syscall: 'RTM_NEWLINK' }],
       [

@@ -97,7 +97,8 @@ test('sockets and descriptors do not add up', async () => {
   await round();
   const before = descriptors();
   await round();
-  expect(descriptors()).toBe(before);
+  // the runner's own pipes close when they like
+  await expect.poll(descriptors, { timeout: 5000 }).toBeLessThanOrEqual(before);
 });
 
 test.each([

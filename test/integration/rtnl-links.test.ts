@@ -1,4 +1,5 @@
 /** Links on a real kernel, with ip(8) as witness; every method through both clients. */
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { type Link, open, openSync, type RtnlClient, type RtnlClientSync } from '../../src/rtnl/index.ts';
@@ -247,6 +248,42 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
     });
   });
 
+  test('a move to where the new name is taken leaves the link where it is', async () => {
+    const far = { netns: otherName };
+    await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1', mtu: 1400 });
+    ipText(['link', 'add', 'taken', 'type', 'ifb'], far);
+    const before = [ip(['link', 'show'], where), ip(['link', 'show'], far)];
+    await expect(async () => await rt.links.update('v0', { netns: otherName, name: 'taken', mtu: 1300 })).rejects.toMatchObject({
+      name: 'NetlinkError',
+      code: 'EEXIST',
+      syscall: 'RTM_NEWLINK',
+      attribute: 'name',
+      subject: `link "v0" to network namespace "${otherName}"`,
+    });
+    expect([ip(['link', 'show'], where), ip(['link', 'show'], far)]).toEqual(before);
+    // its own name, where it is already, is free for it
+    await rt.links.update('v0', { netns: name, name: 'v0', mtu: 1300 });
+    expect(show('v0').mtu).toBe(1300);
+    await rt.links.update('v0', { netns: otherName, name: 'w%d' });
+    expect(names(far)).toContain('w0');
+  });
+
+  test('a master that does not exist is named, whichever way it is given', async () => {
+    await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1' });
+    const rejects = (call: () => unknown) => expect(async () => await call()).rejects;
+    for (const master of [4711, { index: 4711 }, 'nosuch']) {
+      const missing = { name: 'NotFoundError', code: 'ENODEV', argument: 'master' };
+      await rejects(() => rt.links.update('v0', { master })).toMatchObject(missing);
+      await rejects(() => rt.links.create({ kind: 'ifb', name: 'x', master })).toMatchObject(missing);
+      await rejects(() => rt.links.create({ kind: 'ifb', name: 'x', master, alias: 'x' })).toMatchObject(missing);
+      await rejects(() => rt.links.create({ kind: 'ifb', name: 'x', master, netns: otherName })).toMatchObject(missing);
+    }
+    await rejects(() => rt.links.update(4712, { master: 1 })).toMatchObject({ name: 'NotFoundError', argument: 'link' });
+    await rejects(() => rt.links.update('v0', { master: show('v1').ifindex, mtu: 10 })).toMatchObject({ name: 'NetlinkError' });
+    expect(names().sort()).toEqual(['lo', 'v0', 'v1']);
+    expect(names({ netns: otherName })).toEqual(['lo']);
+  });
+
   test('delete, ensureAbsent, ensure', async () => {
     await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1' });
     await rt.links.delete('v0');
@@ -317,6 +354,35 @@ test('the asynchronous client pipelines, aborts and closes', async () => {
   await expect(pending).rejects.toMatchObject({ name: 'ClosedError' });
   await expect(rt.links.get('lo')).rejects.toMatchObject({ name: 'ClosedError' });
   await rt[Symbol.asyncDispose]();
+});
+
+test('an abort leaves a link with its alias and its alternative names, or none, at whatever moment it comes', async () => {
+  const rt = await open({ netns: name });
+  for (let moment = 0; moment < 24; moment++) {
+    const controller = new AbortController();
+    const pending = rt.links
+      .create({
+        kind: 'veth',
+        name: 'v0',
+        alias: 'near',
+        altNames: ['another-name-of-v0'],
+        peer: { name: 'v1', alias: 'far' },
+        signal: controller.signal,
+      })
+      .then(
+        () => 'complete',
+        (error: unknown) => error,
+      );
+    for (let i = 0; i < moment % 12; i++) await (moment < 12 ? undefined : nextTick());
+    controller.abort(moment);
+    if ((await pending) === 'complete') {
+      expect(show('v0')).toMatchObject({ ifalias: 'near', altnames: ['another-name-of-v0'] });
+      expect(show('v1')).toMatchObject({ ifalias: 'far' });
+      await rt.links.delete('v0');
+    }
+    expect(names()).toEqual(['lo']);
+  }
+  rt.close();
 });
 
 test('the synchronous client closes', () => {

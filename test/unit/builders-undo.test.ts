@@ -1,10 +1,12 @@
 /** How builders undo what they did before something failed: programs driven by hand, without a kernel. */
 import { describe, expect, test } from 'vitest';
 import { createBridge } from '../../src/builders/bridge.ts';
-import { settled, undoing } from '../../src/builders/undo.ts';
 import { createVethPair } from '../../src/builders/veth-pair.ts';
 import { InputError, NetlinkError } from '../../src/netlink/errors.ts';
+import type { Request } from '../../src/netlink/operation.ts';
 import { type Program, readSysctl, type Step } from '../../src/netlink/program.ts';
+import { linkPrograms as links } from '../../src/rtnl/index.ts';
+import { settled, undoing } from '../../src/rtnl/undo.ts';
 
 const step = (name: string): Step => ({ op: 'sysctl', name });
 function* steps(...names: string[]): Program<string> {
@@ -98,6 +100,53 @@ describe('settled', () => {
 
   test('lets a program handle its errors', () => {
     expect(drive(settled(program()), [1, 2, 3, new Error('caught')]).value).toBe('caught');
+  });
+});
+
+test('settled: once something was changed, a program comes to its end', () => {
+  const asking = (expects: string, patience?: string) =>
+    ({ op: 'request', request: { expects }, ...(patience === undefined ? {} : { patience }) }) as unknown as Step;
+  function* program(): Program<void> {
+    for (const expects of ['reply', 'ack', 'reply', 'ack']) yield asking(expects);
+  }
+  expect(drive(settled(program()), [1, 2, 3, 4]).taken).toEqual([
+    asking('reply', 'outcome'),
+    asking('ack', 'outcome'),
+    asking('reply', 'always'),
+    asking('ack', 'always'),
+  ]);
+});
+
+describe('a link that takes two messages', () => {
+  const aborted = new Error('changed my mind');
+  const made = { index: 7, name: 'a', link: 8, flags: 0, type: 1 };
+  /** The steps as message, what is awaited, and how long. */
+  const shape = (taken: Step[]): unknown[] =>
+    taken.map((each) => {
+      const { op, patience, request, requests } = each as { op: string; patience?: string; request?: Request; requests?: Request[] };
+      return [op, (requests ?? [request!]).map(({ operation }) => operation.name).join('+'), patience];
+    });
+
+  test.each<[string, Parameters<typeof links.create>[0], unknown[], object]>([
+    ['alias', { kind: 'bridge', name: 'a', alias: 'x' }, [[], aborted], { name: 'a' }],
+    ['altNames', { kind: 'bridge', index: 7, altNames: ['x'] }, [[], aborted], { index: 7 }],
+    ['the alias of its peer', { kind: 'veth', name: 'a', peer: { alias: 'x' } }, [[], made, aborted], { name: 'a' }],
+    ['alias, without a name', { kind: 'ifb', alias: 'x' }, [[made], aborted], { index: 7 }],
+    ['alias, and is not read', { kind: 'ifb', name: 'a', alias: 'x' }, [[], [{ ok: true }], aborted], { name: 'a' }],
+  ])('is deleted when the call is given up before the second: %s', (_what, spec, answers, value) => {
+    const { taken, error } = drive(links.create(spec), answers);
+    expect(error).toBe(aborted);
+    const steps = shape(taken) as string[][];
+    expect(steps[0]).toEqual(['request', 'RTM_NEWLINK', 'outcome']);
+    expect(steps.at(-1)).toEqual(['request', 'RTM_DELLINK', 'always']);
+    expect((taken.at(-1) as { request: Request }).request.value).toEqual(value);
+  });
+
+  test('one that takes a single message does not wait', () => {
+    const alone = { index: 7, name: 'a', flags: 0, type: 1 };
+    expect(shape(drive(links.create({ kind: 'bridge', name: 'a' }), [[{ ok: true }, { ok: true, value: alone }]]).taken)).toEqual([
+      ['requests', 'RTM_NEWLINK+RTM_GETLINK', undefined],
+    ]);
   });
 });
 

@@ -1,17 +1,30 @@
 /** What can be done with links. Source: rtnetlink(7), ip-link(8). */
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, askAll, askEach, type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { ask, askAll, askEach, type CallOptions, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../input.ts';
 import { holding } from '../namespaces.ts';
+import { undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName, linkKinds } from './info.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { linkNames } from './names.ts';
 import { deleteLink, type LinkOperation, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
-import { describeLink, findLink, identify, type LinkRef, linkRequest, notFound, resolveLink, resolveLinks } from './reference.ts';
+import {
+  checkNameFree,
+  describeLink,
+  findLink,
+  identify,
+  type LinkRef,
+  linkNamed,
+  linkRequest,
+  masterError,
+  notFound,
+  resolveLink,
+  resolveLinks,
+} from './reference.ts';
 import {
   type CreateLink,
   type CreateVeth,
@@ -134,18 +147,14 @@ function* create(spec: CreateLink | Link): Program<Link> {
       if (spec.up === true) resolved.up = true;
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
       const there: Scoped = (program) => scoped(target, program);
-      const made = yield* createFrom(resolved, spec.altNames ?? [], there);
+      const later: Later = { completions: completions(spec.alias, spec.altNames ?? []) };
       const peerAlias = typeof peer === 'object' ? peer.alias : undefined;
-      if (peerAlias !== undefined) {
-        const subject = `peer of ${describeLink(made.index)}`;
-        const naming = ask({
-          operation: newLink,
-          flags: 0,
-          value: { index: made.link!, alias: peerAlias },
-          expects: 'ack' as const,
-          subject,
-        });
-        yield* there(orDeleted(made, subject, scoped(peerTarget ?? target, naming)));
+      if (peerAlias !== undefined) later.finish = (made) => scoped(peerTarget ?? target, aliased(made, peerAlias));
+      let made: LinkRead;
+      try {
+        made = yield* createFrom(resolved, later, there);
+      } catch (error) {
+        throw yield* there(masterError(error, spec.master, 'master'));
       }
       return yield* there(named(made));
     }),
@@ -164,11 +173,25 @@ function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: 
   return { ...settingsOf(peer), index: peer.index, numTxQueues: peer.numTxQueues, numRxQueues: peer.numRxQueues, netnsFd };
 }
 
+/** Gives the other end of a new link an alias, where it is. */
+function* aliased(made: LinkRead, alias: string): Program<void> {
+  const subject = `peer of ${describeLink(made.index)}`;
+  yield* ask({ operation: newLink, flags: 0, value: { index: made.link!, alias }, expects: 'ack' as const, subject });
+}
+
+/** What follows the creation of a link before it is what was asked for. */
+interface Later {
+  readonly completions: readonly Completion[];
+  finish?: (made: LinkRead) => Program<void>;
+}
+
 /** Creates the link and reads it back where it is; in the same datagram when that is possible. */
-function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there: Scoped): Program<LinkRead> {
+function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Program<LinkRead> {
   const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
   const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
-  const later = completions(resolved.alias, altNames);
+  const isWhole = later.completions.length === 0 && later.finish === undefined;
+  // what may have to be undone must be known
+  const patience: Patience | undefined = isWhole ? undefined : 'outcome';
   let which: LinkMessageInput;
   if (resolved.index !== undefined) which = { index: resolved.index };
   else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
@@ -176,13 +199,13 @@ function* createFrom(resolved: ResolvedLink, altNames: readonly string[], there:
     if (resolved.netnsFd !== undefined)
       throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
     // the kernel chooses the name: its own notification says which
-    const [made] = yield* ask({ ...creation, expects: 'echo' as const });
+    const [made] = yield* ask({ ...creation, expects: 'echo' as const }, patience);
     if (made === undefined)
       throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
     return yield* completed({ index: made.index }, later, subject);
   }
-  if (resolved.netnsFd !== undefined || later.length > 0) {
-    yield* ask({ ...creation, expects: 'ack' as const });
+  if (resolved.netnsFd !== undefined || !isWhole) {
+    yield* ask({ ...creation, expects: 'ack' as const }, patience);
     return yield* there(completed(which, later, subject));
   }
   const [created, read] = yield* askEach([{ ...creation, expects: 'ack' as const }, linkRequest(which, subject)]);
@@ -206,31 +229,25 @@ function completions(alias: string | undefined, altNames: readonly string[]): Co
   return list;
 }
 
-function* completed(which: LinkMessageInput, later: readonly Completion[], subject: string): Program<LinkRead> {
-  const changes = later.map(({ operation, flags, value }) => ({
+/** Reads the new link when it is what was asked for. All or nothing: what must follow a creation undoes it when it fails. */
+function* completed(which: LinkMessageInput, later: Later, subject: string): Program<LinkRead> {
+  const { completions, finish } = later;
+  const reading = ask(linkRequest(which, subject));
+  if (completions.length === 0 && finish === undefined) return yield* reading;
+  const changes = completions.map(({ operation, flags, value }) => ({
     operation,
     flags,
     value: { ...which, ...value },
     expects: 'ack' as const,
     subject,
   }));
-  yield* orDeleted(which, subject, askAll(changes));
-  return yield* ask(linkRequest(which, subject));
-}
-
-/** All or nothing: what must follow a creation undoes it when it is refused. */
-function* orDeleted<T>(
-  { index, name }: Pick<LinkRead, 'name'> & { index?: number | undefined },
-  subject: string,
-  program: Program<T>,
-): Program<T> {
-  try {
-    return yield* program;
-  } catch (error) {
-    const value: LinkMessageInput = index === undefined ? { name: name! } : { index };
-    yield* ask({ operation: deleteLink, flags: 0, value, expects: 'ack' as const, subject });
-    throw error;
-  }
+  const body = function* (): Program<LinkRead> {
+    yield* askAll(changes);
+    const made = yield* reading;
+    if (finish !== undefined) yield* finish(made);
+    return made;
+  };
+  return yield* undoing(body(), () => ask({ operation: deleteLink, flags: 0, value: which, expects: 'ack' as const, subject }, 'always'));
 }
 
 /**
@@ -239,14 +256,19 @@ function* orDeleted<T>(
  *
  * @throws InputError for a bad or unknown member, before anything is sent
  * @throws NotFoundError when the link, `master` or `netns` does not exist
+ * @throws NetlinkError `EEXIST` when `name` is taken in `netns`, before the link is moved
  */
 function* update(link: LinkRef, changes: UpdateLink): Program<void> {
   checkUpdate(changes);
   yield* holding(changes.netns, 'netns', function* (target): Program<void> {
     const refs = [{ ref: link, argument: 'link' }];
-    const { master } = changes;
+    const { master, name } = changes;
     if (master !== undefined && master !== null) refs.push({ ref: master, argument: 'master' });
     const [index, masterIndex] = yield* resolveLinks(refs);
+    if (target !== undefined && name !== undefined && !name.includes('%')) {
+      const before = yield* findLink(link, 'link');
+      yield* checkNameFree(name, before.name, target, `link ${show(before.name)} to ${target.describe}`);
+    }
     let { kind } = changes;
     if (changes.data !== undefined && kind === undefined) kind = kindName((yield* findLink(index!, 'link')).info);
     const resolved: ResolvedLink = {
@@ -270,7 +292,7 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
         rename: renameLinkPath,
       });
     } catch (error) {
-      throw notFound(error, link, 'link');
+      throw notFound(yield* masterError(error, master, 'master'), link, 'link');
     }
   });
 }
@@ -316,29 +338,20 @@ function* ensure(spec: CreateLink | Link): Program<Link> {
   const { name } = spec;
   if (name === undefined || name.includes('%')) throw new InputError('name', 'is needed to tell whether the link exists');
   return yield* holding(spec.netns, 'netns', function* (target): Program<Link> {
-    const found = yield* scoped(target, existing(name));
+    const found = yield* scoped(target, linkNamed(name));
     if (found === undefined) {
       try {
         return yield* create(spec);
       } catch (error) {
         // somebody else may have created it since
         if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
-        const raced = yield* scoped(target, existing(name));
+        const raced = yield* scoped(target, linkNamed(name));
         if (raced === undefined) throw error;
         return yield* scoped(target, adjusted(raced, spec));
       }
     }
     return yield* scoped(target, adjusted(found, spec));
   });
-}
-
-function* existing(name: string): Program<LinkRead | undefined> {
-  try {
-    return yield* findLink(name, 'name');
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
 }
 
 /** Brings an existing link into line with `spec`. Runs where the link is. */

@@ -1,12 +1,13 @@
 /** How callers name a link, and how it is found. */
-import { InputError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
+import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/operation.ts';
-import { ask, askEach, type Program } from '../../netlink/program.ts';
+import { ask, askEach, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
+import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName, isInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
 import { inArgument } from '../input.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
-import { readLink, readLinkWithStats } from './operations.ts';
+import { newLink, readLink, readLinkWithStats } from './operations.ts';
 import type { LinkRead } from './view.ts';
 
 /**
@@ -124,4 +125,45 @@ export function* resolveLinks(list: readonly Named[]): Program<number[]> {
     });
   }
   return indexes as number[];
+}
+
+/**
+ * The kernel says EINVAL or ENODEV, and no more, of a master that is given by index and does not exist.
+ *
+ * @returns the error to throw instead: NotFoundError naming `argument` when `master` does not exist, else `error`
+ */
+export function* masterError(error: unknown, master: LinkRef | null | undefined, argument: string): Program<unknown> {
+  if (master === undefined || master === null) return error;
+  if (!(error instanceof NetlinkError) || (error.code !== 'EINVAL' && error.code !== 'ENODEV')) return error;
+  try {
+    yield* findLink(master, argument);
+  } catch (missing) {
+    if (missing instanceof NotFoundError) return missing;
+  }
+  return error;
+}
+
+/** The link of a name. */
+export function* linkNamed(name: string): Program<LinkRead | undefined> {
+  try {
+    return yield* findLink(name, 'name');
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+const EEXIST = 17;
+
+/**
+ * Checks that a link can have `name` in the namespace it is to move to. The kernel moves first and renames then: a name that is
+ * taken would leave the link there, under its old one. It refuses by itself only the name that the link has.
+ *
+ * @param before the name it has
+ * @throws NetlinkError `EEXIST` when another link there has the name
+ * @throws SystemError `EPERM` without the privilege to look there
+ */
+export function* checkNameFree(name: string, before: string | undefined, target: OpenNamespace, subject: string): Program<void> {
+  const taken = yield* scoped(target, linkNamed(name));
+  if (taken !== undefined && name !== before) throw new NetlinkError({ syscall: newLink.name, subject, errno: EEXIST, attribute: 'name' });
 }

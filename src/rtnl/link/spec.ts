@@ -1,4 +1,5 @@
 /** What callers say about links that shall be, its checks, and the message that says it to the kernel. */
+import { parseHardwareAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { CallOptions } from '../../netlink/program.ts';
@@ -35,7 +36,7 @@ export interface LinkSettings {
 
 /** The other end of a veth that is created. */
 export interface VethPeer extends LinkSettings {
-  /** Index to take, instead of the next free one. */
+  /** Index to take, instead of the next free one. The kernel takes it only when the link itself is given one too. */
   index?: number;
   /** Namespace to create it in; by default that of the link. */
   netns?: NamespaceRef;
@@ -168,7 +169,13 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
   if (peer !== undefined) {
     if (kind !== 'veth') throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
-    else inArgument('peer', () => checkOptions(peer, '', settings, peerMembers));
+    else {
+      inArgument('peer', () => {
+        checkOptions(peer, '', settings, peerMembers);
+        checkCommon(peer);
+      });
+      checkPeerIndex(spec.index, peer.index);
+    }
   }
   if (altNames !== undefined) {
     if (!Array.isArray(altNames))
@@ -177,6 +184,12 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
   }
   if (spec.index !== undefined) checkIndex(spec.index, 'index');
   checkCommon(spec);
+}
+
+/** veth_newlink() in drivers/net/veth.c passes over the index of the peer otherwise. @throws InputError naming `peer.index` */
+export function checkPeerIndex(index: number | undefined, peerIndex: number | undefined): void {
+  if (peerIndex !== undefined && index === undefined)
+    throw new InputError('peer.index', 'the kernel takes it only together with an `index` of the near end');
 }
 
 /** @throws InputError naming the member of `changes` that is wrong */
@@ -191,6 +204,10 @@ function checkCommon(spec: LinkSettings & { up?: boolean }): void {
   if (spec.name !== undefined) inArgument('name', () => checkInterfaceName(spec.name));
   for (const member of ['mtu', 'txQueueLength', 'group'] as const) {
     if (spec[member] !== undefined) inArgument(member, () => checkInteger(spec[member], 0, 0xffffffff));
+  }
+  // the encoder takes an empty one, and the kernel passes over it
+  for (const member of ['address', 'broadcast'] as const) {
+    if (spec[member] !== undefined) inArgument(member, () => parseHardwareAddress(spec[member]));
   }
 }
 

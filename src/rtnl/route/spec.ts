@@ -205,7 +205,14 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   if (spec.unknown !== undefined) wire.unknown = spec.unknown;
   const links = spec.nexthopId === undefined ? setPath(wire, spec, family) : [];
   if (spec.nexthopId !== undefined) wire.nexthopId = spec.nexthopId;
+  if (!deleting && wire.type === routeType.values.unicast && goesNowhere(spec))
+    throw new InputError('dev', 'is needed, or `via`, `nexthops` or `nexthopId`: where packets go next');
   return { family, wire, links, subject: spec.to };
+}
+
+/** The kernel says ENODEV, and no more. What is unknown here may be such a path. */
+function goesNowhere({ via, dev, devIndex, nexthops, nexthopId, unknown }: RouteSpec): boolean {
+  return [via, dev, devIndex, nexthops, nexthopId, unknown].every((member) => member === undefined);
 }
 
 /** The message of a plan. `indexes` belong to `plan.links`. */
