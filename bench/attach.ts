@@ -3,34 +3,25 @@
  * beforehand and not timed. Against `ip -batch` doing the commands of the walk through.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark } from './measure.ts';
-import { createBridge, createVethPair, deleteLink, netns, rtnl, sync } from './subject.ts';
+import { createBridge, deleteLink, netns } from './subject.ts';
 
 const containers = 200;
 const gateway = '10.99.255.254';
 const names = Array.from({ length: containers }, (_, i) => `c${i}`);
 const addressOf = (i: number): string => `10.99.${Math.floor(i / 200)}.${(i % 200) + 1}/16`;
 
-/** One message for the pair, then one client inside, on which requests of one tick share a datagram, in order. */
-async function attachOne(i: number): Promise<void> {
-  const name = names[i]!;
-  const { peer } = await createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
-  await using inside = await rtnl.open({ netns: name });
-  await Promise.all([
-    inside.links.update('lo', { up: true }),
-    inside.addresses.create(peer, addressOf(i)),
-    inside.routes.create({ to: 'default', via: gateway }),
-  ]);
-}
+const peerScript = fileURLToPath(new URL('peers/attach.mjs', import.meta.url));
 
-function attachOneSync(i: number): void {
-  const name = names[i]!;
-  const { peer } = sync.createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
-  using inside = rtnl.openSync({ netns: name });
-  inside.links.update('lo', { up: true });
-  inside.addresses.create(peer, addressOf(i));
-  inside.routes.create({ to: 'default', via: gateway });
+/** A peer that is a program of its own and prints milliseconds a container. */
+async function program(file: string, ...args: string[]): Promise<number> {
+  let milliseconds = 0;
+  await attached(() => {
+    milliseconds = Number(execFileSync(file, [...args, String(containers)], { encoding: 'utf8' }));
+  });
+  return milliseconds;
 }
 
 /** Makes the namespaces and the bridge, times `attach`, checks that the attachments work, and removes everything. */
@@ -61,60 +52,20 @@ function batch(arguments_: readonly string[], lines: readonly string[]): void {
 }
 
 export function attachBenchmark(): Benchmark {
-  const program = compile('attach');
+  const compiled = compile('attach');
   return {
     name: `attach ${containers} containers to a bridge`,
     unit: 'ms a container',
-    rounds: 3,
+    rounds: 5,
     peers: [
-      {
-        name: 'netloom, async, one after the other',
-        run: () =>
-          attached(async () => {
-            for (const i of names.keys()) await attachOne(i);
-          }),
-      },
-      {
-        name: 'netloom, async, 20 at a time',
-        run: () =>
-          attached(async () => {
-            const waiting = [...names.keys()];
-            const worker = async (): Promise<void> => {
-              for (let i = waiting.shift(); i !== undefined; i = waiting.shift()) await attachOne(i);
-            };
-            await Promise.all(Array.from({ length: 20 }, worker));
-          }),
-      },
-      {
-        name: 'netloom, sync',
-        run: () =>
-          attached(() => {
-            for (const i of names.keys()) attachOneSync(i);
-          }),
-      },
-      {
-        name: 'netloom, sync, a builder call each',
-        run: () =>
-          attached(() => {
-            for (const [i, name] of names.entries()) {
-              sync.createVethPair({ name: `v${i}`, master: 'br0', up: true, peer: { name: 'eth0', netns: name, up: true } });
-              sync.setLink('lo', { up: true }, { netns: name });
-              sync.addAddress('eth0', addressOf(i), { netns: name });
-              sync.addRoute({ to: 'default', via: gateway, netns: name });
-            }
-          }),
-      },
+      { name: 'netloom, sync', run: () => program(process.execPath, peerScript, 'sync') },
+      { name: 'netloom, sync, a builder call each', run: () => program(process.execPath, peerScript, 'builders') },
+      { name: 'netloom, async, one after the other', run: () => program(process.execPath, peerScript, 'async') },
+      { name: 'netloom, async, 50 at a time', run: () => program(process.execPath, peerScript, 'batch') },
       {
         name: 'libmnl in C, everything in place',
         install: compilerPackages,
-        run: async () => {
-          if (program === undefined) return undefined;
-          let milliseconds = 0;
-          await attached(() => {
-            milliseconds = Number(execFileSync(program, [String(containers)], { encoding: 'utf8' }));
-          });
-          return milliseconds;
-        },
+        run: async () => (compiled === undefined ? undefined : await program(compiled)),
       },
       {
         name: 'ip -batch: create, move, enslave, configure',

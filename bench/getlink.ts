@@ -1,14 +1,24 @@
 /** getLink of `lo`: netloom, synchronously and asynchronously, against libmnl in C, the npm package `netlink`, and a spawned `ip`. */
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark } from './measure.ts';
-import { rtnl } from './subject.ts';
 
 const requests = 20_000;
 
 function microseconds(start: bigint, count: number): number {
   return Number(process.hrtime.bigint() - start) / 1000 / count;
+}
+
+/** A process that prints its own figure. */
+function figureOf(program: string, ...args: string[]): number {
+  return Number(execFileSync(program, args, { encoding: 'utf8' }));
+}
+
+/** netloom in a fresh process: what one use does to the compiler must not show in the figures of another. */
+function netloom(mode: 'sync' | 'async' | 'batch', count: number): number {
+  return figureOf(process.execPath, fileURLToPath(new URL('peers/getlink.mjs', import.meta.url)), mode, String(count));
 }
 
 interface NpmNetlink {
@@ -23,44 +33,21 @@ function npmNetlink(): NpmNetlink | undefined {
   }
 }
 
-export async function getLinkBenchmark(): Promise<Benchmark> {
+export function getLinkBenchmark(): Benchmark {
   const program = compile('getlink');
   const peer = npmNetlink();
-  const sync = rtnl.openSync();
-  const async = await rtnl.open();
   return {
     name: 'getLink lo',
     unit: 'us a request',
-    rounds: 5,
+    rounds: 7,
     peers: [
-      {
-        name: 'netloom, sync',
-        run: () => {
-          const start = process.hrtime.bigint();
-          for (let i = 0; i < requests; i++) sync.links.get('lo');
-          return microseconds(start, requests);
-        },
-      },
-      {
-        name: 'netloom, async, one after the other',
-        run: async () => {
-          const start = process.hrtime.bigint();
-          for (let i = 0; i < requests / 4; i++) await async.links.get('lo');
-          return microseconds(start, requests / 4);
-        },
-      },
-      {
-        name: 'netloom, async, 100 at a time',
-        run: async () => {
-          const start = process.hrtime.bigint();
-          for (let i = 0; i < requests / 100; i++) await Promise.all(Array.from({ length: 100 }, () => async.links.get('lo')));
-          return microseconds(start, requests);
-        },
-      },
+      { name: 'netloom, sync', run: () => netloom('sync', requests) },
+      { name: 'netloom, async, one after the other', run: () => netloom('async', requests / 4) },
+      { name: 'netloom, async, 100 at a time', run: () => netloom('batch', requests) },
       {
         name: 'libmnl in C',
         install: compilerPackages,
-        run: () => (program === undefined ? undefined : Number(execFileSync(program, [String(requests)], { encoding: 'utf8' }))),
+        run: () => (program === undefined ? undefined : figureOf(program, String(requests))),
       },
       {
         name: 'npm netlink',

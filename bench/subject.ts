@@ -1,6 +1,6 @@
 /** netloom as it is installed: the build in dist/, not the sources as a loader transforms them. */
-const { createBridge, createVethPair, deleteLink, netns, rtnl, sync } = (await import(
+const { createBridge, deleteLink, netns } = (await import(
   new URL('../dist/index.js', import.meta.url).href
 )) as typeof import('../src/index.ts');
 
-export { createBridge, createVethPair, deleteLink, netns, rtnl, sync };
+export { createBridge, deleteLink, netns };
