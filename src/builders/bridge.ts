@@ -2,11 +2,11 @@
 
 import { parsePrefix } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
+import { inArgument } from '../netlink/input.ts';
 import { ask, type Program, within } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { addressPrograms } from '../rtnl/address/programs.ts';
-import { inArgument } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { deleteLink } from '../rtnl/link/operations.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';

@@ -1,8 +1,8 @@
 /** Hardware addresses of links that are known to be Ethernet. Source: include/uapi/linux/if_ether.h. */
 import { parseHardwareAddress } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
+import { inArgument } from '../netlink/input.ts';
 import { show } from '../netlink/scalar.ts';
-import { inArgument } from '../rtnl/input.ts';
 
 /** ETH_ALEN */
 const length = 6;

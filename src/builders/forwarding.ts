@@ -1,9 +1,9 @@
 /** The forwarding switch. Source: Documentation/networking/ip-sysctl.rst. */
 import type { IpFamily } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checkOptions } from '../netlink/input.ts';
 import { type Program, readSysctl, within, writeSysctl } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
-import { checkOptions } from '../rtnl/input.ts';
 import type { WhereOptions } from './links.ts';
 
 export interface ForwardingOptions extends WhereOptions {

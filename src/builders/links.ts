@@ -1,16 +1,15 @@
 /** Links by themselves: create, read, change, delete, enslave, release, move. Source: ip-link(8). */
 import { InputError } from '../netlink/errors.ts';
-import { ask, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
+import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { ask, type CallOptions, holding, type Program, scoped, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
-import { checkOptions, inArgument, memberNames } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { newLink } from '../rtnl/link/operations.ts';
 import { type GetLinkOptions, linkPrograms } from '../rtnl/link/programs.ts';
 import { checkNameFree, findLink, identify, type LinkRef } from '../rtnl/link/reference.ts';
 import type { CreateLink, UpdateLink } from '../rtnl/link/spec.ts';
 import { renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
-import { holding } from '../rtnl/namespaces.ts';
 
 /** Where a call acts. */
 export interface WhereOptions extends CallOptions {

@@ -1,13 +1,12 @@
 /** The other end of a veth, wherever it is. Source: include/uapi/linux/net_namespace.h, ip-netns(8). */
 import { InputError, NotFoundError } from '../netlink/errors.ts';
-import { ask, type Program, scoped, within } from '../netlink/program.ts';
+import { checkOptions } from '../netlink/input.ts';
+import { ask, holding, type Program, scoped, within } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { checkOptions } from '../rtnl/input.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import { identify, type LinkRef } from '../rtnl/link/reference.ts';
-import { holding } from '../rtnl/namespaces.ts';
 import { namespaceIdRequest } from '../rtnl/netns-id.ts';
 import type { WhereOptions } from './links.ts';
 

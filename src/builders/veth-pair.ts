@@ -1,19 +1,18 @@
 /** A veth pair with both ends where they belong. Sources: veth(4), ip-link(8), include/uapi/linux/veth.h. */
 import { InputError } from '../netlink/errors.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
-import { ask, askEach, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
+import { ask, askEach, type CallOptions, holding, type Program, scoped, within } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../rtnl/input.ts';
 import { type Link, toLink } from '../rtnl/link/link.ts';
 import { linkNames } from '../rtnl/link/names.ts';
 import { deleteLink, newLink, readLink } from '../rtnl/link/operations.ts';
 import { identify, type LinkRef, linkRequest, masterError, resolveLink } from '../rtnl/link/reference.ts';
 import { checkPeerIndex, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
-import { holding } from '../rtnl/namespaces.ts';
 import { undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
 

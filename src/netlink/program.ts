@@ -118,21 +118,35 @@ function needsScope(step: Step): step is Exclude<Step, OpenNamespaceStep | Close
   return step.op !== 'open-namespace' && step.op !== 'close-namespace' && step.scope === undefined;
 }
 
-/** Opens the namespace `reference` names, runs the program that `make` returns for it there, and closes it whatever happens. Absent: where the caller is. */
-export function* within<T>(
+/**
+ * Opens the namespace that `reference` names for as long as the program that `make` returns runs, and closes it whatever happens. The
+ * program's requests stay in the namespace they would be in anyway. Absent: nothing is opened.
+ *
+ * @throws what opening throws, naming `argument`
+ */
+export function* holding<T>(
   reference: NamespaceRef | undefined,
   argument: string,
-  make: (scope: OpenNamespace | undefined) => Program<T>,
+  make: (target: OpenNamespace | undefined) => Program<T>,
 ): Program<T> {
   if (reference === undefined) return yield* make(undefined);
   const open: OpenNamespaceStep = { op: 'open-namespace', reference, argument };
   const namespace = (yield open) as OpenNamespace;
   try {
-    return yield* scoped(namespace, make(namespace));
+    return yield* make(namespace);
   } finally {
     const close: CloseNamespaceStep = { op: 'close-namespace', namespace };
     yield close;
   }
+}
+
+/** {@link holding}, with the program's requests going to that namespace. Absent: where the caller is. */
+export function* within<T>(
+  reference: NamespaceRef | undefined,
+  argument: string,
+  make: (scope: OpenNamespace | undefined) => Program<T>,
+): Program<T> {
+  return yield* holding(reference, argument, (namespace) => scoped(namespace, make(namespace)));
 }
 
 /** Reads a sysctl below `net.` in the namespace of the program. */

@@ -3,12 +3,12 @@
 import { InputError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
+import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { AsyncMethods, CallOptions, SyncMethods } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
 import { addressPrograms } from './address/programs.ts';
-import { checkOptions, inArgument, memberNames } from './input.ts';
 import { linkPrograms } from './link/programs.ts';
 import { routePrograms } from './route/programs.ts';
 

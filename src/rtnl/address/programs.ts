@@ -1,10 +1,10 @@
 /** What can be done with addresses. Source: rtnetlink(7), ip-address(8). */
 import { type IpFamily, parsePrefix } from '../../netlink/address.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { familyNumber } from '../family.ts';
-import { checkOptions, inArgument, memberNames } from '../input.ts';
 import { linkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, notFound, resolveLink } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';

@@ -11,10 +11,10 @@ import {
 } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { AF_INET, familyNumber } from '../family.ts';
-import { checkOptions, inArgument, memberNames } from '../input.ts';
 import { type Scope, scope } from '../scope.ts';
 import { type Address, type AddressProtocol, forever } from './address.ts';
 import { type AddressFlag, addressFlags, settableAddressFlags } from './flags.ts';

@@ -7,9 +7,9 @@
 import { encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { MalformedMessageError } from '../../netlink/errors.ts';
+import { inArgument } from '../../netlink/input.ts';
 import { type OtherVariant, type TaggedCodec, tagged, type Variant } from '../../netlink/tagged.ts';
 import { bytes as rawBytes, readString } from '../../netlink/text.ts';
-import { inArgument } from '../input.ts';
 import { type Bridge, bridge } from './bridge.ts';
 import { type BridgePort, bridgePort } from './bridge-port.ts';
 import { type Veth, veth } from './veth.ts';

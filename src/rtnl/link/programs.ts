@@ -1,10 +1,9 @@
 /** What can be done with links. Source: rtnetlink(7), ip-link(8). */
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
+import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, askAll, askEach, type CallOptions, type Patience, type Program, scoped } from '../../netlink/program.ts';
+import { ask, askAll, askEach, type CallOptions, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
-import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../input.ts';
-import { holding } from '../namespaces.ts';
 import { undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName, linkKinds } from './info.ts';

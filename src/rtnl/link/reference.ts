@@ -1,11 +1,11 @@
 /** How callers name a link, and how it is found. */
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
+import { inArgument } from '../../netlink/input.ts';
 import type { Request } from '../../netlink/operation.ts';
 import { ask, askEach, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName, isInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
-import { inArgument } from '../input.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { newLink, readLink, readLinkWithStats } from './operations.ts';
 import type { LinkRead } from './view.ts';

@@ -2,11 +2,11 @@
 import { parseHardwareAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../input.ts';
 import { type Bridge, bridgeReadOnly } from './bridge.ts';
 import type { BridgePort } from './bridge-port.ts';
 import { IFF_UP } from './flags.ts';

@@ -1,11 +1,11 @@
 /** What can be done with routes. Source: rtnetlink(7), ip-route(8). */
 import { addressBits, formatAddress, type IpFamily, parseAddress, parsePrefix } from '../../netlink/address.ts';
 import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { AF_INET, AF_INET6, familyNumber } from '../family.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../input.ts';
 import { linkNames } from '../link/names.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';

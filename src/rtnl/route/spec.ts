@@ -12,10 +12,10 @@ import {
 } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { familyNumber } from '../family.ts';
-import { checkOptions, inArgument, memberNames } from '../input.ts';
 import { checkIndex, type LinkRef, type Named } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
 import {

@@ -1,6 +1,6 @@
 /** Checks of what callers pass in: options are known, errors name the argument. Nothing has been sent when they throw. */
-import { InputError } from '../netlink/errors.ts';
-import { show } from '../netlink/scalar.ts';
+import { InputError } from './errors.ts';
+import { show } from './scalar.ts';
 
 /** The members of every options object that belong to the call and not to the object it is about. */
 const callMembers: ReadonlySet<string> = new Set(['signal', 'timeout']);
