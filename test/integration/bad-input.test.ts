@@ -4,6 +4,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -12,7 +15,7 @@ import { ipText, nftLoad, sh } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { netns, nft, rtnl, sync } = netloom;
-const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
+const tree = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The builders as functions that may be awaited, whichever form they are, and that take anything. */
 // biome-ignore lint/suspicious/noExplicitAny: bad input is the subject
@@ -740,8 +743,8 @@ test('a process that ends is no namespace any more', async () => {
 
 describe('without permission', () => {
   /** Every builder on what exists; in the namespace the process is in, which is not its own. */
-  const program = `
-    import * as netloom from '${index}';
+  const program = (folder: string): string => `
+    import * as netloom from '${folder}/src/index.ts';
     const handle = { family: 'inet', table: 'netloom', chain: 'forward', handles: ['1'], key: 'x' };
     const calls = {
       createVethPair: (builders) => builders.createVethPair({ name: 'new0', up: true, peer: { name: 'new1', up: true } }),
@@ -777,7 +780,7 @@ describe('without permission', () => {
   const readers = ['getLink', 'findPeer'];
 
   /** Runs the program in `red`, in the way of `prefix`, and looks at what came of each call. */
-  function tryEverything(prefix: readonly string[]): void {
+  function tryEverything(prefix: readonly string[], folder = tree): void {
     const command = [
       'nsenter',
       `--net=/run/netns/${red.name}`,
@@ -787,9 +790,13 @@ describe('without permission', () => {
       'tsx',
       '--input-type=module',
       '-e',
-      program,
+      program(folder),
     ];
-    const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: 30_000 });
+    const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
+      encoding: 'utf8',
+      timeout: 30_000,
+      cwd: folder,
+    });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const results = stdout
       .trim()
@@ -829,17 +836,16 @@ describe('without permission', () => {
     if (process.getuid?.() !== 0 || !/^ +0 +0 +4294967295$/m.test(sh('cat /proc/self/uid_map')))
       context.skip('only root can become another user');
     const asUser = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    const reachable = spawnSync(asUser[0] as string, [
-      ...asUser.slice(1),
-      process.execPath,
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '-e',
-      `import '${index}'`,
-    ]);
-    if (reachable.status !== 0) context.skip('the sources are in a folder that an ordinary user does not reach');
-    tryEverything(asUser);
+    // a clone may lie in a folder of root's own: mounted elsewhere, in the tests' own mount namespace, it can be reached
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    chmodSync(folder, 0o755);
+    sh(`mount --bind '${tree}' '${folder}'`);
+    try {
+      tryEverything(asUser, folder);
+    } finally {
+      sh(`umount '${folder}'`);
+      rmdirSync(folder);
+    }
   }, 60_000);
 
   test('root of another user namespace is told so too', () => {
