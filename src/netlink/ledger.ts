@@ -193,7 +193,7 @@ export class Ledger {
   /** Gives `entry` its result, and success to those before it in its datagram that the kernel had nothing to say about. */
   private settle(entry: Entry, result: Result): void {
     const flight = entry.flight;
-    if (flight !== undefined && flight.atomic && result.kind === 'refused' && entry === flight.entries[0]) {
+    if (flight?.atomic && result.kind === 'refused' && entry === flight.entries[0]) {
       for (const other of flight.entries) this.finish(other, result);
       return;
     }
