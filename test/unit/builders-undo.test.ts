@@ -142,10 +142,10 @@ describe('a link that takes two messages', () => {
     expect((taken.at(-1) as { request: Request }).request.value).toEqual(value);
   });
 
-  test('one that takes a single message does not wait', () => {
+  test('one that takes a single message learns what became of it', () => {
     const alone = { index: 7, name: 'a', flags: 0, type: 1 };
     expect(shape(drive(links.create({ kind: 'bridge', name: 'a' }), [[{ ok: true }, { ok: true, value: alone }]]).taken)).toEqual([
-      ['requests', 'RTM_NEWLINK+RTM_GETLINK', undefined],
+      ['requests', 'RTM_NEWLINK+RTM_GETLINK', 'outcome'],
     ]);
   });
 });

@@ -4,7 +4,7 @@ import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../..
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askAll, askEach, type CallOptions, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
-import { undoing } from '../undo.ts';
+import { settled, undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName, linkKinds } from './info.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
@@ -149,13 +149,17 @@ function* create(spec: CreateLink | Link): Program<Link> {
       const later: Later = { completions: completions(spec.alias, spec.altNames ?? []) };
       const peerAlias = typeof peer === 'object' ? peer.alias : undefined;
       if (peerAlias !== undefined) later.finish = (made) => scoped(peerTarget ?? target, aliased(made, peerAlias));
-      let made: LinkRead;
-      try {
-        made = yield* createFrom(resolved, later, there);
-      } catch (error) {
-        throw yield* there(masterError(error, spec.master, 'master'));
-      }
-      return yield* there(named(made));
+      const body = function* (): Program<Link> {
+        let made: LinkRead;
+        try {
+          made = yield* createFrom(resolved, later, there);
+        } catch (error) {
+          throw yield* there(masterError(error, spec.master, 'master'));
+        }
+        return yield* there(named(made));
+      };
+      // a call that is given up while the names of a link that is there by now are looked up would leave it behind unannounced
+      return yield* settled(body());
     }),
   );
 }
