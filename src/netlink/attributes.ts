@@ -1,10 +1,13 @@
 /**
  * Attribute sets: one declaration is the decoder, the encoder and the TypeScript type.
  *
- *     const linkAttributes = attributes('IFLA', {
+ *     const linkAttributes = attributes('IFLA', () => ({
  *       name: attr('IFLA_IFNAME', 3, interfaceName),
  *       mtu: attr('IFLA_MTU', 4, u32),
- *     });
+ *     }));
+ *
+ * The declaration is a function, called when the set is first used: a program pays for the sets it uses, and importing
+ * the hundreds of others costs it next to nothing.
  *
  * The constant's name stands beside its number, so that a reader who knows `IFLA_MTU` finds it, errors and traces can
  * print it, and a checker can hold the pair against the kernel's headers.
@@ -71,21 +74,41 @@ type DecodeInto = (target: Record<string, unknown>, bytes: Uint8Array, offset: n
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Declares a set of attributes. `label` is the common prefix of its constants, for errors and traces. */
-export function attributes<const D extends Declarations>(label: string, declarations: D): AttributeSet<AttributeValues<D> & WithUnknown> {
-  type Value = AttributeValues<D> & WithUnknown;
-  const members = Object.entries(declarations).map(([key, declared]) => ({ key, ...declared }));
+/** What a declaration comes to, once it is needed. */
+interface Declared<D> {
+  readonly declarations: D;
+  readonly members: readonly Member[];
+  readonly byKey: ReadonlyMap<string, Member>;
+}
+
+function declared<D extends Declarations>(label: string, declarations: D): Declared<D> {
+  const members = Object.entries(declarations).map(([key, attribute]) => ({ key, ...attribute }));
   const byKey = new Map(members.map((member) => [member.key, member]));
   if (byKey.has('unknown')) throw new TypeError(`${label}: "unknown" is taken for undeclared attributes`);
+  return { declarations, members, byKey };
+}
+
+/**
+ * Declares a set of attributes. `label` is the common prefix of its constants, for errors and traces; `declare` returns the
+ * declarations by key, and is called when the set is first used.
+ */
+export function attributes<const D extends Declarations>(label: string, declare: () => D): AttributeSet<AttributeValues<D> & WithUnknown> {
+  type Value = AttributeValues<D> & WithUnknown;
+  let known: Declared<D> | undefined;
+  const set = (): Declared<D> => {
+    known ??= declared(label, declare());
+    return known;
+  };
 
   let decodeInto: DecodeInto = (target, bytes, offset, length) => {
-    decodeInto = mayCompile() ? compileDecoder(label, members) : interpretDecoder(label, members);
+    decodeInto = (mayCompile() ? compileDecoder : interpretDecoder)(label, set().members);
     return decodeInto(target, bytes, offset, length);
   };
 
   const encodeExcept = (writer: Writer, value: Value, skip: ReadonlySet<string>): void => {
     if (typeof value !== 'object' || value === null)
       throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    const { byKey } = set();
     // for-in reads the shape's own list of keys; Object.keys would copy it for every message
     for (const key in value) {
       const member = (value as Record<string, unknown>)[key];
@@ -108,7 +131,7 @@ export function attributes<const D extends Declarations>(label: string, declarat
     locate(bytes, offset, length, target) {
       for (const found of walk(bytes, offset, length)) {
         if (target < found.start || target >= found.end) continue;
-        const member = members.find((candidate) => candidate.type === found.type);
+        const member = set().members.find((candidate) => candidate.type === found.type);
         if (member === undefined) return `attribute ${found.type}`;
         const inner = target < found.offset ? undefined : member.codec.locate?.(bytes, found.offset, found.length, target);
         return joinPath(member.key, inner);
@@ -118,7 +141,9 @@ export function attributes<const D extends Declarations>(label: string, declarat
   });
   return {
     ...base,
-    declarations,
+    get declarations() {
+      return set().declarations;
+    },
     decodeInto: (target, bytes, offset, length) => decodeInto(target as Record<string, unknown>, bytes, offset, length) as Value,
     encodeExcept,
   };

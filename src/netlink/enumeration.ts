@@ -18,10 +18,11 @@ export interface EnumerationCodec<M> extends Codec<Enumerated<M>> {
 /** One named value: `enumeration(u8, { unknown: 0, up: 6 })`. */
 export function enumeration<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): EnumerationCodec<M> {
   type Name = Enumerated<M>;
-  // first name wins, so that aliases can follow the canonical name
-  const names = new Map<number, keyof M & string>();
-  for (const name of Object.keys(values)) if (!names.has(values[name]!)) names.set(values[name]!, name);
-  const nameOf = (value: number): Name => names.get(value) ?? value;
+  let names: Map<number, keyof M & string> | undefined;
+  const nameOf = (value: number): Name => {
+    names ??= namesByNumber(values);
+    return names.get(value) ?? value;
+  };
   const numberOf = (name: Name): number => {
     if (typeof name === 'number') return name;
     const value = typeof name === 'string' && Object.hasOwn(values, name) ? values[name] : undefined;
@@ -36,6 +37,13 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(ba
   return Object.assign(parts, { values, nameOf, valueOf: numberOf });
 }
 
+/** The first name of a number wins, so that aliases can follow the canonical name. */
+function namesByNumber<M extends Readonly<Record<string, number>>>(values: M): Map<number, keyof M & string> {
+  const names = new Map<number, keyof M & string>();
+  for (const name of Object.keys(values)) if (!names.has(values[name]!)) names.set(values[name]!, name);
+  return names;
+}
+
 export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
   readonly values: M;
   /** Names of the bits that are set, in the table's order; a bit without a name as its number. */
@@ -47,8 +55,9 @@ export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
 /** A set of bits as a list of names: `flags(u32, { up: 1, broadcast: 2 })`. */
 export function flags<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): FlagsCodec<M> {
   type Name = Enumerated<M>;
-  const table = Object.entries(values) as [keyof M & string, number][];
+  let table: [keyof M & string, number][] | undefined;
   const namesOf = (value: number): Name[] => {
+    table ??= Object.entries(values) as [keyof M & string, number][];
     const set: Name[] = [];
     let rest = value;
     for (const [name, bit] of table) {

@@ -62,13 +62,15 @@ export function message<H extends object, A extends WithUnknown>(
   header: Struct<H>,
   set: AttributeSet<A>,
 ): Message<H & A, Partial<H> & A> {
-  const headerKeys: ReadonlySet<string> = new Set(header.keys);
-  for (const key of header.keys)
-    if (key in set.declarations) throw new TypeError(`${label}: "${key}" is both a field of ${header.name} and an attribute`);
-  const size = (header.size + 3) & ~3;
+  let known: { readonly headerKeys: ReadonlySet<string>; readonly size: number } | undefined;
+  const shape = (): NonNullable<typeof known> => {
+    known ??= shapeOf(label, header, set.declarations);
+    return known;
+  };
   const encode = (writer: Writer, value: Partial<H> & A): void => {
     if (typeof value !== 'object' || value === null)
       throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    const { headerKeys, size } = shape();
     const at = writer.reserve(size);
     header.write(writer.bytes, at, value);
     set.encodeExcept(writer, value, headerKeys);
@@ -77,11 +79,13 @@ export function message<H extends object, A extends WithUnknown>(
     decode(bytes, offset, length) {
       if (length < header.size) throw tooShort(`struct ${header.name}`, offset, header.size, length);
       const value = header.read(bytes, offset);
+      const { size } = shape();
       if (length > size) set.decodeInto(value, bytes, offset + size, length - size);
       return value as H & A;
     },
     encode: encode as Codec<H & A>['encode'],
     locate(bytes, offset, length, target) {
+      const { size } = shape();
       if (target < offset + size) return `(struct ${header.name})`;
       return set.locate?.(bytes, offset + size, length - size, target);
     },
@@ -95,6 +99,12 @@ export function message<H extends object, A extends WithUnknown>(
     },
     parse: (bytes) => base.decode(bytes, 0, bytes.length),
   };
+}
+
+function shapeOf(label: string, header: Struct<object>, declarations: object): { headerKeys: ReadonlySet<string>; size: number } {
+  for (const key of header.keys)
+    if (key in declarations) throw new TypeError(`${label}: "${key}" is both a field of ${header.name} and an attribute`);
+  return { headerKeys: new Set(header.keys), size: (header.size + 3) & ~3 };
 }
 
 /**

@@ -72,19 +72,28 @@ interface Slot {
 }
 
 /** buffer-layout does not export the class of nu64. */
-const NearUInt64: unknown = layouts.nu64().constructor;
+let nearUInt64: unknown;
 
 function kindOf(layout: layouts.Layout): Slot['kind'] {
   if (layout instanceof layouts.Blob) return 'blob';
-  if (layout.constructor === NearUInt64) return 'counter';
+  nearUInt64 ??= layouts.nu64().constructor;
+  if (layout.constructor === nearUInt64) return 'counter';
   if (layout instanceof layouts.UIntBE) return 'unsigned-be';
   if (layout instanceof layouts.UInt) return 'unsigned';
   if (layout instanceof layouts.Int) return 'signed';
   throw new TypeError(`struct: no reader for ${layout.constructor.name}`);
 }
 
+/** What a declaration comes to, once it is needed. */
+interface Shape {
+  readonly layout: layouts.Structure;
+  readonly slots: readonly Slot[];
+  readonly keys: readonly string[];
+  readonly ends: readonly number[];
+}
+
 /** Fields take C's natural alignment; the gaps become unnamed blobs: absent from the type, zero on the wire. */
-export function struct<const F extends Declaration>(name: string, declaration: F): Struct<StructValue<F>> {
+function shapeOf(declaration: Declaration): Shape {
   const list: layouts.Layout[] = [];
   let end = 0;
   let widest = 1;
@@ -108,28 +117,48 @@ export function struct<const F extends Declaration>(name: string, declaration: F
     offset += member.span;
     return slot;
   });
+  const ends = slots.filter((slot) => slot.property !== undefined).map((slot) => slot.offset + slot.span);
+  return { layout, slots, keys: Object.keys(declaration), ends };
+}
 
+/** Declares a struct by its name in C. `declare` returns its fields in order, and is called when the struct is first used. */
+export function struct<const F extends Declaration>(name: string, declare: () => F): Struct<StructValue<F>> {
   type Value = StructValue<F>;
+  let known: Shape | undefined;
+  const shape = (): Shape => {
+    known ??= shapeOf(declare());
+    return known;
+  };
   let read: Struct<Value>['read'] = (bytes, at) => {
+    const { slots } = shape();
     read = mayCompile() ? (compileRead(slots) as Struct<Value>['read']) : (b, o) => interpretRead(slots, b, o) as Value;
     return read(bytes, at);
   };
   let write: Struct<Value>['write'] = (bytes, at, value) => {
+    const { slots } = shape();
     write = mayCompile() ? compileWrite(slots) : (b, o, v) => writeSlots(slots, b, o, v as Record<string, unknown>);
     write(bytes, at, value);
   };
   return {
     name,
-    size: layout.span,
-    keys: Object.keys(declaration),
-    ends: slots.filter((slot) => slot.property !== undefined).map((slot) => slot.offset + slot.span),
+    get size() {
+      return shape().layout.span;
+    },
+    get keys() {
+      return shape().keys;
+    },
+    get ends() {
+      return shape().ends;
+    },
     '~t': undefined as never,
     read: (bytes, at) => read(bytes, at),
     write: (bytes, at, value) => write(bytes, at, value),
     expressions: (bytes, at) =>
-      slots.flatMap((slot): [string, string][] => (slot.property === undefined ? [] : [[slot.property, readExpression(slot, bytes, at)]])),
+      shape().slots.flatMap((slot): [string, string][] =>
+        slot.property === undefined ? [] : [[slot.property, readExpression(slot, bytes, at)]],
+      ),
     reference: (bytes, at) => {
-      const decoded = layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
+      const decoded = shape().layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
       return { ...decoded };
     },
   };
@@ -259,11 +288,12 @@ export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
  * A struct that grew over time (rtnl_link_stats64): older kernels send less of it. Fields that are not all there are left out.
  */
 export function growingStructCodec<T extends object>(of: Struct<T>): Codec<Partial<T>> {
-  const padded = Buffer.alloc(of.size);
+  let padded: Buffer | undefined;
   const whole = structCodec(of);
   return codec<Partial<T>>(of.name, {
     decode(bytes, offset, length) {
       if (length >= of.size) return of.read(bytes, offset);
+      padded ??= Buffer.alloc(of.size);
       padded.fill(0);
       padded.set(bytes.subarray(offset, offset + length));
       const value = of.read(padded, 0) as Record<string, unknown>;

@@ -6,10 +6,10 @@ import type { Operation, Request } from '../netlink/operation.ts';
 import { be32 } from '../netlink/scalar.ts';
 import { NFNL_SUBSYS_NFTABLES, type NfGenMsg, nfgenmsg } from './nfnetlink.ts';
 
-const batch_ = attributes('NFNL_BATCH', {
+const batch_ = attributes('NFNL_BATCH', () => ({
   /** The transaction fails with ERESTART unless the ruleset is of this generation. */
   generation: attr('NFNL_BATCH_GENID', 1, be32),
-});
+}));
 interface Batch extends Infer<typeof batch_> {}
 const body: Message<NfGenMsg & Batch, Partial<NfGenMsg> & Batch> = message('NFNL_BATCH', nfgenmsg, batch_);
 

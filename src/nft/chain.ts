@@ -18,15 +18,15 @@ const NFT_CHAIN_BASE = 1;
 const policy = enumeration(be32, { drop: 0, accept: 1 });
 const chainFlagNames = flags(be32, { base: NFT_CHAIN_BASE, 'hw-offload': 2, binding: 4 });
 
-const hookAttributes_ = attributes('NFTA_HOOK', {
+const hookAttributes_ = attributes('NFTA_HOOK', () => ({
   number: attr('NFTA_HOOK_HOOKNUM', 1, be32),
   priority: attr('NFTA_HOOK_PRIORITY', 2, sbe32),
   device: attr('NFTA_HOOK_DEV', 3, interfaceName),
   devices: attr('NFTA_HOOK_DEVS', 4, listOf('NFTA_DEVICE_NAME', 1, interfaceName)),
-});
+}));
 interface HookAttributes extends Infer<typeof hookAttributes_> {}
 
-const chainAttributes_ = attributes('NFTA_CHAIN', {
+const chainAttributes_ = attributes('NFTA_CHAIN', () => ({
   table: attr('NFTA_CHAIN_TABLE', 1, string(255)),
   handle: attr('NFTA_CHAIN_HANDLE', 2, be64),
   name: attr('NFTA_CHAIN_NAME', 3, string(255)),
@@ -38,7 +38,7 @@ const chainAttributes_ = attributes('NFTA_CHAIN', {
   flags: attr('NFTA_CHAIN_FLAGS', 10, chainFlagNames),
   id: attr('NFTA_CHAIN_ID', 11, be32),
   userdata: attr('NFTA_CHAIN_USERDATA', 12, userData),
-});
+}));
 interface ChainAttributes extends Infer<typeof chainAttributes_> {}
 /** A chain on the wire. */
 export type ChainMessage = NfGenMsg & ChainAttributes;

@@ -23,14 +23,14 @@ const verdictValues = {
 /** NF_* and NFT_* verdicts, as nft(8) names them. */
 export const verdictCode: EnumerationCodec<typeof verdictValues> = enumeration(sbe32, verdictValues);
 
-const verdict_ = attributes('NFTA_VERDICT', {
+const verdict_ = attributes('NFTA_VERDICT', () => ({
   /** What becomes of the packet. */
   code: attr('NFTA_VERDICT_CODE', 1, verdictCode),
   /** Where `jump` and `goto` lead. */
   chain: attr('NFTA_VERDICT_CHAIN', 2, string(255)),
   /** The same for a chain made in this transaction. */
   chainId: attr('NFTA_VERDICT_CHAIN_ID', 3, be32),
-});
+}));
 /** What becomes of a packet: `{ code: 'accept' }`, `{ code: 'jump', chain: 'web' }`. */
 export interface Verdict extends Infer<typeof verdict_> {}
 export const verdict: Codec<Verdict> = verdict_;

@@ -10,7 +10,7 @@ import { data } from './data.ts';
 import { expression, expressionList } from './expressions/expression.ts';
 import { type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 
-const element_ = attributes('NFTA_SET_ELEM', {
+const element_ = attributes('NFTA_SET_ELEM', () => ({
   key: attr('NFTA_SET_ELEM_KEY', 1, data),
   /** What a map gives for the key. */
   data: attr('NFTA_SET_ELEM_DATA', 2, data),
@@ -27,17 +27,17 @@ const element_ = attributes('NFTA_SET_ELEM', {
   /** Last key of an interval of concatenations. */
   keyEnd: attr('NFTA_SET_ELEM_KEY_END', 10, data),
   expressions: attr('NFTA_SET_ELEM_EXPRESSIONS', 11, expressionList),
-});
+}));
 /** One element of a set or map. */
 export interface SetElement extends Infer<typeof element_> {}
 export const setElement: Codec<SetElement> = element_;
 
-const elementList_ = attributes('NFTA_SET_ELEM_LIST', {
+const elementList_ = attributes('NFTA_SET_ELEM_LIST', () => ({
   table: attr('NFTA_SET_ELEM_LIST_TABLE', 1, string(255)),
   set: attr('NFTA_SET_ELEM_LIST_SET', 2, string(255)),
   elements: attr('NFTA_SET_ELEM_LIST_ELEMENTS', 3, listOf('NFTA_LIST_ELEM', 1, setElement)),
   setId: attr('NFTA_SET_ELEM_LIST_SET_ID', 4, be32),
-});
+}));
 interface ElementList extends Infer<typeof elementList_> {}
 type ElementRequest = Partial<NfGenMsg> & ElementList;
 const message: Message<NfGenMsg & ElementList, ElementRequest> = nftMessage('NFTA_SET_ELEM_LIST', elementList_);

@@ -9,13 +9,13 @@ import { be32 } from '../netlink/scalar.ts';
 import { string } from '../netlink/text.ts';
 import { type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 
-const generation_ = attributes('NFTA_GEN', {
+const generation_ = attributes('NFTA_GEN', () => ({
   id: attr('NFTA_GEN_ID', 1, be32),
   /** Process that made it. */
   pid: attr('NFTA_GEN_PROC_PID', 2, be32),
   /** Name of that process. */
   process: attr('NFTA_GEN_PROC_NAME', 3, string()),
-});
+}));
 interface Generation extends Infer<typeof generation_> {}
 const message: Message<NfGenMsg & Generation, Partial<NfGenMsg> & Generation> = nftMessage('NFT_MSG_GEN', generation_);
 

@@ -12,14 +12,14 @@ import { checkName } from './name.ts';
 import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
-const compat_ = attributes('NFTA_RULE_COMPAT', {
+const compat_ = attributes('NFTA_RULE_COMPAT', () => ({
   protocol: attr('NFTA_RULE_COMPAT_PROTO', 1, be32),
   flags: attr('NFTA_RULE_COMPAT_FLAGS', 2, be32),
-});
+}));
 /** What extensions of iptables within a rule are told about the protocol it matches. */
 export interface RuleCompat extends Infer<typeof compat_> {}
 
-const ruleAttributes_ = attributes('NFTA_RULE', {
+const ruleAttributes_ = attributes('NFTA_RULE', () => ({
   table: attr('NFTA_RULE_TABLE', 1, string(255)),
   chain: attr('NFTA_RULE_CHAIN', 2, string(255)),
   handle: attr('NFTA_RULE_HANDLE', 3, be64),
@@ -30,7 +30,7 @@ const ruleAttributes_ = attributes('NFTA_RULE', {
   id: attr('NFTA_RULE_ID', 9, be32),
   positionId: attr('NFTA_RULE_POSITION_ID', 10, be32),
   chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32),
-});
+}));
 interface RuleAttributes extends Infer<typeof ruleAttributes_> {}
 /** A rule on the wire. */
 export type RuleMessage = NfGenMsg & RuleAttributes;

@@ -23,15 +23,15 @@ export const setFlags = flags(be32, {
   expr: 0x100,
 });
 
-const description_ = attributes('NFTA_SET_DESC', {
+const description_ = attributes('NFTA_SET_DESC', () => ({
   /** Elements at most. */
   size: attr('NFTA_SET_DESC_SIZE', 1, be32),
   /** Fields of a concatenation, as they came. */
   concat: attr('NFTA_SET_DESC_CONCAT', 2, bytes),
-});
+}));
 interface Description extends Infer<typeof description_> {}
 
-const setAttributes_ = attributes('NFTA_SET', {
+const setAttributes_ = attributes('NFTA_SET', () => ({
   table: attr('NFTA_SET_TABLE', 1, string(255)),
   name: attr('NFTA_SET_NAME', 2, string(255)),
   flags: attr('NFTA_SET_FLAGS', 3, setFlags),
@@ -49,7 +49,7 @@ const setAttributes_ = attributes('NFTA_SET', {
   handle: attr('NFTA_SET_HANDLE', 16, be64),
   expression: attr('NFTA_SET_EXPR', 17, expression),
   expressions: attr('NFTA_SET_EXPRESSIONS', 18, expressionList),
-});
+}));
 interface SetAttributes extends Infer<typeof setAttributes_> {}
 /** A set on the wire. */
 export type SetMessage = NfGenMsg & SetAttributes;

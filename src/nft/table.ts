@@ -14,14 +14,14 @@ const tableFlagValues = { dormant: 0x1, owner: 0x2, persist: 0x4 } as const;
 /** NFT_TABLE_F_*. */
 export const tableFlags = flags(be32, tableFlagValues);
 
-const tableAttributes_ = attributes('NFTA_TABLE', {
+const tableAttributes_ = attributes('NFTA_TABLE', () => ({
   name: attr('NFTA_TABLE_NAME', 1, string(255)),
   flags: attr('NFTA_TABLE_FLAGS', 2, tableFlags),
   use: attr('NFTA_TABLE_USE', 3, be32),
   handle: attr('NFTA_TABLE_HANDLE', 4, be64),
   userdata: attr('NFTA_TABLE_USERDATA', 6, userData),
   owner: attr('NFTA_TABLE_OWNER', 7, be32),
-});
+}));
 interface TableAttributes extends Infer<typeof tableAttributes_> {}
 /** A table on the wire. */
 export type TableMessage = NfGenMsg & TableAttributes;

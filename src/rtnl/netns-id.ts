@@ -6,16 +6,16 @@ import type { Operation, Request } from '../netlink/operation.ts';
 import { s32, u32 } from '../netlink/scalar.ts';
 import { fields, struct } from '../netlink/struct.ts';
 
-const rtgenmsg = struct('rtgenmsg', { family: fields.u8 });
+const rtgenmsg = struct('rtgenmsg', () => ({ family: fields.u8 }));
 
-const netnsIdAttributes_ = attributes('NETNSA', {
+const netnsIdAttributes_ = attributes('NETNSA', () => ({
   /** The id; -1 when the namespace has none here. */
   nsid: attr('NETNSA_NSID', 1, s32),
   pid: attr('NETNSA_PID', 2, u32),
   fd: attr('NETNSA_FD', 3, u32),
   targetNsid: attr('NETNSA_TARGET_NSID', 4, s32),
   currentNsid: attr('NETNSA_CURRENT_NSID', 5, s32),
-});
+}));
 export interface NetnsIdAttributes extends Infer<typeof netnsIdAttributes_> {}
 export const netnsIdAttributes: AttributeSet<NetnsIdAttributes> = netnsIdAttributes_;
 

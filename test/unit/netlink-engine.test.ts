@@ -21,8 +21,12 @@ import { fields, struct } from '../../src/netlink/struct.ts';
 import { string } from '../../src/netlink/text.ts';
 import { type FakeKernel, type FakeRequest, FakeTransport, fakeAck, fakeDone, fakeMessage } from '../../src/netlink/transport/fake.ts';
 
-const header = struct('thing_header', { index: fields.u32 });
-const thing = message('THING', header, attributes('THING', { name: attr('THING_NAME', 1, string(15)), size: attr('THING_SIZE', 2, u32) }));
+const header = struct('thing_header', () => ({ index: fields.u32 }));
+const thing = message(
+  'THING',
+  header,
+  attributes('THING', () => ({ name: attr('THING_NAME', 1, string(15)), size: attr('THING_SIZE', 2, u32) })),
+);
 type Thing = ReturnType<typeof thing.parse>;
 const operation: Operation<Partial<Thing>, Thing> = {
   name: 'THING_DO',

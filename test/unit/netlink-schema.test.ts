@@ -129,8 +129,14 @@ describe('addresses', () => {
 
 describe('structs', () => {
   // sizes from sizeof in C; see the uapi headers
-  const ifinfomsg = struct('ifinfomsg', { family: fields.u8, type: fields.u16, index: fields.s32, flags: fields.u32, change: fields.u32 });
-  const mixed = struct('mixed', {
+  const ifinfomsg = struct('ifinfomsg', () => ({
+    family: fields.u8,
+    type: fields.u16,
+    index: fields.s32,
+    flags: fields.u32,
+    change: fields.u32,
+  }));
+  const mixed = struct('mixed', () => ({
     a: fields.u8,
     b: fields.be16,
     c: fields.s8,
@@ -139,17 +145,17 @@ describe('structs', () => {
     f: fields.blob(3),
     g: fields.be32,
     h: fields.u16,
-  });
+  }));
 
   test('take the alignment of C', () => {
     expect(ifinfomsg.size).toBe(16);
     expect(mixed.size).toBe(40);
-    expect(struct('nfgenmsg', { family: fields.u8, version: fields.u8, resId: fields.be16 }).size).toBe(4);
+    expect(struct('nfgenmsg', () => ({ family: fields.u8, version: fields.u8, resId: fields.be16 })).size).toBe(4);
   });
 
   test.each([false, true])('read as buffer-layout does (interpreted: %s)', (interpreted) => {
     forceInterpreted(interpreted);
-    const fresh = struct('fresh', {
+    const fresh = struct('fresh', () => ({
       a: fields.u8,
       b: fields.be16,
       c: fields.s8,
@@ -158,7 +164,7 @@ describe('structs', () => {
       f: fields.blob(3),
       g: fields.be32,
       h: fields.u16,
-    });
+    }));
     fc.assert(
       fc.property(fc.uint8Array({ minLength: fresh.size + 1, maxLength: fresh.size + 1 }), (random) => {
         random[23] = random[23]! & 0x0f; // nu64 is inexact beyond 2^53 on both sides, but differently
@@ -183,7 +189,7 @@ describe('structs', () => {
   });
 
   test('that grew over time leave out what an older kernel does not send', () => {
-    const stats = growingStructCodec(struct('stats', { a: fields.n64, b: fields.n64, c: fields.u32 }));
+    const stats = growingStructCodec(struct('stats', () => ({ a: fields.n64, b: fields.n64, c: fields.u32 })));
     const buffer = Buffer.alloc(32, 0);
     buffer.writeUInt32LE(5, 0);
     expect(stats.decode(buffer, 0, 16)).toEqual({ a: 5, b: 0 });
@@ -195,8 +201,8 @@ describe('attribute sets', () => {
   const colours = enumeration(u8, { red: 1, green: 2 });
   const bits = flags(u32, { up: 1, broadcast: 2, both: 3, loud: 0x80000000 });
   const make = () => {
-    const inner = attributes('IN', { name: attr('IN_NAME', 1, string(15)), port: attr('IN_PORT', 2, be16) });
-    return attributes('OUT', {
+    const inner = attributes('IN', () => ({ name: attr('IN_NAME', 1, string(15)), port: attr('IN_PORT', 2, be16) }));
+    return attributes('OUT', () => ({
       index: attr('OUT_INDEX', 1, u32),
       inner: attr('OUT_INNER', 2, inner),
       colour: attr('OUT_COLOUR', 3, colours),
@@ -205,7 +211,7 @@ describe('attribute sets', () => {
       list: attr('OUT_LIST', 6, listOf('OUT_ELEMENT', 9, inner)),
       on: attr('OUT_ON', 7, flag),
       raw: attr('OUT_RAW', 8, bytes),
-    });
+    }));
   };
 
   test('bytes are TLVs, padded to four, nests flagged', () => {
@@ -295,7 +301,7 @@ describe('attribute sets', () => {
 });
 
 describe('tagged unions', () => {
-  const box = attributes('BOX', { width: attr('BOX_WIDTH', 1, u32) });
+  const box = attributes('BOX', () => ({ width: attr('BOX_WIDTH', 1, u32) }));
   const shape = tagged('SHAPE', { kind: ['SHAPE_KIND', 1], data: ['SHAPE_DATA', 2] }, { box });
 
   test('the name selects the data, in either order', () => {
@@ -323,22 +329,29 @@ describe('tagged unions', () => {
 
   test('users register kinds', () => {
     const open = tagged('SHAPE', { kind: ['SHAPE_KIND', 1], data: ['SHAPE_DATA', 2] }, { box });
-    open.register('ring', attributes('RING', { radius: attr('RING_RADIUS', 1, u16) }));
+    open.register(
+      'ring',
+      attributes('RING', () => ({ radius: attr('RING_RADIUS', 1, u16) })),
+    );
     const wire = encode(open, { kind: 'ring', data: { radius: 3 } } as never);
     expect(open.decode(wire, 0, wire.length)).toEqual({ kind: 'ring', data: { radius: 3 } });
   });
 });
 
 describe('messages', () => {
-  const set = attributes('M', {
+  const set = attributes('M', () => ({
     name: attr('M_NAME', 1, string(15)),
     child: attr(
       'M_CHILD',
       2,
       lazy('M', (): Codec<object> => m),
     ),
-  });
-  const m = message('M', struct('m_header', { index: fields.s32 }), set);
+  }));
+  const m = message(
+    'M',
+    struct('m_header', () => ({ index: fields.s32 })),
+    set,
+  );
 
   test('header and attributes are one object, and may hold themselves', () => {
     const value = { index: 1, name: 'a', child: { index: 2, name: 'b' } };
@@ -353,15 +366,15 @@ describe('messages', () => {
   test('any bytes decode to a value or to a MalformedMessageError, the same way compiled and interpreted', () => {
     const outcome = (interpreted: boolean, wire: Buffer): unknown => {
       forceInterpreted(interpreted);
-      const inner = attributes('IN', {
+      const inner = attributes('IN', () => ({
         name: attr('IN_NAME', 1, string(15)),
         port: attr('IN_PORT', 2, be16),
         list: attr('IN_LIST', 3, listOf('IN_E', 1, u32)),
-      });
+      }));
       const fresh = message(
         'F',
-        struct('f', { a: fields.u16 }),
-        attributes('F', { x: attr('F_X', 1, u32), inner: attr('F_I', 2, inner), many: repeated('F_M', 3, ipAddress) }),
+        struct('f', () => ({ a: fields.u16 })),
+        attributes('F', () => ({ x: attr('F_X', 1, u32), inner: attr('F_I', 2, inner), many: repeated('F_M', 3, ipAddress) })),
       );
       try {
         return fresh.parse(wire);

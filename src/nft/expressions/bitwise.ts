@@ -9,7 +9,7 @@ import { content, line } from './text.ts';
 /** NFT_BITWISE_*; and, or, xor of two registers need Linux 6.13. */
 export const bitwiseOp = enumeration(be32, { bool: 0, lshift: 1, rshift: 2, and: 3, or: 4, xor: 5 });
 
-const bitwise_ = attributes('NFTA_BITWISE', {
+const bitwise_ = attributes('NFTA_BITWISE', () => ({
   sreg: attr('NFTA_BITWISE_SREG', 1, be32),
   dreg: attr('NFTA_BITWISE_DREG', 2, be32),
   /** Bytes. */
@@ -20,7 +20,7 @@ const bitwise_ = attributes('NFTA_BITWISE', {
   op: attr('NFTA_BITWISE_OP', 6, bitwiseOp),
   /** Bits to shift by, a u32 in host order. */
   data: attr('NFTA_BITWISE_DATA', 7, data),
-});
+}));
 /** `dreg = (sreg & mask) ^ xor`, or a shift of `sreg` by `data`. */
 export interface Bitwise extends Infer<typeof bitwise_> {}
 export const bitwise: Codec<Bitwise> = bitwise_;

@@ -7,7 +7,7 @@ import { be32 } from '../../netlink/scalar.ts';
 /** NFT_BYTEORDER_*. */
 export const byteorderOp = enumeration(be32, { ntoh: 0, hton: 1 });
 
-const byteorder_ = attributes('NFTA_BYTEORDER', {
+const byteorder_ = attributes('NFTA_BYTEORDER', () => ({
   sreg: attr('NFTA_BYTEORDER_SREG', 1, be32),
   dreg: attr('NFTA_BYTEORDER_DREG', 2, be32),
   op: attr('NFTA_BYTEORDER_OP', 3, byteorderOp),
@@ -15,7 +15,7 @@ const byteorder_ = attributes('NFTA_BYTEORDER', {
   len: attr('NFTA_BYTEORDER_LEN', 4, be32),
   /** Bytes of one integer: 2, 4 or 8. */
   size: attr('NFTA_BYTEORDER_SIZE', 5, be32),
-});
+}));
 export interface Byteorder extends Infer<typeof byteorder_> {}
 export const byteorder: Codec<Byteorder> = byteorder_;
 

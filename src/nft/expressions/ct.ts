@@ -36,14 +36,14 @@ export const ctKey = enumeration(be32, {
 /** IP_CT_DIR_*. */
 export const ctDirection = enumeration(u8, { original: 0, reply: 1 });
 
-const ct_ = attributes('NFTA_CT', {
+const ct_ = attributes('NFTA_CT', () => ({
   /** Register to load the property into. */
   dreg: attr('NFTA_CT_DREG', 1, be32),
   key: attr('NFTA_CT_KEY', 2, ctKey),
   direction: attr('NFTA_CT_DIRECTION', 3, ctDirection),
   /** Register to set the property from. */
   sreg: attr('NFTA_CT_SREG', 4, be32),
-});
+}));
 export interface Ct extends Infer<typeof ct_> {}
 export const ct: Codec<Ct> = ct_;
 

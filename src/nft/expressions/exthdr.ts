@@ -10,7 +10,7 @@ export const exthdrOp = enumeration(be32, { ipv6: 0, tcpopt: 1, ipv4: 2, sctp: 3
 /** NFT_EXTHDR_F_PRESENT: load whether it is there, and not its content. */
 export const exthdrFlags = flags(be32, { present: 1 });
 
-const exthdr_ = attributes('NFTA_EXTHDR', {
+const exthdr_ = attributes('NFTA_EXTHDR', () => ({
   /** Register to load into. */
   dreg: attr('NFTA_EXTHDR_DREG', 1, be32),
   /** Type of the option. */
@@ -24,7 +24,7 @@ const exthdr_ = attributes('NFTA_EXTHDR', {
   op: attr('NFTA_EXTHDR_OP', 6, exthdrOp),
   /** Register to write from. */
   sreg: attr('NFTA_EXTHDR_SREG', 7, be32),
-});
+}));
 /** Loads bytes of an option into `dreg`, or writes them from `sreg`. With neither, it removes the option (TCP). */
 export interface Exthdr extends Infer<typeof exthdr_> {}
 export const exthdr: Codec<Exthdr> = exthdr_;

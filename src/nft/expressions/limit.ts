@@ -10,7 +10,7 @@ export const limitType = enumeration(be32, { packets: 0, bytes: 1 });
 /** NFT_LIMIT_F_INV: matches what is above the rate. */
 export const limitFlags = flags(be32, { inv: 1 });
 
-const limit_ = attributes('NFTA_LIMIT', {
+const limit_ = attributes('NFTA_LIMIT', () => ({
   /** Packets or bytes a unit of time. */
   rate: attr('NFTA_LIMIT_RATE', 1, be64n),
   /** Seconds. */
@@ -18,7 +18,7 @@ const limit_ = attributes('NFTA_LIMIT', {
   burst: attr('NFTA_LIMIT_BURST', 3, be32),
   type: attr('NFTA_LIMIT_TYPE', 4, limitType),
   flags: attr('NFTA_LIMIT_FLAGS', 5, limitFlags),
-});
+}));
 export interface Limit extends Infer<typeof limit_> {}
 export const limit: Codec<Limit> = limit_;
 

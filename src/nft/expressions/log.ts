@@ -9,7 +9,7 @@ import { line } from './text.ts';
 /** NF_LOG_*: what is written beside the packet. */
 export const logFlags = flags(be32, { tcpseq: 0x1, tcpopt: 0x2, ipopt: 0x4, uid: 0x8, nflog: 0x10, macdecode: 0x20 });
 
-const log_ = attributes('NFTA_LOG', {
+const log_ = attributes('NFTA_LOG', () => ({
   /** Group of nfnetlink_log; absent: the kernel log. */
   group: attr('NFTA_LOG_GROUP', 1, be16),
   /** At most 127 bytes. */
@@ -21,7 +21,7 @@ const log_ = attributes('NFTA_LOG', {
   /** NFT_LOGLEVEL_*: syslog(2) levels 0 to 7, and 8 for audit. */
   level: attr('NFTA_LOG_LEVEL', 5, be32),
   flags: attr('NFTA_LOG_FLAGS', 6, logFlags),
-});
+}));
 export interface Log extends Infer<typeof log_> {}
 export const log: Codec<Log> = log_;
 

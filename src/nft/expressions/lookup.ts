@@ -9,7 +9,7 @@ import { hex, line } from './text.ts';
 /** NFT_LOOKUP_F_INV: goes on if the set does not hold the key. */
 export const lookupFlags = flags(be32, { inv: 1 });
 
-const lookup_ = attributes('NFTA_LOOKUP', {
+const lookup_ = attributes('NFTA_LOOKUP', () => ({
   /** Name of the set; `__set%d` for an anonymous one made in this transaction. */
   set: attr('NFTA_LOOKUP_SET', 1, string(255)),
   sreg: attr('NFTA_LOOKUP_SREG', 2, be32),
@@ -18,7 +18,7 @@ const lookup_ = attributes('NFTA_LOOKUP', {
   /** NFTA_SET_ID of the set, when it is made in this transaction. */
   setId: attr('NFTA_LOOKUP_SET_ID', 4, be32),
   flags: attr('NFTA_LOOKUP_FLAGS', 5, lookupFlags),
-});
+}));
 export interface Lookup extends Infer<typeof lookup_> {}
 export const lookup: Codec<Lookup> = lookup_;
 

@@ -5,13 +5,13 @@ import { be32 } from '../../netlink/scalar.ts';
 import { natFlags } from './nat-flags.ts';
 import { hex, line } from './text.ts';
 
-const masq_ = attributes('NFTA_MASQ', {
+const masq_ = attributes('NFTA_MASQ', () => ({
   flags: attr('NFTA_MASQ_FLAGS', 1, natFlags),
   /** Register with the first port. */
   regProtoMin: attr('NFTA_MASQ_REG_PROTO_MIN', 2, be32),
   /** Register with the last port. */
   regProtoMax: attr('NFTA_MASQ_REG_PROTO_MAX', 3, be32),
-});
+}));
 export interface Masq extends Infer<typeof masq_> {}
 export const masq: Codec<Masq> = masq_;
 

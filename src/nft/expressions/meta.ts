@@ -45,13 +45,13 @@ export const metaKey = enumeration(be32, {
   bri_broute: 35,
 });
 
-const meta_ = attributes('NFTA_META', {
+const meta_ = attributes('NFTA_META', () => ({
   /** Register to load the property into. */
   dreg: attr('NFTA_META_DREG', 1, be32),
   key: attr('NFTA_META_KEY', 2, metaKey),
   /** Register to set the property from. */
   sreg: attr('NFTA_META_SREG', 3, be32),
-});
+}));
 /** Loads a property into `dreg`, or sets it from `sreg`. */
 export interface Meta extends Infer<typeof meta_> {}
 export const meta: Codec<Meta> = meta_;

@@ -11,7 +11,7 @@ export const natType = enumeration(be32, { snat: 0, dnat: 1 });
 /** NFPROTO_* of the new address. */
 export const natFamily = enumeration(be32, { inet: 1, ip: 2, ip6: 10 });
 
-const nat_ = attributes('NFTA_NAT', {
+const nat_ = attributes('NFTA_NAT', () => ({
   type: attr('NFTA_NAT_TYPE', 1, natType),
   family: attr('NFTA_NAT_FAMILY', 2, natFamily),
   /** Register with the first address. */
@@ -21,7 +21,7 @@ const nat_ = attributes('NFTA_NAT', {
   regProtoMin: attr('NFTA_NAT_REG_PROTO_MIN', 5, be32),
   regProtoMax: attr('NFTA_NAT_REG_PROTO_MAX', 6, be32),
   flags: attr('NFTA_NAT_FLAGS', 7, natFlags),
-});
+}));
 export interface Nat extends Infer<typeof nat_> {}
 export const nat: Codec<Nat> = nat_;
 

@@ -2,7 +2,7 @@
 import { attributes } from '../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../netlink/codec.ts';
 
-const notrack_ = attributes('NOTRACK', {});
+const notrack_ = attributes('NOTRACK', () => ({}));
 export interface Notrack extends Infer<typeof notrack_> {}
 export const notrack: Codec<Notrack> = notrack_;
 

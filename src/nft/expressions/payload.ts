@@ -8,7 +8,7 @@ import { hex, line } from './text.ts';
 /** NFT_PAYLOAD_*_HEADER: what offsets count from. */
 export const payloadBase = enumeration(be32, { link: 0, network: 1, transport: 2, inner: 3, tunnel: 4 });
 
-const payload_ = attributes('NFTA_PAYLOAD', {
+const payload_ = attributes('NFTA_PAYLOAD', () => ({
   /** Register to load into. */
   dreg: attr('NFTA_PAYLOAD_DREG', 1, be32),
   base: attr('NFTA_PAYLOAD_BASE', 2, payloadBase),
@@ -23,7 +23,7 @@ const payload_ = attributes('NFTA_PAYLOAD', {
   csumOffset: attr('NFTA_PAYLOAD_CSUM_OFFSET', 7, be32),
   /** Bit 0: the transport's checksum covers the address (NFT_PAYLOAD_L4CSUM_PSEUDOHDR). */
   csumFlags: attr('NFTA_PAYLOAD_CSUM_FLAGS', 8, be32),
-});
+}));
 /** Loads bytes of a header into `dreg`, or writes them from `sreg`. */
 export interface Payload extends Infer<typeof payload_> {}
 export const payload: Codec<Payload> = payload_;

@@ -9,14 +9,14 @@ import { content, line } from './text.ts';
 /** NFT_RANGE_*: within the bounds, or outside. */
 export const rangeOp = enumeration(be32, { eq: 0, neq: 1 });
 
-const range_ = attributes('NFTA_RANGE', {
+const range_ = attributes('NFTA_RANGE', () => ({
   sreg: attr('NFTA_RANGE_SREG', 1, be32),
   op: attr('NFTA_RANGE_OP', 2, rangeOp),
   /** The least value that is within. */
   fromData: attr('NFTA_RANGE_FROM_DATA', 3, data),
   /** The greatest value that is within. */
   toData: attr('NFTA_RANGE_TO_DATA', 4, data),
-});
+}));
 export interface Range extends Infer<typeof range_> {}
 export const range: Codec<Range> = range_;
 

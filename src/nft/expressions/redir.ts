@@ -5,13 +5,13 @@ import { be32 } from '../../netlink/scalar.ts';
 import { natFlags } from './nat-flags.ts';
 import { hex, line } from './text.ts';
 
-const redir_ = attributes('NFTA_REDIR', {
+const redir_ = attributes('NFTA_REDIR', () => ({
   /** Register with the first port. */
   regProtoMin: attr('NFTA_REDIR_REG_PROTO_MIN', 1, be32),
   /** Register with the last port. */
   regProtoMax: attr('NFTA_REDIR_REG_PROTO_MAX', 2, be32),
   flags: attr('NFTA_REDIR_FLAGS', 3, natFlags),
-});
+}));
 export interface Redir extends Infer<typeof redir_> {}
 export const redir: Codec<Redir> = redir_;
 

@@ -8,11 +8,11 @@ import { line } from './text.ts';
 /** NFT_REJECT_*: ICMP unreachable of the table's family, TCP reset, ICMP unreachable of the packet's family. */
 export const rejectType = enumeration(be32, { 'icmp-unreach': 0, 'tcp-rst': 1, 'icmpx-unreach': 2 });
 
-const reject_ = attributes('NFTA_REJECT', {
+const reject_ = attributes('NFTA_REJECT', () => ({
   type: attr('NFTA_REJECT_TYPE', 1, rejectType),
   /** Code of the ICMP message; with icmpx one of NFT_REJECT_ICMPX_*. */
   icmpCode: attr('NFTA_REJECT_ICMP_CODE', 2, u8),
-});
+}));
 export interface Reject extends Infer<typeof reject_> {}
 export const reject: Codec<Reject> = reject_;
 

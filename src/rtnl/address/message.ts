@@ -10,7 +10,7 @@ import { fields, type Struct, struct, structCodec } from '../../netlink/struct.t
 import { string } from '../../netlink/text.ts';
 import { addressFlags } from './flags.ts';
 
-const ifaddrmsg_ = struct('ifaddrmsg', {
+const ifaddrmsg_ = struct('ifaddrmsg', () => ({
   /** AF_INET or AF_INET6. */
   family: fields.u8,
   prefixLength: fields.u8,
@@ -20,13 +20,13 @@ const ifaddrmsg_ = struct('ifaddrmsg', {
   scope: fields.u8,
   /** Index of the link. */
   index: fields.u32,
-});
+}));
 
 /** The header of an address message. */
 export interface AddressHeader extends Infer<typeof ifaddrmsg_> {}
 export const ifaddrmsg: Struct<AddressHeader> = ifaddrmsg_;
 
-const ifaCacheinfo_ = struct('ifa_cacheinfo', {
+const ifaCacheinfo_ = struct('ifa_cacheinfo', () => ({
   /** Seconds; 0xffffffff: forever. */
   preferred: fields.u32,
   /** Seconds; 0xffffffff: forever. */
@@ -35,7 +35,7 @@ const ifaCacheinfo_ = struct('ifa_cacheinfo', {
   created: fields.u32,
   /** Hundredths of a second since boot. */
   updated: fields.u32,
-});
+}));
 
 /** Lifetimes of an address. */
 export interface AddressCacheInfo extends Infer<typeof ifaCacheinfo_> {}
@@ -44,7 +44,7 @@ export const ifaCacheinfo: Struct<AddressCacheInfo> = ifaCacheinfo_;
 /** IFAPROT_*: who made the address. */
 const protocol = enumeration(u8, { unspec: 0, kernel_lo: 1, kernel_ra: 2, kernel_ll: 3 });
 
-const addressAttributes_ = attributes('IFA', {
+const addressAttributes_ = attributes('IFA', () => ({
   /** The address of the network; for a point-to-point link that of the other end. */
   address: attr('IFA_ADDRESS', 1, ipAddress),
   /** The link's own address. */
@@ -58,7 +58,7 @@ const addressAttributes_ = attributes('IFA', {
   metric: attr('IFA_RT_PRIORITY', 9, u32),
   targetNetnsid: attr('IFA_TARGET_NETNSID', 10, s32),
   protocol: attr('IFA_PROTO', 11, protocol),
-});
+}));
 
 /** The attributes of an address message. */
 export interface AddressAttributes extends Infer<typeof addressAttributes_> {}

@@ -9,7 +9,7 @@ import { bridgeId } from './bridge-id.ts';
 /** include/uapi/linux/if_bridge.h (BR_STATE_*). */
 const state = enumeration(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
 
-const bridgePort_ = attributes('IFLA_BRPORT', {
+const bridgePort_ = attributes('IFLA_BRPORT', () => ({
   /** State in the spanning tree. */
   state: attr('IFLA_BRPORT_STATE', 1, state),
   priority: attr('IFLA_BRPORT_PRIORITY', 2, u16),
@@ -79,7 +79,7 @@ const bridgePort_ = attributes('IFLA_BRPORT', {
   neighVlanSuppress: attr('IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 43, bool8),
   /** Nexthop object used with `backupPort`; 0: none. */
   backupNexthopId: attr('IFLA_BRPORT_BACKUP_NHID', 44, u32),
-});
+}));
 
 /** IFLA_INFO_SLAVE_DATA of the port of a bridge. */
 export interface BridgePort extends Infer<typeof bridgePort_> {}

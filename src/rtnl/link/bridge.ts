@@ -9,9 +9,9 @@ import { bytes } from '../../netlink/text.ts';
 import { bridgeId } from './bridge-id.ts';
 
 /** Boolean options by their bit (enum br_boolopt_id): 0 no_linklocal_learn, 1 mcast_vlan_snooping, 2 mst_enable. */
-const multiBoolopt = struct('br_boolopt_multi', { value: fields.u32, mask: fields.u32 });
+const multiBoolopt = struct('br_boolopt_multi', () => ({ value: fields.u32, mask: fields.u32 }));
 
-const querierState_ = attributes('BRIDGE_QUERIER', {
+const querierState_ = attributes('BRIDGE_QUERIER', () => ({
   ipAddress: attr('BRIDGE_QUERIER_IP_ADDRESS', 1, ipv4Address),
   ipPort: attr('BRIDGE_QUERIER_IP_PORT', 2, u32),
   /** Hundredths of a second. */
@@ -21,7 +21,7 @@ const querierState_ = attributes('BRIDGE_QUERIER', {
   ipv6Port: attr('BRIDGE_QUERIER_IPV6_PORT', 6, u32),
   /** Hundredths of a second. */
   ipv6OtherTimer: attr('BRIDGE_QUERIER_IPV6_OTHER_TIMER', 7, n64),
-});
+}));
 
 /** The multicast querier that a bridge has elected. */
 export interface BridgeQuerierState extends Infer<typeof querierState_> {}
@@ -30,7 +30,7 @@ const querierState: Codec<BridgeQuerierState> = querierState_;
 /** VLAN protocols as ip(8) names them; the EtherType is in network order. */
 const vlanProtocol = enumeration(be16, { '802.1Q': 0x8100, '802.1ad': 0x88a8 });
 
-const bridge_ = attributes('IFLA_BR', {
+const bridge_ = attributes('IFLA_BR', () => ({
   /** Time spent listening and learning, in hundredths of a second. */
   forwardDelay: attr('IFLA_BR_FORWARD_DELAY', 1, u32),
   /** Hundredths of a second. */
@@ -114,7 +114,7 @@ const bridge_ = attributes('IFLA_BR', {
   fdbLearned: attr('IFLA_BR_FDB_N_LEARNED', 48, u32),
   /** Learned addresses at most; 0: no limit. */
   fdbMaxLearned: attr('IFLA_BR_FDB_MAX_LEARNED', 49, u32),
-});
+}));
 
 /** IFLA_INFO_DATA of a bridge. */
 export interface Bridge extends Infer<typeof bridge_> {}

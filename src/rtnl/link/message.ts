@@ -15,7 +15,7 @@ import { linkStatistics } from './statistics.ts';
 /** RTEXT_FILTER_SKIP_STATS: leave the counters out of the answer. */
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
-const ifinfomsg_ = struct('ifinfomsg', {
+const ifinfomsg_ = struct('ifinfomsg', () => ({
   /** AF_UNSPEC. */
   family: fields.u8,
   /** ARPHRD_*. */
@@ -25,7 +25,7 @@ const ifinfomsg_ = struct('ifinfomsg', {
   flags: fields.u32,
   /** Which of `flags` to change. */
   change: fields.u32,
-});
+}));
 
 /** The header of a link message. */
 export interface LinkHeader extends Infer<typeof ifinfomsg_> {}
@@ -37,16 +37,16 @@ const operState = enumeration(u8, { unknown: 0, notpresent: 1, down: 2, lowerlay
 /** include/uapi/linux/if.h (IF_LINK_MODE_*). */
 const linkMode = enumeration(u8, { default: 0, dormant: 1, testing: 2 });
 
-const protoDownReason_ = attributes('IFLA_PROTO_DOWN_REASON', {
+const protoDownReason_ = attributes('IFLA_PROTO_DOWN_REASON', () => ({
   mask: attr('IFLA_PROTO_DOWN_REASON_MASK', 1, u32),
   value: attr('IFLA_PROTO_DOWN_REASON_VALUE', 2, u32),
-});
+}));
 
 /** Who holds a link's protocols down, by bit. */
 export interface ProtoDownReason extends Infer<typeof protoDownReason_> {}
 const protoDownReason: Codec<ProtoDownReason> = protoDownReason_;
 
-const linkAttributes_ = attributes('IFLA', {
+const linkAttributes_ = attributes('IFLA', () => ({
   address: attr('IFLA_ADDRESS', 1, hardwareAddress),
   broadcast: attr('IFLA_BROADCAST', 2, hardwareAddress),
   name: attr('IFLA_IFNAME', 3, interfaceName),
@@ -128,7 +128,7 @@ const linkAttributes_ = attributes('IFLA', {
   netnsImmutable: attr('IFLA_NETNS_IMMUTABLE', 67, bool8),
   headroom: attr('IFLA_HEADROOM', 68, u16),
   tailroom: attr('IFLA_TAILROOM', 69, u16),
-});
+}));
 
 /** The IFLA_ attributes. */
 export interface LinkAttributes extends Infer<typeof linkAttributes_> {}

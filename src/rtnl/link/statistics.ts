@@ -4,7 +4,7 @@ import { fields, growingStructCodec, type Struct, struct } from '../../netlink/s
 
 const { n64 } = fields;
 
-const rtnlLinkStats64_ = struct('rtnl_link_stats64', {
+const rtnlLinkStats64_ = struct('rtnl_link_stats64', () => ({
   rxPackets: n64,
   txPackets: n64,
   rxBytes: n64,
@@ -30,7 +30,7 @@ const rtnlLinkStats64_ = struct('rtnl_link_stats64', {
   txCompressed: n64,
   rxNohandler: n64,
   rxOtherhostDropped: n64,
-});
+}));
 
 /** Every counter of struct rtnl_link_stats64, exact to 2^53; one that an older kernel does not have is left out. */
 export interface LinkStatistics extends Partial<Infer<typeof rtnlLinkStats64_>> {}

@@ -13,7 +13,7 @@ import { routeMetrics } from './metrics.ts';
 import { nexthopList } from './nexthop.ts';
 import { via } from './via.ts';
 
-const rtmsg_ = struct('rtmsg', {
+const rtmsg_ = struct('rtmsg', () => ({
   family: fields.u8,
   dstLength: fields.u8,
   srcLength: fields.u8,
@@ -28,13 +28,13 @@ const rtmsg_ = struct('rtmsg', {
   type: fields.u8,
   /** RTM_F_* and, for the one next hop, RTNH_F_*. */
   flags: fields.u32,
-});
+}));
 
 /** The header of a route message. */
 export interface RouteHeader extends Infer<typeof rtmsg_> {}
 export const rtmsg: Struct<RouteHeader> = rtmsg_;
 
-const rtaCacheinfo_ = struct('rta_cacheinfo', {
+const rtaCacheinfo_ = struct('rta_cacheinfo', () => ({
   clntref: fields.u32,
   /** Hundredths of a second. */
   lastuse: fields.u32,
@@ -46,13 +46,13 @@ const rtaCacheinfo_ = struct('rta_cacheinfo', {
   id: fields.u32,
   ts: fields.u32,
   tsage: fields.u32,
-});
+}));
 
 /** Age and expiry of a route. */
 export interface RouteCacheInfo extends Infer<typeof rtaCacheinfo_> {}
 export const rtaCacheinfo: Struct<RouteCacheInfo> = rtaCacheinfo_;
 
-const routeAttributes_ = attributes('RTA', {
+const routeAttributes_ = attributes('RTA', () => ({
   dst: attr('RTA_DST', 1, ipAddress),
   src: attr('RTA_SRC', 2, ipAddress),
   /** Index of a link. */
@@ -91,7 +91,7 @@ const routeAttributes_ = attributes('RTA', {
   dport: attr('RTA_DPORT', 29, be16),
   nexthopId: attr('RTA_NH_ID', 30, u32),
   flowLabel: attr('RTA_FLOWLABEL', 31, be32),
-});
+}));
 
 /** The attributes of a route message. */
 export interface RouteAttributes extends Infer<typeof routeAttributes_> {}

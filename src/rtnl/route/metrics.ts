@@ -27,7 +27,7 @@ const lock = flags(u32, {
 
 const features = flags(u32, { ecn: 1 << 0, sack: 1 << 1, timestamp: 1 << 2, allfrag: 1 << 3, tcp_usec_ts: 1 << 4 });
 
-const routeMetrics_ = attributes('RTAX', {
+const routeMetrics_ = attributes('RTAX', () => ({
   /** Metrics that the kernel must not change by itself. */
   lock: attr('RTAX_LOCK', 1, lock),
   /** Largest packet, in bytes. */
@@ -57,7 +57,7 @@ const routeMetrics_ = attributes('RTAX', {
   /** Name of a congestion control algorithm. */
   congestionControl: attr('RTAX_CC_ALGO', 16, string(15)),
   fastopenNoCookie: attr('RTAX_FASTOPEN_NO_COOKIE', 17, bool32),
-});
+}));
 
 /** RTA_METRICS. */
 export interface RouteMetrics extends Infer<typeof routeMetrics_> {}

@@ -9,7 +9,7 @@ import { bytes } from '../../netlink/text.ts';
 import { encap } from './encap.ts';
 import { via } from './via.ts';
 
-const rtnexthop_ = struct('rtnexthop', {
+const rtnexthop_ = struct('rtnexthop', () => ({
   /** Bytes, header and attributes. */
   length: fields.u16,
   /** RTNH_F_*. */
@@ -18,20 +18,20 @@ const rtnexthop_ = struct('rtnexthop', {
   hops: fields.u8,
   /** Index of the link. */
   oif: fields.s32,
-});
+}));
 
 /** The header of one path. */
 export interface NexthopHeader extends Infer<typeof rtnexthop_> {}
 export const rtnexthop: Struct<NexthopHeader> = rtnexthop_;
 
-const nexthopAttributes_ = attributes('RTA', {
+const nexthopAttributes_ = attributes('RTA', () => ({
   gateway: attr('RTA_GATEWAY', 5, ipAddress),
   flow: attr('RTA_FLOW', 11, u32),
   via: attr('RTA_VIA', 18, via),
   newdst: attr('RTA_NEWDST', 19, bytes),
   encapType: attr('RTA_ENCAP_TYPE', 21, u16),
   encap: attr('RTA_ENCAP', 22, encap),
-});
+}));
 
 /** What a path may carry besides its header. */
 export interface NexthopAttributes extends Infer<typeof nexthopAttributes_> {}
