@@ -4,13 +4,11 @@ import { InputError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
-import type { AsyncMethods, CallOptions, SyncMethods } from '../netlink/program.ts';
+import type { AsyncMethods, CallOptions, ProgramTable, SyncMethods } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
-import { addressPrograms } from './address/programs.ts';
-import { linkPrograms } from './link/programs.ts';
-import { routePrograms } from './route/programs.ts';
+import { rtnlPrograms } from './programs.ts';
 
 export interface RtnlOptions {
   /** The network namespace to act in. Default: that of the process when a method is first called. */
@@ -21,33 +19,19 @@ export interface RtnlOptions {
   transport?: OpenTransport;
 }
 
-/** The methods for links, asynchronous. */
-export interface LinkMethods extends AsyncMethods<typeof linkPrograms> {}
-/** The methods for addresses, asynchronous. */
-export interface AddressMethods extends AsyncMethods<typeof addressPrograms> {}
-/** The methods for routes, asynchronous. */
-export interface RouteMethods extends AsyncMethods<typeof routePrograms> {}
-/** The methods for links, synchronous. */
-export interface LinkMethodsSync extends SyncMethods<typeof linkPrograms> {}
-/** The methods for addresses, synchronous. */
-export interface AddressMethodsSync extends SyncMethods<typeof addressPrograms> {}
-/** The methods for routes, synchronous. */
-export interface RouteMethodsSync extends SyncMethods<typeof routePrograms> {}
+/** The objects of a client by name, each with its methods; asynchronous. */
+export type RtnlMethods = { readonly [K in keyof typeof rtnlPrograms]: AsyncMethods<(typeof rtnlPrograms)[K]> };
+/** The objects of a client by name, each with its methods; synchronous. */
+export type RtnlMethodsSync = { readonly [K in keyof typeof rtnlPrograms]: SyncMethods<(typeof rtnlPrograms)[K]> };
 
 /** A client whose methods return promises. After `close` they reject with ClosedError. */
-export interface RtnlClient extends AsyncDisposable {
-  readonly links: LinkMethods;
-  readonly addresses: AddressMethods;
-  readonly routes: RouteMethods;
+export interface RtnlClient extends RtnlMethods, AsyncDisposable {
   /** Closes the client; what is pending rejects with ClosedError. Idempotent. */
   close(): void;
 }
 
 /** A client whose methods return values, and wait in place. After `close` they throw ClosedError. */
-export interface RtnlClientSync extends Disposable {
-  readonly links: LinkMethodsSync;
-  readonly addresses: AddressMethodsSync;
-  readonly routes: RouteMethodsSync;
+export interface RtnlClientSync extends RtnlMethodsSync, Disposable {
   /** Closes the client. Idempotent. */
   close(): void;
 }
@@ -64,13 +48,9 @@ export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
   const { namespace, hostOptions } = prepare(options);
   const host = new Host(hostOptions);
   const close = closeOnce(host, namespace);
-  return {
-    links: asyncMethods(linkPrograms, () => host),
-    addresses: asyncMethods(addressPrograms, () => host),
-    routes: asyncMethods(routePrograms, () => host),
-    close,
-    [Symbol.asyncDispose]: async () => close(),
-  };
+  const methods = {} as { -readonly [K in keyof RtnlMethods]: unknown };
+  for (const name of objectNames) methods[name] = asyncMethods<ProgramTable>(rtnlPrograms[name], () => host);
+  return { ...(methods as RtnlMethods), close, [Symbol.asyncDispose]: async () => close() };
 }
 
 /**
@@ -82,15 +62,12 @@ export function openSync(options: RtnlOptions = {}): RtnlClientSync {
   const { namespace, hostOptions } = prepare(options);
   const host = new SyncHost(hostOptions);
   const close = closeOnce(host, namespace);
-  return {
-    links: syncMethods(linkPrograms, () => host),
-    addresses: syncMethods(addressPrograms, () => host),
-    routes: syncMethods(routePrograms, () => host),
-    close,
-    [Symbol.dispose]: close,
-  };
+  const methods = {} as { -readonly [K in keyof RtnlMethodsSync]: unknown };
+  for (const name of objectNames) methods[name] = syncMethods<ProgramTable>(rtnlPrograms[name], () => host);
+  return { ...(methods as RtnlMethodsSync), close, [Symbol.dispose]: close };
 }
 
+const objectNames = Object.keys(rtnlPrograms) as (keyof typeof rtnlPrograms)[];
 const members = memberNames<Omit<RtnlOptions, keyof CallOptions>>({ netns: true, transport: true });
 
 function prepare(options: RtnlOptions): { namespace: OpenNamespace | undefined; hostOptions: HostOptions } {

@@ -1,0 +1,15 @@
+/** Addresses: what `netloom/rtnl` exports of this folder. */
+export type { Address, AddressProtocol } from './address.ts';
+export type { AddressFlag } from './flags.ts';
+export {
+  type AddressMessage,
+  type AddressMessageInput,
+  addressMessage,
+  deleteAddress,
+  getAddress,
+  ifaCacheinfo,
+  ifaddrmsg,
+  newAddress,
+} from './message.ts';
+export { type AddressFilter, type AddressSelector, addressPrograms } from './programs.ts';
+export type { AddressOptions } from './spec.ts';
