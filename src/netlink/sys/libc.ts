@@ -4,7 +4,7 @@ import { SystemError } from '../errors.ts';
 import { ffi } from './ffi.ts';
 
 /** Memory passed by address, without a copy. */
-export type Memory = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array;
+export type Memory = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array;
 
 export interface Libc {
   socket: (domain: number, type: number, protocol: number) => number;
@@ -15,6 +15,8 @@ export interface Libc {
   setsockopt: (fd: number, level: number, option: number, value: Memory, length: number) => number;
   send: KoffiFunc<(fd: number, bytes: Memory, length: number, flags: number) => number>;
   recvfrom: KoffiFunc<(fd: number, bytes: Memory, size: number, flags: number, address: Memory, addressLength: Memory) => number>;
+  /** recvmsg(2): `message` is a struct msghdr, whose addresses are the caller's to keep valid. */
+  recvmsg: (fd: number, message: Memory, flags: number) => number;
   poll: (entries: Memory, count: number, milliseconds: number) => number;
   /** open(2) without O_CREAT, which would need a third argument. */
   open: (path: string, flags: number) => number;
@@ -44,6 +46,7 @@ const prototypes: Readonly<Record<Exclude<keyof Libc, 'errno'>, string>> = {
   setsockopt: 'int setsockopt(int fd, int level, int option, const void *value, uint32_t length)',
   send: 'long send(int fd, const void *bytes, size_t length, int flags)',
   recvfrom: 'long recvfrom(int fd, void *bytes, size_t size, int flags, void *address, void *length)',
+  recvmsg: 'long recvmsg(int fd, void *message, int flags)',
   poll: 'int poll(void *entries, unsigned long count, int milliseconds)',
   open: 'int open(const char *path, int flags)',
   close: 'int close(int fd)',

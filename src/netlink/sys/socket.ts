@@ -11,15 +11,20 @@ const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
 const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
-const SOL_NETLINK = 270;
-const MSG_TRUNC = 0x20;
-const MSG_DONTWAIT = 0x40;
+const SO_MEMINFO = 55;
+export const SOL_NETLINK = 270;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
 const POLLIN = 1;
 const POLLNVAL = 0x20;
 const EPERM = 1;
-const EINTR = 4;
+export const EINTR = 4;
 const EBADF = 9;
-const EAGAIN = 11;
+export const EAGAIN = 11;
+
+/** Index of the drops in what SO_MEMINFO gives (include/uapi/linux/sock_diag.h). */
+const SK_MEMINFO_DROPS = 8;
+const memoryInfoWords = 9;
 
 /** Options of {@link setNetlinkOption}. Source: include/uapi/linux/netlink.h, netlink(7). */
 export const NETLINK_ADD_MEMBERSHIP = 1;
@@ -36,7 +41,7 @@ export const NETLINK_GET_STRICT_CHK = 12;
 const addressBytes = 12;
 
 /** Words in an ArrayBuffer of their own: V8 keeps the content of other small arrays within an object that its collector moves. */
-function words(count: number): Uint32Array {
+export function words(count: number): Uint32Array {
   return new Uint32Array(new ArrayBuffer(4 * count));
 }
 
@@ -259,6 +264,17 @@ export function waitReadable(fd: number, milliseconds: number): boolean {
 /** Rounds up, so that waiting does not degenerate into spinning through the last millisecond. */
 function pollTimeout(milliseconds: number): number {
   return Math.min(Math.max(Math.ceil(milliseconds), 0), 0x7fffffff);
+}
+
+/**
+ * How many messages the kernel has dropped because the socket's receive buffer was full.
+ *
+ * @returns undefined where it does not say (before Linux 4.12)
+ */
+export function droppedMessages(fd: number): number | undefined {
+  const values = words(memoryInfoWords);
+  if (libc().getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, Uint32Array.of(4 * memoryInfoWords)) < 0) return undefined;
+  return values[SK_MEMINFO_DROPS] as number;
 }
 
 /** Closes a descriptor. Pool calls and watches on it must be over: its number may be another file's at once. @throws SystemError */

@@ -2,7 +2,7 @@
 import { SystemError } from '../errors.ts';
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, writeHeader } from '../message.ts';
 import { Writer } from '../writer.ts';
-import type { Datagram, Transport, Watch } from './transport.ts';
+import type { Datagram, Subscription, Transport, Watch } from './transport.ts';
 
 /** A request as the fake kernel sees it. */
 export interface FakeRequest {
@@ -12,8 +12,8 @@ export interface FakeRequest {
   readonly body: Buffer;
 }
 
-/** What the fake kernel queues: a datagram, or an errno that the receive fails with (ENOBUFS: 105). */
-export type FakeAnswer = Buffer | { readonly receiveErrno: number };
+/** What the fake kernel queues: a datagram, an errno that the receive fails with (ENOBUFS: 105), or a datagram from another namespace. */
+export type FakeAnswer = Buffer | { readonly receiveErrno: number } | { readonly bytes: Buffer; readonly nsid: number };
 
 /** Answers one datagram of requests with datagrams. */
 export type FakeKernel = (requests: readonly FakeRequest[]) => readonly FakeAnswer[];
@@ -74,6 +74,10 @@ export class FakeTransport implements Transport {
   /** Every datagram sent, parsed. */
   readonly sent: FakeRequest[][] = [];
   closed = false;
+  /** What was subscribed to. */
+  subscription: Subscription | undefined;
+  /** What {@link dropped} says. */
+  lost = 0;
   private readonly kernel: FakeKernel;
   private readonly queue: FakeAnswer[] = [];
   private readonly watchers = new Set<() => void>();
@@ -86,7 +90,20 @@ export class FakeTransport implements Transport {
   /** Queues an answer later than the send it belongs to. */
   deliver(...answers: FakeAnswer[]): void {
     this.queue.push(...answers);
-    for (const watcher of [...this.watchers]) setImmediate(() => this.watchers.has(watcher) && watcher());
+    for (const watcher of this.watchers) this.wake(watcher);
+  }
+
+  /** Calls a watcher from the event loop if there is something to receive then. */
+  private wake(watcher: () => void): void {
+    setImmediate(() => this.watchers.has(watcher) && this.queue.length > 0 && watcher());
+  }
+
+  subscribe(subscription: Subscription): void {
+    this.subscription = subscription;
+  }
+
+  dropped(): number {
+    return this.lost;
   }
 
   reserveSend(): void {}
@@ -105,7 +122,8 @@ export class FakeTransport implements Transport {
   receive(): Datagram | undefined {
     const next = this.queue.shift();
     if (next === undefined) return undefined;
-    if (!Buffer.isBuffer(next)) throw new SystemError('recvfrom', next.receiveErrno);
+    if ('receiveErrno' in next) throw new SystemError('recvfrom', next.receiveErrno);
+    if ('nsid' in next) return { bytes: next.bytes, length: next.bytes.length, nsid: next.nsid };
     return { bytes: next, length: next.length };
   }
 
@@ -120,12 +138,16 @@ export class FakeTransport implements Transport {
 
   watch(onReadable: () => void): Watch {
     this.watchers.add(onReadable);
+    // what is queued already counts too
+    this.wake(onReadable);
     const keepAlive = setInterval(() => {}, 1000);
     return {
       stop: () => {
         clearInterval(keepAlive);
         this.watchers.delete(onReadable);
       },
+      ref: () => keepAlive.ref(),
+      unref: () => keepAlive.unref(),
     };
   }
 

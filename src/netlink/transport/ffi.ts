@@ -1,14 +1,18 @@
 /** The default transport: a netlink socket of the process's own, through libc. */
-import { MalformedMessageError } from '../errors.ts';
+import { MalformedMessageError, SystemError } from '../errors.ts';
 import type { OpenTransport } from '../host.ts';
+import { NamespaceReceiver } from '../sys/ancillary.ts';
 import { inNamespace } from '../sys/namespace.ts';
 import { watchReadable } from '../sys/readiness.ts';
 import {
   bindNetlink,
   closeFd,
+  droppedMessages,
+  NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
+  NETLINK_LISTEN_ALL_NSID,
   NOTHING,
   openNetlinkSocket,
   receiveDatagram,
@@ -21,7 +25,7 @@ import {
   setSendBuffer,
   waitReadable,
 } from '../sys/socket.ts';
-import type { Datagram, Transport, Watch } from './transport.ts';
+import type { Datagram, Subscription, Transport, Watch } from './transport.ts';
 
 /** Asked for; costs nothing until it is filled. Without CAP_NET_ADMIN net.core.rmem_max bounds it. */
 const receiveBufferBytes = 1024 * 1024;
@@ -37,13 +41,15 @@ const defaultSendLimit = 200_000;
 let shared: Buffer | undefined;
 
 const noDatagram = undefined;
+const EINVAL = 22;
 
 class FfiTransport implements Transport {
-  readonly receiveBuffer: number;
+  receiveBuffer: number;
   private readonly fd: number;
   private readonly buffer: Buffer;
   private pooled: Buffer | undefined;
   private sendLimit = defaultSendLimit;
+  private receiver: NamespaceReceiver | undefined;
   private closed = false;
 
   constructor(fd: number) {
@@ -55,6 +61,19 @@ class FfiTransport implements Transport {
     setNetlinkOption(fd, NETLINK_CAP_ACK, true);
     setNetlinkOption(fd, NETLINK_GET_STRICT_CHK, true);
     this.receiveBuffer = 2 * setReceiveBuffer(fd, receiveBufferBytes);
+  }
+
+  subscribe({ groups, receiveBuffer, allNamespaces }: Subscription): void {
+    this.receiveBuffer = 2 * setReceiveBuffer(this.fd, receiveBuffer);
+    if (allNamespaces) {
+      setNetlinkOption(this.fd, NETLINK_LISTEN_ALL_NSID, true);
+      this.receiver = new NamespaceReceiver(this.buffer);
+    }
+    for (const group of groups) joinGroup(this.fd, group);
+  }
+
+  dropped(): number | undefined {
+    return droppedMessages(this.fd);
   }
 
   reserveSend(length: number): void {
@@ -73,10 +92,19 @@ class FfiTransport implements Transport {
   }
 
   receive(): Datagram | undefined {
+    if (this.receiver !== undefined) return this.receiveFromAll(this.receiver);
     for (;;) {
       const length = receiveDatagram(this.fd, this.buffer);
       if (length === NOTHING) return noDatagram;
       if (senderPortId() === 0) return received(this.buffer, length);
+    }
+  }
+
+  private receiveFromAll(receiver: NamespaceReceiver): Datagram | undefined {
+    for (;;) {
+      const length = receiver.receive(this.fd);
+      if (length === NOTHING) return noDatagram;
+      if (receiver.senderPortId === 0) return { ...received(this.buffer, length), nsid: receiver.nsid };
     }
   }
 
@@ -101,6 +129,15 @@ class FfiTransport implements Transport {
     if (this.closed) return;
     this.closed = true;
     closeFd(this.fd);
+  }
+}
+
+function joinGroup(fd: number, group: number): void {
+  try {
+    setNetlinkOption(fd, NETLINK_ADD_MEMBERSHIP, group);
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.errno !== EINVAL) throw error;
+    throw new SystemError('setsockopt', EINVAL, { message: `this kernel has no multicast group ${group} of this protocol` });
   }
 }
 

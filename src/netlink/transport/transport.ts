@@ -6,16 +6,42 @@ export interface Datagram {
   readonly bytes: Buffer;
   /** Bytes of it that count. */
   readonly length: number;
+  /** Id of the namespace that it is from, where that is another one; see {@link Subscription.allNamespaces}. */
+  readonly nsid?: number | undefined;
 }
 
-/** A way back out of {@link Transport.watch}. */
+/** A callback that {@link Transport.watch} has set up. */
 export interface Watch {
+  /** Ends it. May be repeated. */
   stop(): void;
+  /** Lets it keep the process alive, as it does from the start. */
+  ref(): void;
+  /** Lets the process end although it is active. */
+  unref(): void;
+}
+
+/** What a monitor asks of its socket. */
+export interface Subscription {
+  /** Multicast groups by number (RTNLGRP_*, NFNLGRP_*); they may be beyond 32. */
+  readonly groups: readonly number[];
+  /** Receive buffer to ask for, in bytes, in place of the transport's own choice. */
+  readonly receiveBuffer: number;
+  /** NETLINK_LISTEN_ALL_NSID: hear the namespaces too that have an id in that of the socket. */
+  readonly allNamespaces: boolean;
 }
 
 export interface Transport {
   /** Receive buffer in bytes as the kernel counts it (skb truesize): bounds what may be in flight. */
   readonly receiveBuffer: number;
+  /**
+   * Joins multicast groups: what the kernel tells them comes out of {@link receive} from now on. To be called once, on a transport that no
+   * request is sent by.
+   *
+   * @throws SystemError `EINVAL` for a group that the kernel does not know, `EPERM` without the privilege to hear a group or other namespaces
+   */
+  subscribe(subscription: Subscription): void;
+  /** How many messages the kernel has dropped so far because the receive buffer was full; undefined where it does not say. */
+  dropped(): number | undefined;
   /** Makes sure a datagram of `length` bytes can be sent. */
   reserveSend(length: number): void;
   /** Sends in place. The kernel carries requests out within this call. @throws SystemError */
