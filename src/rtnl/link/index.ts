@@ -1,28 +1,43 @@
 /** Links: what `netloom/rtnl` exports of this folder. */
-export { type Bridge, type BridgeQuerierState, bridge } from './bridge.ts';
-export { type BridgePort, bridgePort } from './bridge-port.ts';
+
 export type { LinkFlag } from './flags.ts';
 export {
   type KnownLinkInfo,
   type LinkInfo,
   linkInfo,
-  linkKinds,
   type OtherLinkInfo,
-  type PortInfo,
   type PortOnlyInfo,
-  portKinds,
 } from './info.ts';
-export type { Link, LinkData, LinkPort, OperState } from './link.ts';
+export { type Bridge, type BridgeQuerierState, bridge } from './kind/bridge.ts';
+export type { Dummy } from './kind/dummy.ts';
+export { type Veth, veth } from './kind/veth.ts';
+export { type LinkKind, type NoSettings, noSettings, type PortKind } from './kind.ts';
+export {
+  type LinkKindInputs,
+  type LinkKinds,
+  linkKinds,
+  type PairedKinds,
+  type PortInfo,
+  type PortKinds,
+  portKinds,
+  registerLinkKind,
+  registerPortKind,
+} from './kinds.ts';
+export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort, type OperState } from './link.ts';
 export { ifinfomsg, type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
 export { deleteLink, getLink, newLink } from './operations.ts';
+export { type BridgePort, bridgePort } from './port/bridge.ts';
 export { type GetLinkOptions, type LinkFilter, linkPrograms } from './programs.ts';
 export { type LinkRef, resolveLink } from './reference.ts';
 export {
   type CreateBridge,
   type CreateLink,
+  type CreateLinkOfKind,
   type CreateLinkSettings,
   type CreateOtherLink,
+  type CreatePairedLink,
   type CreateVeth,
+  type LinkInput,
   type LinkSettings,
   type ResolvedLink,
   renameLinkPath,
@@ -31,4 +46,3 @@ export {
   wireOf,
 } from './spec.ts';
 export { type LinkStatistics, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
-export { type Veth, veth } from './veth.ts';

@@ -8,14 +8,9 @@ import { encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } 
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { MalformedMessageError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
-import { type OtherVariant, type TaggedCodec, tagged, type Variant } from '../../netlink/tagged.ts';
+import type { OtherVariant, TaggedCodec, Variant } from '../../netlink/tagged.ts';
 import { bytes as rawBytes, readString } from '../../netlink/text.ts';
-import { type Bridge, bridge } from './bridge.ts';
-import { type BridgePort, bridgePort } from './bridge-port.ts';
-import { type Veth, veth } from './veth.ts';
-
-/** What the master made of a link: IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA. */
-export type PortInfo = Variant<'bridge', BridgePort> | OtherVariant;
+import { type LinkKinds, linkKinds, type PortInfo, portKinds } from './kinds.ts';
 
 /** A link of a kind netloom has a schema for. */
 export interface KnownLinkInfo<K extends string, T> extends Variant<K, T> {
@@ -34,26 +29,12 @@ export interface PortOnlyInfo extends WithUnknown {
 }
 
 /** IFLA_LINKINFO. */
-export type LinkInfo = KnownLinkInfo<'veth', Veth> | KnownLinkInfo<'bridge', Bridge> | OtherLinkInfo | PortOnlyInfo;
+export type LinkInfo = { [K in keyof LinkKinds]: KnownLinkInfo<K, LinkKinds[K]> }[keyof LinkKinds] | OtherLinkInfo | PortOnlyInfo;
 
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const IFLA_INFO_SLAVE_KIND = 4;
 const IFLA_INFO_SLAVE_DATA = 5;
-
-/** The kinds of links by name; `register` adds one. */
-export const linkKinds: TaggedCodec<Variant<'veth', Veth> | Variant<'bridge', Bridge> | OtherVariant> = tagged(
-  'IFLA_INFO',
-  { kind: ['IFLA_INFO_KIND', IFLA_INFO_KIND], data: ['IFLA_INFO_DATA', IFLA_INFO_DATA] },
-  { veth, bridge },
-);
-
-/** The kinds of ports by the name of their master's kind; `register` adds one. */
-export const portKinds: TaggedCodec<PortInfo> = tagged(
-  'IFLA_INFO',
-  { kind: ['IFLA_INFO_SLAVE_KIND', IFLA_INFO_SLAVE_KIND], data: ['IFLA_INFO_SLAVE_DATA', IFLA_INFO_SLAVE_DATA] },
-  { bridge: bridgePort },
-);
 
 export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   typeFlags: NLA_F_NESTED,
@@ -85,7 +66,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   },
   encode(writer, value) {
     const { port, ...own } = value;
-    if (own.kind !== undefined) linkKinds.encode(writer, own as Variant<'veth', Veth>);
+    if (own.kind !== undefined) linkKinds.encode(writer, own as OtherVariant);
     else if (own.unknown !== undefined) encodeUnknown(writer, own.unknown);
     if (port !== undefined) inArgument('port', () => portKinds.encode(writer, port));
   },

@@ -1,27 +1,25 @@
 /** A link as callers see it. */
 import type { RawAttribute } from '../../netlink/attributes.ts';
-import type { Bridge } from './bridge.ts';
-import type { BridgePort } from './bridge-port.ts';
 import { IFF_UP, type LinkFlag, linkFlags } from './flags.ts';
 import { hardwareTypeName } from './hardware-type.ts';
 import { kindName } from './info.ts';
+import type { LinkKinds, PortKinds } from './kinds.ts';
 import type { LinkMessage } from './message.ts';
 import type { LinkStatistics } from './statistics.ts';
-import type { Veth } from './veth.ts';
 import type { LinkRead } from './view.ts';
 
 /** RFC 2863 operational state as ip(8) names it; a state without a name as its number. */
 export type OperState = NonNullable<LinkMessage['operState']>;
 
 /** Settings of a kind: decoded where netloom has a schema for the kind, bytes where it has not. */
-export type LinkData = Veth | Bridge | Uint8Array;
+export type LinkData = LinkKinds[keyof LinkKinds] | Uint8Array;
 
 /** What the master of a link made of it. */
 export interface LinkPort {
   /** Kind of the master: `bridge`. */
   kind: string;
-  /** Settings of the port: {@link BridgePort}, or bytes for a kind without a schema. */
-  data?: BridgePort | Uint8Array;
+  /** Settings of the port, as the kind of its master has them (`BridgePort` …); bytes for a kind without a schema. */
+  data?: PortKinds[keyof PortKinds] | Uint8Array;
 }
 
 /** A network interface, as `ip -d link` shows it. What has no value for a link is left out. */
@@ -86,6 +84,19 @@ export interface Link {
   stats?: LinkStatistics;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
+}
+
+/** A link of one kind: `data` is what that kind has. */
+export interface LinkOfKind<K extends keyof LinkKinds> extends Link {
+  kind: K;
+  data?: LinkKinds[K];
+}
+
+/**
+ * Whether `link` is of a kind, with `data` that could be read: `if (isLinkOfKind(link, 'vlan')) link.data?.id`.
+ */
+export function isLinkOfKind<K extends keyof LinkKinds>(link: Link, kind: K): link is LinkOfKind<K> {
+  return link.kind === kind && !(link.data instanceof Uint8Array);
 }
 
 /** Indexes that the link refers to in its own namespace: those whose names {@link toLink} wants. */

@@ -4,9 +4,11 @@ import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../..
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askAll, askEach, type CallOptions, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
+import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { settled, undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
-import { infoOf, kindName, linkKinds } from './info.ts';
+import { infoOf, kindName } from './info.ts';
+import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
 import { linkNames } from './names.ts';
@@ -31,6 +33,7 @@ import {
   checkUpdate,
   creatable,
   type LinkSettings,
+  linksIn,
   type ResolvedLink,
   renameLinkPath,
   type UpdateLink,
@@ -139,7 +142,7 @@ function* create(spec: CreateLink | Link): Program<Link> {
         ...settingsOf(spec),
         kind: spec.kind,
         index: spec.index,
-        data: creatable(spec.kind, spec.data),
+        data: creatable(spec.kind, yield* withIndexes(spec.kind, spec.data, target)),
         unknown: spec.unknown,
       };
       Object.assign(resolved, { link, master, numTxQueues: spec.numTxQueues, numRxQueues: spec.numRxQueues, netnsFd: target?.fd });
@@ -162,6 +165,24 @@ function* create(spec: CreateLink | Link): Program<Link> {
       return yield* settled(body());
     }),
   );
+}
+
+/** Settings of a kind with indexes for the links that they name. @throws NotFoundError naming the member */
+function* withIndexes(kind: string, data: object | undefined, target: OpenNamespace | undefined): Program<object | undefined> {
+  const named = linksIn(kind, data);
+  if (named.length === 0) return data;
+  const result: Record<string, unknown> = { ...data };
+  for (const where of ['below', 'beside'] as const) {
+    const here = named.filter((link) => link.where === where);
+    const indexes = yield* scoped(
+      where === 'beside' ? target : undefined,
+      resolveLinks(here.map(({ member, ref }) => ({ ref, argument: `data.${member}` }))),
+    );
+    here.forEach(({ member }, i) => {
+      result[member] = indexes[i];
+    });
+  }
+  return result;
 }
 
 /** Runs a program where the new link is. */
@@ -278,7 +299,7 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
       ...settingsOf(changes),
       index,
       up: changes.up,
-      data: changes.data,
+      data: kind === undefined ? changes.data : yield* withIndexes(kind, changes.data, undefined),
       port: changes.port,
       netnsFd: target?.fd,
       unknown: changes.unknown,

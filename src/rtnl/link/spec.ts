@@ -7,14 +7,22 @@ import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
-import { type Bridge, bridgeReadOnly } from './bridge.ts';
-import type { BridgePort } from './bridge-port.ts';
 import { IFF_UP } from './flags.ts';
-import { infoOf, type LinkInfo, linkKinds, type PortInfo, portKinds } from './info.ts';
+import { infoOf, type LinkInfo } from './info.ts';
+import {
+  type LinkKindInputs,
+  type LinkKinds,
+  linkKindOf,
+  linkKinds,
+  type PairedKinds,
+  type PortInfo,
+  type PortKinds,
+  portKindOf,
+  portKinds,
+} from './kinds.ts';
 import type { Link } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
 import { checkIndex, checkLinkName, type LinkRef } from './reference.ts';
-import type { Veth } from './veth.ts';
 
 /** Settings that a link of any kind has. A member that is `undefined` is not sent: the kernel's default, or what is, stays. */
 export interface LinkSettings {
@@ -64,17 +72,28 @@ export interface CreateLinkSettings extends LinkSettings, CallOptions {
   unknown?: RawAttribute[];
 }
 
-export interface CreateVeth extends CreateLinkSettings {
-  kind: 'veth';
-  /** The other end, or its name alone. Default: the kernel names it `veth0`, `veth1`, … */
-  peer?: string | VethPeer;
-  data?: Veth;
+/** Settings of a kind as `create` and `update` take them. */
+export type LinkInput<K extends keyof LinkKinds> = K extends keyof LinkKindInputs ? LinkKindInputs[K] : LinkKinds[K];
+
+/** What `create` takes for a link of one kind. */
+export interface CreateLinkOfKind<K extends keyof LinkKinds> extends CreateLinkSettings {
+  kind: K;
+  /** Settings of the kind. */
+  data?: LinkInput<K>;
 }
 
-export interface CreateBridge extends CreateLinkSettings {
-  kind: 'bridge';
-  data?: Bridge;
+/** What `create` takes for a link of a kind that comes in pairs: veth, netkit, … */
+export interface CreatePairedLink<K extends keyof PairedKinds & keyof LinkKinds> extends CreateLinkOfKind<K> {
+  /** The other end, or its name alone. Default: the kernel names it, `veth0`, `veth1`, … */
+  peer?: string | VethPeer;
 }
+
+export interface CreateVeth extends CreatePairedLink<'veth'> {}
+export interface CreateBridge extends CreateLinkOfKind<'bridge'> {}
+
+type CreateKnownLink = {
+  [K in keyof LinkKinds]: K extends keyof PairedKinds ? CreatePairedLink<K> : CreateLinkOfKind<K>;
+}[keyof LinkKinds];
 
 /** A link of a kind that netloom has no schema for. */
 export interface CreateOtherLink extends CreateLinkSettings {
@@ -84,7 +103,7 @@ export interface CreateOtherLink extends CreateLinkSettings {
 }
 
 /** What `create` takes; {@link Link} as well: what a list returned can be created again, its read-only members are ignored. */
-export type CreateLink = CreateVeth | CreateBridge | CreateOtherLink;
+export type CreateLink = CreateKnownLink | CreateOtherLink;
 
 /** What `update` takes. What is left out stays as it is. */
 export interface UpdateLink extends LinkSettings, CallOptions {
@@ -97,9 +116,9 @@ export interface UpdateLink extends LinkSettings, CallOptions {
   /** Kind of the link; needed to say what `data` is, and asked for when left out. */
   kind?: string;
   /** Settings of the kind to change. */
-  data?: Bridge | Veth | Uint8Array;
+  data?: LinkInput<keyof LinkKinds> | Uint8Array;
   /** Settings of the port to change. */
-  port?: { kind: 'bridge'; data: BridgePort } | { kind: string; data: Uint8Array };
+  port?: { [K in keyof PortKinds]: { kind: K; data?: PortKinds[K] } }[keyof PortKinds] | { kind: string; data?: Uint8Array };
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
 }
@@ -167,7 +186,7 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     throw new InputError('kind', `expected the kind of link to create, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
   const { peer } = spec as CreateVeth;
   if (peer !== undefined) {
-    if (kind !== 'veth') throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
+    if (linkKindOf(kind)?.paired !== true) throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
     else {
       inArgument('peer', () => {
@@ -271,21 +290,35 @@ function infoFor(spec: ResolvedLink): LinkInfo | undefined {
   if (peer !== undefined) data = { ...data, peer: wireOf(peer) };
   const info = kind === undefined ? undefined : infoOf(linkKinds, kind, data);
   if (port === undefined) return info;
-  return { ...info, port: infoOf(portKinds, port.kind, port.data) as PortInfo } as LinkInfo;
+  return { ...info, port: infoOf(portKinds, port.kind, settablePort(port.kind, port.data)) as PortInfo } as LinkInfo;
 }
 
-/**
- * Data of a kind as a new link takes it: without what the kernel only reports. A bridge also reports options that its
- * kernel is built without, as off, and refuses their mere mention: they are off in a new bridge anyway.
- */
+/** Settings of a kind as a new link takes them: without what the kernel only reports. */
 export function creatable(kind: string, data: object | undefined): object | undefined {
-  if (kind !== 'bridge' || data === undefined || data instanceof Uint8Array) return data;
-  const settable = Object.fromEntries(Object.entries(data).filter(([key]) => !bridgeReadOnly.has(key))) as Bridge;
-  if (settable.vlanFiltering === false) delete settable.vlanFiltering;
-  const value = settable.multiBoolopt?.value;
-  if (value === 0) delete settable.multiBoolopt;
-  else if (value !== undefined) settable.multiBoolopt = { value, mask: value };
-  return settable;
+  const known = linkKindOf(kind);
+  if (known === undefined || data === undefined || data instanceof Uint8Array) return data;
+  const settable = without(data, known.readOnly);
+  return known.creatable?.(settable) ?? settable;
+}
+
+/** Settings of a port as a change takes them: without what the kernel only reports. */
+export function settablePort(kind: string, data: object | undefined): object | undefined {
+  return data === undefined || data instanceof Uint8Array ? data : without(data, portKindOf(kind)?.readOnly);
+}
+
+function without(data: object, readOnly: ReadonlySet<string> | undefined): object {
+  return readOnly === undefined ? data : Object.fromEntries(Object.entries(data).filter(([key]) => !readOnly.has(key)));
+}
+
+/** The members of a kind's settings that name links, and where those are looked up. */
+export function linksIn(kind: string, data: object | undefined): { member: string; ref: LinkRef; where: 'below' | 'beside' }[] {
+  const links = linkKindOf(kind)?.links;
+  if (links === undefined || data === undefined || data instanceof Uint8Array) return [];
+  return Object.entries(links).flatMap(([member, where]) => {
+    const ref = (data as Record<string, LinkRef | undefined>)[member];
+    // 0 stands for no link
+    return ref === undefined || ref === 0 ? [] : [{ member, ref, where }];
+  });
 }
 
 const renames: readonly (readonly [RegExp, string])[] = [

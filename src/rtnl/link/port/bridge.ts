@@ -1,10 +1,11 @@
 /** A link as the port of a bridge. Source: include/uapi/linux/if_link.h (IFLA_BRPORT_*); bridge(8), "bridge link set". */
-import { attr, attributes } from '../../netlink/attributes.ts';
-import type { Codec, Infer } from '../../netlink/codec.ts';
-import { enumeration } from '../../netlink/enumeration.ts';
-import { bool8, flag, n64, u8, u16, u32 } from '../../netlink/scalar.ts';
-import { bytes } from '../../netlink/text.ts';
-import { bridgeId } from './bridge-id.ts';
+import { attr, attributes } from '../../../netlink/attributes.ts';
+import type { Codec, Infer } from '../../../netlink/codec.ts';
+import { enumeration } from '../../../netlink/enumeration.ts';
+import { bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
+import { bytes } from '../../../netlink/text.ts';
+import { bridgeId } from '../bridge-id.ts';
+import type { PortKind } from '../kind.ts';
 
 /** include/uapi/linux/if_bridge.h (BR_STATE_*). */
 const state = enumeration(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
@@ -84,3 +85,5 @@ const bridgePort_ = attributes('IFLA_BRPORT', () => ({
 /** IFLA_INFO_SLAVE_DATA of the port of a bridge. */
 export interface BridgePort extends Infer<typeof bridgePort_> {}
 export const bridgePort: Codec<BridgePort> = bridgePort_;
+
+export const bridgePortKind: PortKind<BridgePort> = { data: bridgePort };

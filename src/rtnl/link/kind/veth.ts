@@ -1,7 +1,8 @@
 /** A pair of virtual Ethernet links. Source: include/uapi/linux/veth.h. */
-import { attr, attributes } from '../../netlink/attributes.ts';
-import type { Codec, Infer } from '../../netlink/codec.ts';
-import { peerMessage } from './peer.ts';
+import { attr, attributes } from '../../../netlink/attributes.ts';
+import type { Codec, Infer } from '../../../netlink/codec.ts';
+import type { LinkKind } from '../kind.ts';
+import { peerMessage } from '../peer.ts';
 
 const veth_ = attributes('VETH_INFO', () => ({
   /** The other end, as it shall be: a link message of its own. The kernel takes it and never gives it back. */
@@ -11,3 +12,5 @@ const veth_ = attributes('VETH_INFO', () => ({
 /** IFLA_INFO_DATA of a veth. */
 export interface Veth extends Infer<typeof veth_> {}
 export const veth: Codec<Veth> = veth_;
+
+export const vethKind: LinkKind<Veth> = { data: veth, needs: 'CONFIG_VETH', paired: true };

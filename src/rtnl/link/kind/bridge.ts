@@ -1,12 +1,13 @@
 /** A bridge. Source: include/uapi/linux/if_link.h (IFLA_BR_*), include/uapi/linux/if_bridge.h; ip-link(8), "BRIDGE Type Support". */
-import { ethernetAddress, ipv4Address, ipv6Address } from '../../netlink/address.ts';
-import { attr, attributes, nested } from '../../netlink/attributes.ts';
-import type { Codec, Infer } from '../../netlink/codec.ts';
-import { enumeration } from '../../netlink/enumeration.ts';
-import { be16, bool8, flag, n64, u8, u16, u32 } from '../../netlink/scalar.ts';
-import { fields, struct, structCodec } from '../../netlink/struct.ts';
-import { bytes } from '../../netlink/text.ts';
-import { bridgeId } from './bridge-id.ts';
+import { ethernetAddress, ipv4Address, ipv6Address } from '../../../netlink/address.ts';
+import { attr, attributes, nested } from '../../../netlink/attributes.ts';
+import type { Codec, Infer } from '../../../netlink/codec.ts';
+import { enumeration } from '../../../netlink/enumeration.ts';
+import { be16, bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
+import { fields, struct, structCodec } from '../../../netlink/struct.ts';
+import { bytes } from '../../../netlink/text.ts';
+import { bridgeId } from '../bridge-id.ts';
+import type { LinkKind } from '../kind.ts';
 
 /** Boolean options by their bit (enum br_boolopt_id): 0 no_linklocal_learn, 1 mcast_vlan_snooping, 2 mst_enable. */
 const multiBoolopt = struct('br_boolopt_multi', () => ({ value: fields.u32, mask: fields.u32 }));
@@ -120,8 +121,7 @@ const bridge_ = attributes('IFLA_BR', () => ({
 export interface Bridge extends Infer<typeof bridge_> {}
 export const bridge: Codec<Bridge> = bridge_;
 
-/** What the kernel reports and cannot be told; left out when a bridge is made from what a listing returned. */
-export const bridgeReadOnly: ReadonlySet<string> = new Set<keyof Bridge>([
+const readOnly: ReadonlySet<string> = new Set<keyof Bridge>([
   'rootId',
   'bridgeId',
   'rootPort',
@@ -136,3 +136,15 @@ export const bridgeReadOnly: ReadonlySet<string> = new Set<keyof Bridge>([
   'fdbLearned',
   'pad',
 ]);
+
+/** A bridge also reports options that its kernel is built without, as off, and refuses their mere mention: they are off in a new bridge anyway. */
+function creatable(data: Bridge): Bridge {
+  const settable = { ...data };
+  if (settable.vlanFiltering === false) delete settable.vlanFiltering;
+  const value = settable.multiBoolopt?.value;
+  if (value === 0) delete settable.multiBoolopt;
+  else if (value !== undefined) settable.multiBoolopt = { value, mask: value };
+  return settable;
+}
+
+export const bridgeKind: LinkKind<Bridge> = { data: bridge, needs: 'CONFIG_BRIDGE', readOnly, creatable };

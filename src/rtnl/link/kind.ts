@@ -1,0 +1,36 @@
+/** What netloom knows about a kind of link, or of port, beside the schema of its settings. */
+import { attributes } from '../../netlink/attributes.ts';
+import type { Codec, Infer } from '../../netlink/codec.ts';
+
+/** A kind of link. */
+export interface LinkKind<T extends object = object> {
+  /** IFLA_INFO_DATA: the settings of the kind; {@link noSettings} for kinds that have none. */
+  readonly data: Codec<T>;
+  /** What builds the kind, for the error of a kernel that lacks it: `CONFIG_VLAN_8021Q`. */
+  readonly needs?: string;
+  /** Members of the settings that the kernel reports and cannot be told; left out when a link is made from what a listing returned. */
+  readonly readOnly?: ReadonlySet<string>;
+  /** Members of the settings as a new link takes them, from those a listing returned; runs after `readOnly` has been taken out. */
+  readonly creatable?: (data: T) => T;
+  /**
+   * Members of the settings that name links by index, and so may be given by name: `below` is looked up where the request runs, as
+   * `link` is, `beside` where the link itself is.
+   */
+  readonly links?: Readonly<Record<string, 'below' | 'beside'>>;
+  /** The kind comes in pairs: its settings have a member `peer`, a link message, for the other end. */
+  readonly paired?: boolean;
+}
+
+/** A kind of port: what a master of that kind makes of its links. */
+export interface PortKind<T extends object = object> {
+  /** IFLA_INFO_SLAVE_DATA: the settings of the port; {@link noSettings} for kinds that have none. */
+  readonly data: Codec<T>;
+  /** Members that the kernel reports and cannot be told. */
+  readonly readOnly?: ReadonlySet<string>;
+}
+
+const noSettings_ = attributes('IFLA_INFO_DATA', () => ({}));
+
+/** The settings of a kind that has none: whatever a newer kernel reports is kept in `unknown`. */
+export interface NoSettings extends Infer<typeof noSettings_> {}
+export const noSettings: Codec<NoSettings> = noSettings_;
