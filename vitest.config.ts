@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** Emulated machines (scripts/kernels) are that much slower. */
+const timeoutFactor = Number(process.env['NETLOOM_TIMEOUT_FACTOR'] ?? 1);
 const sources = fileURLToPath(new URL('src', import.meta.url));
 
 export default defineConfig({
@@ -45,8 +47,8 @@ export default defineConfig({
           // a process a file: namespaces belong to threads, and each file enters its own
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 20_000,
-          hookTimeout: 20_000,
+          testTimeout: 20_000 * timeoutFactor,
+          hookTimeout: 20_000 * timeoutFactor,
           sequence: { groupOrder: 1 },
         },
       },

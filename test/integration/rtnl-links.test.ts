@@ -3,6 +3,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { type Link, open, openSync, type RtnlClient, type RtnlClientSync } from '../../src/rtnl/index.ts';
+import { hasKind } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, type Json } from '../support/oracle.ts';
 
@@ -322,7 +323,10 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
       subject: 'bridge "br0"',
     });
     await rejects(() => rt.links.create({ kind: 'nosuchkind', name: 'x' })).toMatchObject({ name: 'UnsupportedError', code: 'EOPNOTSUPP' });
-    await rejects(() => rt.links.create({ kind: 'dummy', name: 'x' })).toMatchObject({ message: expect.stringContaining('CONFIG_DUMMY') });
+    if (!hasKind('dummy'))
+      await rejects(() => rt.links.create({ kind: 'dummy', name: 'x' })).toMatchObject({
+        message: expect.stringContaining('CONFIG_DUMMY'),
+      });
     await rejects(() => rt.links.create({ kind: 'veth', name: 'x', mtu: 10 })).toMatchObject({ name: 'NetlinkError', code: 'EINVAL' });
     await rejects(() => rt.links.create({ kind: 'veth', name: 'x', peer: 'br0' })).toMatchObject({ code: 'EEXIST' });
     await rejects(() => rt.links.update('br0', { mtu: 10 })).toMatchObject({

@@ -27,6 +27,9 @@ function inside(command: readonly string[], netns: NetnsRef | undefined): readon
   return ['nsenter', `--net=${netns.startsWith('/') ? netns : `/run/netns/${netns}`}`, ...command];
 }
 
+/** Milliseconds a tool may take; more in an emulated machine (scripts/kernels). */
+const limit = 15_000 * Number(process.env['NETLOOM_TIMEOUT_FACTOR'] ?? 1);
+
 /** @throws Error with what the tool wrote to stderr when it fails */
 function run(command: readonly string[], where: Where, input?: string): string {
   const [file, ...args] = inside(command, where.netns);
@@ -34,7 +37,7 @@ function run(command: readonly string[], where: Where, input?: string): string {
     input: input ?? '',
     encoding: 'utf8',
     stdio: 'pipe',
-    timeout: 15_000,
+    timeout: limit,
     maxBuffer: 256 * 1024 * 1024,
     env: environment,
   });
@@ -78,7 +81,7 @@ export function nftLoad(script: string, where: Where = {}): void {
 export function ping(address: string, where: Where & { readonly count?: number } = {}): { transmitted: number; received: number } {
   const command = ['ping', '-n', '-q', '-c', String(where.count ?? 1), '-i', '0.2', '-W', '1', address];
   const [file, ...args] = inside(command, where.netns);
-  const { stdout, stderr, error } = spawnSync(file as string, args, { encoding: 'utf8', timeout: 15_000, env: environment });
+  const { stdout, stderr, error } = spawnSync(file as string, args, { encoding: 'utf8', timeout: limit, env: environment });
   if (error !== undefined) throw error;
   const counts = /(\d+) packets transmitted, (\d+) received/.exec(stdout);
   if (counts !== null) return { transmitted: Number(counts[1]), received: Number(counts[2]) };

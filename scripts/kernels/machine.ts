@@ -1,0 +1,162 @@
+/**
+ * A virtual machine that runs one command under a kernel and ends: QEMU, without KVM. The host's files are its own, read-only
+ * below an overlay in its memory, so that the tree, node and every tool are there as they are here, and nothing it does is left.
+ * Results come back through one shared folder.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Kernel } from './kernels.ts';
+
+export interface MachineOptions {
+  readonly kernel: Kernel;
+  /** Run by `sh -c` as root, in `folder`. */
+  readonly command: string;
+  readonly folder: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A folder of the host that the machine writes to, as `/netloom`. */
+  readonly share: string;
+  /** Milliseconds until the machine is ended. */
+  readonly timeout: number;
+  /** Ends the machine. */
+  readonly signal?: AbortSignal;
+  readonly processors?: number;
+}
+
+/** What the machine came to: the command's exit status, or why there is none. */
+export type MachineResult = { readonly status: number } | { readonly failure: string };
+
+/** The modules without which the host's files cannot be seen, with what they depend on. */
+const firstModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
+
+/** Boots, runs the command with its output shown, and waits for the end. */
+export async function runInMachine(options: MachineOptions): Promise<MachineResult> {
+  const work = mkdtempSync(join(tmpdir(), 'netloom-machine-'));
+  try {
+    const initrd = makeInitrd(options.kernel, work);
+    writeFileSync(join(options.share, 'run.sh'), runScript(options));
+    const ended = await emulate(initrd, options);
+    try {
+      return { status: Number(readFileSync(join(options.share, 'status'), 'utf8')) };
+    } catch {
+      return { failure: ended };
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** The first process of the machine, before it sees the host's files. */
+const init = `#!/bin/busybox sh
+# the usual names without a folder of links
+for tool in mkdir mount insmod cat ln mknod switch_root; do alias $tool="/bin/busybox $tool"; done
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+for module in $(cat /modules/order); do insmod /modules/$module; done
+mkdir -p /lower /upper /merged
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,ro,cache=loose host /lower
+mount -t tmpfs tmpfs /upper
+mkdir -p /upper/data /upper/work
+mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /merged
+mkdir -p /merged/netloom /merged/lib/modules /merged/proc /merged/sys /merged/dev
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 share /merged/netloom
+mount -o bind "/merged$(cat /modules/folder)/lib/modules" /merged/lib/modules
+mkdir -p /dev/shm /dev/pts /dev/net
+mount -t tmpfs tmpfs /dev/shm
+mount -t devpts devpts /dev/pts
+ln -s /proc/self/fd /dev/fd
+# opening it loads the module
+mknod /dev/net/tun c 10 200
+for folder in proc sys dev; do mount -o move /$folder /merged/$folder; done
+# the root of the whole machine changes, so that the kernel finds modprobe
+exec /bin/busybox switch_root /merged /bin/sh /netloom/run.sh
+`;
+
+function runScript({ command, folder, env = {} }: MachineOptions): string {
+  const variables = { HOME: '/root', TMPDIR: '/tmp', PATH: process.env['PATH'] ?? '', ...env };
+  return `mount -t tmpfs tmpfs /run
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+${Object.entries(variables)
+  .map(([name, value]) => `export ${name}=${quoted(value)}`)
+  .join('\n')}
+cd ${quoted(folder)} && sh -c ${quoted(command)}
+echo $? >/netloom/status
+echo o >/proc/sysrq-trigger
+sleep 60
+`;
+}
+
+/** A word for the shell. */
+export function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function makeInitrd({ folder, release }: Kernel, work: string): string {
+  const root = join(work, 'root');
+  for (const part of ['bin', 'proc', 'sys', 'dev', 'modules']) mkdirSync(join(root, part), { recursive: true });
+  copyFileSync(output('sh', ['-c', 'command -v busybox']).trim(), join(root, 'bin/busybox'));
+  const files = firstModules.flatMap((module) =>
+    [...output('modprobe', ['-d', folder, '-S', release, '--show-depends', module]).matchAll(/^insmod (\S+)/gm)].map(([, file]) => file!),
+  );
+  const order = [...new Set(files)].map((file) => {
+    const name = basename(file, '.xz');
+    const to = join(root, 'modules', name);
+    if (file.endsWith('.xz')) writeFileSync(to, spawnSync('xz', ['-dc', file], { maxBuffer: 2 ** 28 }).stdout);
+    else copyFileSync(file, to);
+    return name;
+  });
+  writeFileSync(join(root, 'modules/order'), `${order.join('\n')}\n`);
+  writeFileSync(join(root, 'modules/folder'), folder);
+  writeFileSync(join(root, 'init'), init);
+  chmodSync(join(root, 'init'), 0o755);
+  const initrd = join(work, 'initrd');
+  output('sh', ['-c', `cd ${quoted(root)} && find . | cpio -o -H newc --quiet >${quoted(initrd)}`]);
+  return initrd;
+}
+
+/** Runs QEMU until the machine turns itself off. @returns how it ended, for when it left no status */
+function emulate(initrd: string, { kernel, share, timeout, signal, processors = 1 }: MachineOptions): Promise<string> {
+  const shared = (path: string, tag: string): string =>
+    `local,path=${path.replaceAll(',', ',,')},mount_tag=${tag},security_model=none,multidevs=remap`;
+  const args = [
+    ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', String(processors), '-m', '3072'],
+    ['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
+    ['-kernel', join(kernel.folder, 'boot', `vmlinuz-${kernel.release}`), '-initrd', initrd],
+    ['-append', 'console=ttyS0 quiet panic=1 oops=panic'],
+    ['-virtfs', `${shared('/', 'host')},readonly=on`, '-virtfs', shared(share, 'share')],
+  ].flat();
+  return new Promise((resolve, reject) => {
+    const machine = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let why: string | undefined;
+    let last = '';
+    const end = (reason: string): void => {
+      why ??= reason;
+      machine.kill('SIGKILL');
+    };
+    const timer = setTimeout(end, timeout, `ended after ${timeout / 1000} s`);
+    const abort = (): void => end('ended by a signal');
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    machine.stdout.on('data', (chunk: Buffer) => {
+      const text = chunk.toString().replaceAll('\r\n', '\n');
+      process.stdout.write(text);
+      last = (last + text).slice(-2000);
+    });
+    machine.once('error', reject);
+    machine.once('close', (code, killed) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      const panic = /Kernel panic.*|BUG:.*|Oops:.*/.exec(last)?.[0];
+      resolve(why ?? panic ?? `ended without a result (${killed ?? `status ${code}`})`);
+    });
+  });
+}
+
+function output(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: 60_000, maxBuffer: 2 ** 28 });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${command} ended with status ${status}: ${stderr.trim()}`);
+  return stdout;
+}

@@ -1,0 +1,162 @@
+/**
+ * What the kernel under the tests has. A test that needs a feature says so, and where the feature is missing it is skipped by name
+ * and reason, which the summaries of `npm test` and `npm run test:kernels` list again:
+ *
+ *     needs({ kind: 'vlan' }).describe('vlan links', () => { … });
+ *     needs({ kind: 'netkit' }, { ip: '6.7' }).test('a netkit pair', async () => { … });
+ *     needs({ kernel: { below: '6.13', why: 'tunnel options make later kernels panic' } }).test('geneve options', …);
+ *
+ * Features are looked for, not guessed from the kernel's version, where there is a way to look.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { release } from 'node:os';
+import { describe, test } from 'vitest';
+import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NLMSG_ERROR, writeHeader } from '../../src/netlink/message.ts';
+import { openFfiTransport } from '../../src/netlink/transport/ffi.ts';
+import { createSync } from '../../src/netns/index.ts';
+
+export type Feature =
+  /** A kind of link, its module loaded if need be. */
+  | { readonly kind: string }
+  /** A release of the kernel: `atLeast` it, or `below` it. `why` says what came or went with it. */
+  | { readonly kernel: { readonly atLeast?: string; readonly below?: string; readonly why: string } }
+  /** A version of iproute2, where a test's witness must know the feature. */
+  | { readonly ip: string }
+  /** A module, loaded or built in. The test must run as the machine's root to load one that is not. */
+  | { readonly module: string }
+  /** Anything else: `missing` tells whether it is, by trying it where it harms nothing. */
+  | { readonly feature: string; readonly missing: () => boolean };
+
+/** Tests and groups of tests that depend on features. */
+export interface Needs {
+  /** The features that are missing, in words. Empty: everything is there. */
+  readonly missing: readonly string[];
+  /** As vitest's `describe`; skipped, with the reason in its name, when something is missing. */
+  describe(name: string, body: () => void): void;
+  /** As vitest's `test`; skipped, with the reason in its name, when something is missing. */
+  test(name: string, body: () => void | Promise<void>, timeout?: number): void;
+  /** `name`, and the reason behind it when something is missing: for `describe.skipIf(needed.missing.length > 0).each`. */
+  title(name: string): string;
+}
+
+export function needs(...features: readonly Feature[]): Needs {
+  const missing = features.flatMap((feature) => missingOf(feature) ?? []);
+  const title = (name: string): string => (missing.length === 0 ? name : `${name} [lacking: ${missing.join(', ')}]`);
+  const skip = missing.length > 0;
+  return {
+    missing,
+    title,
+    describe: (name, body) => {
+      describe.skipIf(skip)(title(name), body);
+    },
+    test: (name, body, timeout) => {
+      test.skipIf(skip)(title(name), body, timeout);
+    },
+  };
+}
+
+/** What is missing, in words without a comma or a bracket, or `undefined`. */
+function missingOf(feature: Feature): string | undefined {
+  if ('kind' in feature) return hasKind(feature.kind) ? undefined : `link kind ${feature.kind}`;
+  if ('ip' in feature) return compare(ipVersion(), feature.ip) >= 0 ? undefined : `iproute2 ${feature.ip}`;
+  if ('module' in feature) return hasModule(feature.module) ? undefined : `module ${feature.module}`;
+  if ('feature' in feature) return feature.missing() ? feature.feature : undefined;
+  const { atLeast, below, why } = feature.kernel;
+  if (atLeast !== undefined && compare(release(), atLeast) < 0) return `kernel ${atLeast}: ${why}`;
+  if (below !== undefined && compare(release(), below) >= 0) return `kernel below ${below}: ${why}`;
+  return undefined;
+}
+
+/** The kernel's release as numbers: `[6, 12]` for `6.12.95+deb12-amd64`. */
+export function kernelRelease(): readonly [major: number, minor: number] {
+  const [major = 0, minor = 0] = numbers(release());
+  return [major, minor];
+}
+
+/** Compares by the first two numbers of each: negative when `a` is the older one. */
+function compare(a: string, b: string): number {
+  const [major, minor] = numbers(a);
+  const [otherMajor, otherMinor] = numbers(b);
+  return major! - otherMajor! || minor! - otherMinor!;
+}
+
+function numbers(version: string): number[] {
+  const found = /(\d+)\.(\d+)/.exec(version);
+  if (found === null) throw new Error(`"${version}" is no version`);
+  return found.slice(1).map(Number);
+}
+
+let iproute: string | undefined;
+
+function ipVersion(): string {
+  iproute ??= execFileSync('ip', ['-V'], { encoding: 'utf8' });
+  return iproute;
+}
+
+/** Whether a module is loaded, is built in, or can be loaded. */
+function hasModule(name: string): boolean {
+  return (
+    spawnSync('sh', ['-c', `test -e /sys/module/${name} || modprobe ${name}`], {
+      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+    }).status === 0
+  );
+}
+
+const kinds = new Map<string, boolean>();
+
+/** Whether the kernel has a kind of links: it is asked for one in a namespace that is gone afterwards. */
+export function hasKind(kind: string): boolean {
+  let known = kinds.get(kind);
+  if (known === undefined) {
+    known = askForKind(kind);
+    kinds.set(kind, known);
+  }
+  return known;
+}
+
+/**
+ * Asks for a link of the kind without saying more. Whatever the kernel answers, only one answer means that it does not know the
+ * kind. Written in bytes: what the schemas make of it must not decide which of their tests run.
+ */
+function askForKind(kind: string): boolean {
+  if (kind === 'tun') loadTun();
+  const namespace = createSync();
+  const transport = namespace.run(() => openFfiTransport(0, undefined));
+  try {
+    const attribute = (type: number, payload: Buffer): Buffer => {
+      const header = Buffer.alloc(4);
+      header.writeUInt16LE(4 + payload.length, 0);
+      header.writeUInt16LE(type, 2);
+      return Buffer.concat([header, payload, Buffer.alloc(-payload.length & 3)]);
+    };
+    const ifinfomsg = Buffer.alloc(16);
+    // IFLA_LINKINFO, IFLA_INFO_KIND
+    const message = Buffer.concat([Buffer.alloc(16), ifinfomsg, attribute(18, attribute(1, Buffer.from(`${kind}\0`)))]);
+    const RTM_NEWLINK = 16;
+    writeHeader(message, 0, message.length, RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1);
+    transport.send(message, message.length);
+    for (;;) {
+      const datagram = transport.receive();
+      if (datagram === undefined) {
+        if (!transport.wait(60_000)) throw new Error(`no answer to the request for a link of kind ${kind}`);
+        continue;
+      }
+      const answer = datagram.bytes.subarray(0, datagram.length);
+      if (answer.readUInt16LE(4) !== NLMSG_ERROR) throw new Error(`no ack to the request for a link of kind ${kind}`);
+      return !answer.includes('Unknown device type');
+    }
+  } finally {
+    transport.close();
+    namespace.close();
+  }
+}
+
+/** The one kind that the kernel loads when its device is opened, and not when a link of it is asked for. */
+function loadTun(): void {
+  try {
+    closeSync(openSync('/dev/net/tun', 'r+'));
+  } catch {
+    // not there: the answer to the request says so
+  }
+}
