@@ -136,6 +136,7 @@ export {
 export type { MoveOptions, WhereOptions } from './builders/links.ts';
 export type { FindPeerOptions, FoundPeer } from './builders/peer.ts';
 export type { VethEnd, VethPair, VethPairOptions, VethPairPeer } from './builders/veth-pair.ts';
+export type { Listing, ListOptions } from './netlink/dump.ts';
 export {
   ClosedError,
   DumpInterruptedError,
@@ -152,7 +153,7 @@ export {
   UnsupportedError,
 } from './netlink/errors.ts';
 export * as netlink from './netlink/index.ts';
-export type { CallOptions } from './netlink/program.ts';
+export type { CallOptions, Stream, SyncStream } from './netlink/program.ts';
 export type { NamespaceRef } from './netlink/sys/namespace.ts';
 export * as netns from './netns/index.ts';
 export type { ForwardAcceptHandle, ForwardAcceptOptions } from './nft/forward-accept.ts';

@@ -1,12 +1,28 @@
 /** The synchronous driver: runs programs in place. */
 import { closeSync, readSync, writeSync } from 'node:fs';
-import { ClosedError } from './errors.ts';
-import { callOptions, type HostOptions, withDefaults } from './host.ts';
-import type { Result } from './ledger.ts';
+import { DumpPool } from './dump-pool.ts';
+import { describe } from './dump-reader.ts';
+import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
+import { ClosedError, DumpInterruptedError } from './errors.ts';
+import { callOptions, type HostOptions, keeps, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
-import { answerOf, chunks, dumpAttempts, interrupted, outcomeOf, transactionValues } from './outcome.ts';
-import type { CallOptions, Patience, Program, ProgramTable, RequestStep, Step, SyncMethods, SysctlStep } from './program.ts';
+import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
+import {
+  type CallOptions,
+  type Outcome,
+  type Program,
+  type ProgramTable,
+  type RequestStep,
+  type RequestsStep,
+  type Step,
+  type StreamProgram,
+  type SyncMethods,
+  type SyncStream,
+  type SysctlStep,
+  isStream,
+} from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
+import { ProgramSyncStream } from './stream.ts';
 import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 
@@ -16,11 +32,16 @@ export class SyncHost {
   /** Sockets that stay open, by protocol. */
   private home: Record<number, SyncRequestSocket> = {};
   private readonly foreign = new Map<string, SyncRequestSocket>();
+  private readonly dumpSockets: DumpPool<SyncDumpSocket>;
   private closed = false;
   private depth = 0;
 
   constructor(options: HostOptions) {
     this.options = options;
+    this.dumpSockets = new DumpPool({
+      open: (protocol, namespace) => new SyncDumpSocket(options.openTransport(protocol, namespace)),
+      keeps: (namespace) => keeps(options, namespace),
+    });
   }
 
   /** Runs a program to its end. */
@@ -45,16 +66,36 @@ export class SyncHost {
     }
   }
 
+  /** The items that a program emits, in place. It does not start before the first is wanted, and is stopped with the iteration. */
+  stream<T>(program: StreamProgram<T>, callOptions: CallOptions): SyncStream<T> {
+    let options: CallOptions | undefined;
+    return new ProgramSyncStream(program, (step) => {
+      options ??= withDefaults(callOptions, this.options);
+      this.depth++;
+      try {
+        return this.perform(step, options);
+      } finally {
+        if (--this.depth === 0) this.closeForeign();
+      }
+    });
+  }
+
   private perform(step: Step, options: CallOptions): unknown {
     switch (step.op) {
       case 'request':
-        return answerOf(step.request, this.submitOne(step, options));
+        return this.request(step, options);
       case 'requests':
-        return chunks(step.requests)
-          .flatMap((part) => this.submit(step.scope, part, false, options, step.patience))
-          .map((result, i) => outcomeOf(step.requests[i]!, result));
-      case 'transaction':
-        return transactionValues(step.requests, this.submit(step.scope, step.requests, true, options, step.patience));
+        return this.requests(step, options);
+      case 'transaction': {
+        const { requests, scope, patience } = step;
+        return transactionValues(requests, this.socket(requests[0]!.operation.protocol, scope).submit(requests, true, options, patience));
+      }
+      case 'dump':
+        return this.dump(step.request, step.scope, options);
+      case 'dump-part':
+        return (step.dump as SyncDump).read();
+      case 'end-dump':
+        return (step.dump as SyncDump).end();
       case 'open-namespace':
         return openNamespace(step.reference, step.argument);
       case 'close-namespace':
@@ -65,23 +106,66 @@ export class SyncHost {
     }
   }
 
-  private submitOne({ scope, request, patience }: RequestStep, options: CallOptions): Result {
-    for (let attempt = 1; ; attempt++) {
-      const result = this.socket(request.operation.protocol, scope).submitOne(request, options, patience);
-      if (attempt === dumpAttempts || !interrupted(result)) return result;
+  private request({ scope, request, patience }: RequestStep, options: CallOptions): unknown {
+    if (request.expects === 'dump') return unwrapped(this.wholeDump(request, scope, options));
+    return answerOf(request, this.socket(request.operation.protocol, scope).submitOne(request, options, patience));
+  }
+
+  private requests({ requests, scope, patience }: RequestsStep, options: CallOptions): Outcome<unknown>[] {
+    const outcomes: Outcome<unknown>[] = [];
+    for (let at = 0; at < requests.length; ) {
+      if (requests[at]!.expects === 'dump') {
+        outcomes.push(this.wholeDump(requests[at++]!, scope, options));
+        continue;
+      }
+      let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
+      if (end < 0) end = requests.length;
+      for (const part of chunks(requests.slice(at, end))) {
+        const results = this.socket(part[0]!.operation.protocol, scope).submit(part, false, options, patience);
+        results.forEach((result, i) => {
+          outcomes.push(outcomeOf(part[i]!, result));
+        });
+      }
+      at = end;
+    }
+    return outcomes;
+  }
+
+  private wholeDump(request: Request, scope: OpenNamespace | undefined, options: CallOptions): Outcome<unknown> {
+    try {
+      for (let attempt = 1; attempt <= dumpAttempts; attempt++) {
+        const dump = this.dump(request, scope, options);
+        const values: unknown[] = [];
+        let consistent = true;
+        try {
+          for (let part = dump.read(); part !== undefined; part = dump.read()) {
+            consistent &&= !part.interrupted;
+            if (consistent) for (const value of part.values) values.push(value);
+          }
+        } finally {
+          dump.end();
+        }
+        if (consistent) return { ok: true, value: values };
+      }
+      return { ok: false, error: new DumpInterruptedError(describe(request), dumpAttempts) };
+    } catch (error) {
+      return { ok: false, error: error as Error };
     }
   }
 
-  private submit(
-    scope: OpenNamespace | undefined,
-    requests: readonly Request[],
-    atomic: boolean,
-    options: CallOptions,
-    patience?: Patience,
-  ): readonly Result[] {
-    for (let attempt = 1; ; attempt++) {
-      const results = this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
-      if (attempt === dumpAttempts || !results.some(interrupted)) return results;
+  /** Starts a dump on a socket that nothing else is asked through. */
+  private dump(request: Request, scope: OpenNamespace | undefined, options: CallOptions): SyncDump {
+    options.signal?.throwIfAborted();
+    if (this.closed) throw new ClosedError('the client');
+    const namespace = scope ?? this.options.namespace;
+    const { protocol } = request.operation;
+    const socket = this.dumpSockets.take(protocol, namespace);
+    const ended = (reusable: boolean): void => this.dumpSockets.put(socket, protocol, namespace, reusable);
+    try {
+      return socket.start(request, options, ended);
+    } catch (error) {
+      ended(true);
+      throw error;
     }
   }
 
@@ -105,8 +189,7 @@ export class SyncHost {
     if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;
     // the socket that nearly every request goes through is found without a search
-    const home = this.options.keepOpen === true && namespace?.id === this.options.namespace?.id;
-    if (home) {
+    if (keeps(this.options, namespace)) {
       this.home[protocol] ??= new SyncRequestSocket(this.options.openTransport(protocol, namespace));
       return this.home[protocol];
     }
@@ -132,12 +215,18 @@ export class SyncHost {
     for (const socket of Object.values(this.home)) socket.close();
     this.home = {};
     this.closeForeign();
+    this.dumpSockets.close();
   }
 }
 
 /** The methods of a table of programs, run in place by `host`. */
 export function syncMethods<T extends ProgramTable>(table: T, host: () => SyncHost): SyncMethods<T> {
   const methods: Record<string, (...args: unknown[]) => unknown> = {};
-  for (const [name, program] of Object.entries(table)) methods[name] = (...args) => host().run(program(...args), callOptions(args));
+  for (const [name, program] of Object.entries(table)) {
+    methods[name] =
+      isStream in program
+        ? (...args) => host().stream(program(...args), callOptions(args))
+        : (...args) => host().run(program(...args) as Program<unknown>, callOptions(args));
+  }
   return methods as SyncMethods<T>;
 }

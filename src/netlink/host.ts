@@ -1,24 +1,31 @@
 /** The asynchronous driver: runs programs on the event loop. */
 import { close as closeFile, read as readFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
-import { ClosedError, InputError } from './errors.ts';
+import { DumpPool, Turnstile } from './dump-pool.ts';
+import { describe } from './dump-reader.ts';
+import { type AsyncDump, DumpSocket } from './dump-socket.ts';
+import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
 import type { Result } from './ledger.ts';
 import type { Request } from './operation.ts';
-import { answerOf, chunks, dumpAttempts, interrupted, outcomeOf, transactionValues } from './outcome.ts';
-import type {
-  AsyncMethods,
-  CallOptions,
-  Patience,
-  Program,
-  ProgramTable,
-  RequestStep,
-  RequestsStep,
-  Step,
-  SysctlStep,
-  TransactionStep,
+import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
+import {
+  type AsyncMethods,
+  type CallOptions,
+  type Outcome,
+  type Patience,
+  type Program,
+  type ProgramTable,
+  type RequestsStep,
+  type Step,
+  type Stream,
+  type StreamProgram,
+  type SysctlStep,
+  isStream,
+  type TransactionStep,
 } from './program.ts';
 import { RequestSocket } from './request-socket.ts';
 import { show } from './scalar.ts';
+import { ProgramStream } from './stream.ts';
 import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import type { Transport } from './transport/transport.ts';
@@ -30,6 +37,18 @@ interface Pooled {
   readonly socket: RequestSocket;
   readonly key: string;
 }
+
+/** A run of a program, as far as its steps need to know of it. */
+interface Call {
+  readonly options: CallOptions;
+  /** Whether it may make dumps as it likes, and is not one of the {@link maxLists}. */
+  readonly unlimited: boolean;
+  /** Dumps that it has begun and not ended. */
+  dumps: number;
+}
+
+/** Lists that are made at the same time: each has a socket and two buffers, and the kernel works for no more than libuv's threads anyway. */
+const maxLists = 8;
 
 export interface HostOptions {
   readonly openTransport: OpenTransport;
@@ -59,26 +78,46 @@ export function withDefaults(options: CallOptions | undefined | null, host: Host
   return host.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: host.timeout };
 }
 
-/** Carries out the steps of programs. One socket per namespace and protocol, opened on first use, shared by all programs. */
+/**
+ * Whether a socket in `namespace` may stay open when nothing needs it: a socket keeps its namespace alive, so one that is not the host's own
+ * must not outlast the calls that need it.
+ */
+export function keeps(options: HostOptions, namespace: OpenNamespace | undefined): boolean {
+  return options.keepOpen === true && namespace?.id === options.namespace?.id;
+}
+
+/**
+ * Carries out the steps of programs. One socket per namespace and protocol, opened on first use, shared by all programs; and one for each dump
+ * under way.
+ */
 export class Host {
   private readonly options: HostOptions;
   private readonly sockets = new Map<string, Pooled>();
-  private readonly home: string;
+  private readonly dumpSockets: DumpPool<DumpSocket>;
+  private readonly lists = new Turnstile(maxLists);
   private closed = false;
 
   constructor(options: HostOptions) {
     this.options = options;
-    this.home = options.namespace?.id ?? '';
+    this.dumpSockets = new DumpPool({
+      open: (protocol, namespace) => new DumpSocket(options.openTransport(protocol, namespace)),
+      keeps: (namespace) => keeps(options, namespace),
+    });
   }
 
   /** Runs a program to its end. */
   async run<T>(program: Program<T>, callOptions: CallOptions): Promise<T> {
-    const options = withDefaults(callOptions, this.options);
+    const call: Call = { options: withDefaults(callOptions, this.options), unlimited: false, dumps: 0 };
     let next = program.next();
     while (!next.done) {
+      const step = next.value;
       let result: unknown;
       try {
-        result = await this.perform(next.value, options);
+        if (step.op === 'request' && step.request.expects !== 'dump') {
+          const { request, scope, patience } = step;
+          const [answer] = await this.socket(request.operation.protocol, scope).submit([request], false, call.options, patience);
+          result = answerOf(request, answer!);
+        } else result = await this.perform(step, call);
       } catch (error) {
         next = program.throw(error);
         continue;
@@ -88,49 +127,123 @@ export class Host {
     return next.value;
   }
 
-  private async perform(step: Step, options: CallOptions): Promise<unknown> {
+  /** The items that a program emits. It does not start before the first is wanted, and is stopped with the iteration. */
+  stream<T>(program: StreamProgram<T>, callOptions: CallOptions): Stream<T> {
+    let call: Call | undefined;
+    return new ProgramStream(program, async (step) => {
+      call ??= { options: withDefaults(callOptions, this.options), unlimited: true, dumps: 0 };
+      return await this.perform(step, call);
+    });
+  }
+
+  private async perform(step: Step, call: Call): Promise<unknown> {
     switch (step.op) {
       case 'request':
-        return await this.request(step, options);
+        return unwrapped((await this.requests({ ...step, op: 'requests', requests: [step.request] }, call))[0]!);
       case 'requests':
-        return await this.requests(step, options);
+        return await this.requests(step, call);
       case 'transaction':
-        return await this.transaction(step, options);
+        return await this.transaction(step, call.options);
+      case 'dump':
+        return await this.dump(step.request, step.scope, call);
+      case 'dump-part':
+        return await (step.dump as AsyncDump).read();
+      case 'end-dump':
+        return (step.dump as AsyncDump).end();
       case 'open-namespace':
         return openNamespace(step.reference, step.argument);
       case 'close-namespace':
         return closeNamespace(step.namespace);
       case 'sysctl':
-        options.signal?.throwIfAborted();
+        call.options.signal?.throwIfAborted();
         return await this.sysctl(step);
     }
   }
 
-  private async request(step: RequestStep, options: CallOptions): Promise<unknown> {
-    const results = await this.submit(step.scope, [step.request], false, options, step.patience);
-    return answerOf(step.request, results[0]!);
-  }
-
-  private async requests(step: RequestsStep, options: CallOptions): Promise<unknown> {
-    // submitted together, so that they keep their order on the wire
-    const parts = await Promise.all(chunks(step.requests).map((part) => this.submit(step.scope, part, false, options, step.patience)));
-    return parts.flat().map((result, i) => outcomeOf(step.requests[i]!, result));
+  private async requests({ requests, scope, patience }: RequestsStep, call: Call): Promise<Outcome<unknown>[]> {
+    const outcomes: Outcome<unknown>[] = [];
+    // dumps go by sockets of their own: what is asked before one has been answered by then, and what is asked after it is sent then
+    for (let at = 0; at < requests.length; ) {
+      if (requests[at]!.expects === 'dump') {
+        outcomes.push(await this.wholeDump(requests[at++]!, scope, call));
+        continue;
+      }
+      let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
+      if (end < 0) end = requests.length;
+      const group = requests.slice(at, end);
+      // submitted together, so that they keep their order on the wire
+      const parts = await Promise.all(chunks(group).map((part) => this.submit(scope, part, false, call.options, patience)));
+      for (const [i, result] of parts.flat().entries()) outcomes.push(outcomeOf(group[i]!, result));
+      at = end;
+    }
+    return outcomes;
   }
 
   private async transaction(step: TransactionStep, options: CallOptions): Promise<unknown> {
     return transactionValues(step.requests, await this.submit(step.scope, step.requests, true, options, step.patience));
   }
 
-  private async submit(
+  private submit(
     scope: OpenNamespace | undefined,
     requests: readonly Request[],
     atomic: boolean,
     options: CallOptions,
     patience?: Patience,
   ): Promise<readonly Result[]> {
-    for (let attempt = 1; ; attempt++) {
-      const results = await this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
-      if (attempt === dumpAttempts || !results.some(interrupted)) return results;
+    return this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
+  }
+
+  private async wholeDump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<Outcome<unknown>> {
+    try {
+      for (let attempt = 1; attempt <= dumpAttempts; attempt++) {
+        const dump = await this.dump(request, scope, call);
+        const values: unknown[] = [];
+        let consistent = true;
+        try {
+          for (let part = await dump.read(); part !== undefined; part = await dump.read()) {
+            consistent &&= !part.interrupted;
+            if (consistent) for (const value of part.values) values.push(value);
+          }
+        } finally {
+          dump.end();
+        }
+        if (consistent) return { ok: true, value: values };
+      }
+      return { ok: false, error: new DumpInterruptedError(describe(request), dumpAttempts) };
+    } catch (error) {
+      return { ok: false, error: error as Error };
+    }
+  }
+
+  /** Starts a dump on a socket that nothing else is asked through. */
+  private async dump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<AsyncDump> {
+    const { signal } = call.options;
+    signal?.throwIfAborted();
+    // one that has begun a dump needs what it asks for meanwhile to end it
+    const limited = !call.unlimited && call.dumps === 0;
+    if (limited) await this.lists.enter(signal);
+    const namespace = scope ?? this.options.namespace;
+    const { protocol } = request.operation;
+    let socket: DumpSocket;
+    try {
+      if (this.closed) throw new ClosedError('the client');
+      socket = this.dumpSockets.take(protocol, namespace);
+    } catch (error) {
+      if (limited) this.lists.leave();
+      throw error;
+    }
+    call.dumps++;
+    const ended = (reusable: boolean): void => {
+      call.dumps--;
+      if (limited) this.lists.leave();
+      this.dumpSockets.put(socket, protocol, namespace, reusable);
+    };
+    try {
+      return socket.start(request, call.options, ended);
+    } catch (error) {
+      // bad input: nothing was sent
+      ended(true);
+      throw error;
     }
   }
 
@@ -154,9 +267,7 @@ export class Host {
     const socket = new RequestSocket(this.options.openTransport(protocol, namespace));
     const pooled: Pooled = { socket, key };
     this.sockets.set(key, pooled);
-    // a socket keeps its namespace alive: one that is not the host's own must not outlast the calls that need it
-    if (!(this.options.keepOpen === true && (namespace?.id ?? '') === this.home))
-      socket.onIdle = () => setImmediate(() => this.closeIdle(pooled));
+    if (!keeps(this.options, namespace)) socket.onIdle = () => setImmediate(() => this.closeIdle(pooled));
     return socket;
   }
 
@@ -171,6 +282,7 @@ export class Host {
     this.closed = true;
     for (const { socket } of this.sockets.values()) socket.close();
     this.sockets.clear();
+    this.dumpSockets.close();
   }
 }
 
@@ -190,6 +302,11 @@ async function writeAll(fd: number, value: string): Promise<undefined> {
   return undefined;
 }
 
+export function unwrapped(outcome: Outcome<unknown>): unknown {
+  if (!outcome.ok) throw outcome.error;
+  return outcome.value;
+}
+
 /** The options of a call are in its last argument, whatever that is for. */
 export function callOptions(args: readonly unknown[]): CallOptions {
   const last = args[args.length - 1];
@@ -198,9 +315,12 @@ export function callOptions(args: readonly unknown[]): CallOptions {
 
 /** The methods of a table of programs, run by `host`. */
 export function asyncMethods<T extends ProgramTable>(table: T, host: () => Host): AsyncMethods<T> {
-  const methods: Record<string, (...args: unknown[]) => Promise<unknown>> = {};
+  const methods: Record<string, (...args: unknown[]) => unknown> = {};
   for (const [name, program] of Object.entries(table)) {
-    methods[name] = async (...args) => await host().run(program(...args), callOptions(args));
+    methods[name] =
+      isStream in program
+        ? (...args) => host().stream(program(...args), callOptions(args))
+        : (...args) => host().run(program(...args) as Program<unknown>, callOptions(args));
   }
   return methods as AsyncMethods<T>;
 }

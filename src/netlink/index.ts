@@ -26,6 +26,7 @@ export {
   type WithUnknown,
 } from './attributes.ts';
 export { type Codec, codec, type Infer, lazy, mapped } from './codec.ts';
+export { type Listed, type Listing, type ListOptions, listing, listMembers, messages, streaming } from './dump.ts';
 export { type Enumerated, type EnumerationCodec, enumeration, type FlagsCodec, flags } from './enumeration.ts';
 export {
   ClosedError,
@@ -54,9 +55,14 @@ export {
   type CallOptions,
   type Outcome,
   type Program,
+  type ProgramTable,
   readSysctl,
   type Step,
+  type Stream,
+  type Streaming,
+  type StreamProgram,
   type SyncMethods,
+  type SyncStream,
   scoped,
   within,
   writeSysctl,

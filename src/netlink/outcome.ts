@@ -8,11 +8,6 @@ import { refusal } from './refusal.ts';
 /** How often a dump that changed under the kernel's hands is made again before that is an error. */
 export const dumpAttempts = 10;
 
-/** Whether `result` is a dump worth another try. */
-export function interrupted(result: Result): boolean {
-  return result.kind === 'value' && result.interrupted;
-}
-
 /**
  * The error a result stands for; undefined when it is a value. Called from the caller's own continuation, so that the
  * stack leads to the caller and not to the socket's reader.

@@ -61,10 +61,62 @@ export interface SysctlStep {
   readonly value?: string;
 }
 
-export type Step = RequestStep | RequestsStep | TransactionStep | OpenNamespaceStep | CloseNamespaceStep | SysctlStep;
+/** Starts a dump, on a socket of its own. Result: {@link Dump}, to be ended by an {@link EndDumpStep} whatever happens. */
+export interface DumpStep {
+  readonly op: 'dump';
+  readonly scope?: OpenNamespace;
+  readonly request: Request;
+}
+
+/** Takes the next messages of a dump. Result: {@link DumpPart}, or undefined when that was all. Throws what the kernel refused. */
+export interface DumpPartStep {
+  readonly op: 'dump-part';
+  readonly dump: Dump;
+}
+
+/** Ends a dump, finished or not. */
+export interface EndDumpStep {
+  readonly op: 'end-dump';
+  readonly dump: Dump;
+}
+
+/** A dump under way. The driver's own affair. */
+export interface Dump {
+  readonly request: Request;
+}
+
+/** The messages of one datagram of a dump. */
+export interface DumpPart {
+  readonly values: readonly unknown[];
+  /** NLM_F_DUMP_INTR, in this part or one before: something changed meanwhile, so that objects may be missing or occur twice. */
+  readonly interrupted: boolean;
+}
+
+export type Step =
+  | RequestStep
+  | RequestsStep
+  | TransactionStep
+  | OpenNamespaceStep
+  | CloseNamespaceStep
+  | SysctlStep
+  | DumpStep
+  | DumpPartStep
+  | EndDumpStep;
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
 export type Program<T> = Generator<Step, T, any>;
+
+/** Hands items to whoever iterates over the stream; the program goes on when they want more. Result: undefined. */
+export interface EmitStep<T> {
+  readonly op: 'emit';
+  readonly items: readonly T[];
+  /** What was emitted may be inconsistent. */
+  readonly interrupted?: boolean;
+}
+
+/** A program that yields items besides its steps. It is stopped by its `return`, and must end in `finally` what it has begun. */
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type StreamProgram<T> = Generator<Step | EmitStep<T>, void, any>;
 
 /** How one of several requests ended. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
@@ -114,8 +166,18 @@ export function* scoped<T>(scope: OpenNamespace | undefined, program: Program<T>
   return next.value;
 }
 
-function needsScope(step: Step): step is Exclude<Step, OpenNamespaceStep | CloseNamespaceStep> {
-  return step.op !== 'open-namespace' && step.op !== 'close-namespace' && step.scope === undefined;
+type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep>;
+
+function needsScope(step: Step): step is ScopedStep {
+  switch (step.op) {
+    case 'open-namespace':
+    case 'close-namespace':
+    case 'dump-part':
+    case 'end-dump':
+      return false;
+    default:
+      return step.scope === undefined;
+  }
 }
 
 /**
@@ -165,20 +227,59 @@ export function* writeSysctl(name: string, value: string): Program<void> {
 export interface CallOptions {
   /**
    * Gives up waiting. A request that was not sent yet is not sent; one that was may still take effect in the kernel,
-   * and its answer is dropped.
+   * and its answer is dropped. A stream ends with the signal's reason, whether or not it is being waited for.
    */
   signal?: AbortSignal;
-  /** Milliseconds to wait for the kernel's answer; default 30,000. The rule for a request already sent is that of `signal`. */
+  /**
+   * Milliseconds to wait for the kernel's answer, or for the next part of what it lists; default 30,000. The rule for a request already
+   * sent is that of `signal`.
+   */
   timeout?: number;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a table holds programs of any signature
-export type ProgramTable = Readonly<Record<string, (...args: any[]) => Program<unknown>>>;
+/** Objects as they are read from the kernel, asynchronously: `for await (const route of rt.routes.stream())`. */
+export interface Stream<T> extends AsyncIterableIterator<T, undefined, undefined>, AsyncDisposable {
+  /** Whether something changed meanwhile, so that objects may be missing or occur twice. Known at the end; see `interrupted` of the options. */
+  readonly interrupted: boolean;
+  /** Ends the stream; what it holds in the kernel is let go. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): Stream<T>;
+}
 
-/** A table of programs as methods that return promises. */
+/** Objects as they are read from the kernel, in place: `for (const route of rt.routes.stream())`. */
+export interface SyncStream<T> extends IterableIterator<T, undefined, undefined>, Disposable {
+  /** Whether something changed meanwhile, so that objects may be missing or occur twice. Known at the end; see `interrupted` of the options. */
+  readonly interrupted: boolean;
+  /** Ends the stream; what it holds in the kernel is let go. */
+  return(): IteratorResult<T, undefined>;
+  throw(error?: unknown): IteratorResult<T, undefined>;
+  [Symbol.iterator](): SyncStream<T>;
+}
+
+/** Marks a function as one that makes stream programs: calling a generator does not tell which sort it is. */
+export const isStream: unique symbol = Symbol('netloom.isStream');
+
+/** A member of a program table that makes a {@link StreamProgram}; see `streaming`. */
+export type Streaming<A extends unknown[], T> = ((...args: A) => StreamProgram<T>) & { readonly [isStream]: true };
+
+// biome-ignore lint/suspicious/noExplicitAny: a table holds programs of any signature
+export type ProgramTable = Readonly<Record<string, ((...args: any[]) => Program<unknown>) | Streaming<any[], unknown>>>;
+
+/** A table of programs as methods that return promises; its stream programs as methods that return async iterables. */
 export type AsyncMethods<T> = {
-  readonly [K in keyof T]: T[K] extends (...args: infer A) => Program<infer R> ? (...args: A) => Promise<R> : never;
+  readonly [K in keyof T]: T[K] extends Streaming<infer A, infer I>
+    ? (...args: A) => Stream<I>
+    : T[K] extends (...args: infer A) => Program<infer R>
+      ? (...args: A) => Promise<R>
+      : never;
 };
 
-/** The same table as methods that return values. */
-export type SyncMethods<T> = { readonly [K in keyof T]: T[K] extends (...args: infer A) => Program<infer R> ? (...args: A) => R : never };
+/** The same table as methods that return values, and iterables. */
+export type SyncMethods<T> = {
+  readonly [K in keyof T]: T[K] extends Streaming<infer A, infer I>
+    ? (...args: A) => SyncStream<I>
+    : T[K] extends (...args: infer A) => Program<infer R>
+      ? (...args: A) => R
+      : never;
+};

@@ -1,7 +1,7 @@
 /** What the compiler knows about clients, links, addresses and routes. */
 import { expectTypeOf, test } from 'vitest';
-import { rtnl } from '../../src/index.ts';
-import type { Address, Bridge, Link, LinkMessage, Route, RtnlClient, RtnlClientSync } from '../../src/rtnl/index.ts';
+import { type Listing, rtnl, type Stream, type SyncStream } from '../../src/index.ts';
+import type { Address, Bridge, Link, LinkMessage, Route, RouteFilter, RtnlClient, RtnlClientSync } from '../../src/rtnl/index.ts';
 
 declare const rt: RtnlClient;
 declare const sync: RtnlClientSync;
@@ -15,10 +15,14 @@ test('both clients have the same methods', () => {
   expectTypeOf<keyof RtnlClient['routes']>().toEqualTypeOf<keyof RtnlClientSync['routes']>();
   expectTypeOf(rt.links.get).returns.toEqualTypeOf<Promise<Link>>();
   expectTypeOf(sync.links.get).returns.toEqualTypeOf<Link>();
-  expectTypeOf(rt.links.list).returns.toEqualTypeOf<Promise<Link[]>>();
+  expectTypeOf(rt.links.list).returns.toEqualTypeOf<Promise<Listing<Link>>>();
+  expectTypeOf<Listing<Link>>().toExtend<Link[]>();
   expectTypeOf(rt.links.update).returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf(sync.routes.lookup).returns.toEqualTypeOf<Route>();
-  expectTypeOf(sync.addresses.list).returns.toEqualTypeOf<Address[]>();
+  expectTypeOf(sync.addresses.list).returns.toEqualTypeOf<Listing<Address>>();
+  expectTypeOf(rt.routes.stream).returns.toEqualTypeOf<Stream<Route>>();
+  expectTypeOf(rt.routes.stream).parameter(0).toEqualTypeOf<RouteFilter | undefined>();
+  expectTypeOf(sync.links.stream).returns.toEqualTypeOf<SyncStream<Link>>();
   expectTypeOf(rtnl.open).returns.toEqualTypeOf<Promise<RtnlClient>>();
   expectTypeOf(rtnl.openSync).returns.toEqualTypeOf<RtnlClientSync>();
   expectTypeOf<RtnlClient>().toExtend<AsyncDisposable>();

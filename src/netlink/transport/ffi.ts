@@ -47,7 +47,8 @@ class FfiTransport implements Transport {
   receiveBuffer: number;
   private readonly fd: number;
   private readonly buffer: Buffer;
-  private pooled: Buffer | undefined;
+  /** Two, in turns: one is decoded while the other is filled. */
+  private readonly pooled: Buffer[] = [];
   private sendLimit = defaultSendLimit;
   private receiver: NamespaceReceiver | undefined;
   private closed = false;
@@ -109,11 +110,12 @@ class FfiTransport implements Transport {
   }
 
   async receiveAsync(): Promise<Datagram | undefined> {
-    this.pooled ??= Buffer.alloc(datagramBytes);
+    const buffer = this.pooled.length < 2 ? Buffer.alloc(datagramBytes) : this.pooled.shift()!;
+    this.pooled.push(buffer);
     for (;;) {
-      const { length, senderPortId: sender } = await receiveDatagramAsync(this.fd, this.pooled);
+      const { length, senderPortId: sender } = await receiveDatagramAsync(this.fd, buffer);
       if (length === NOTHING) return noDatagram;
-      if (sender === 0) return received(this.pooled, length);
+      if (sender === 0) return received(buffer, length);
     }
   }
 

@@ -1,6 +1,6 @@
 /** What carries datagrams to the kernel and back. Everything above takes one, so that tests can pass a fake kernel. */
 
-/** One datagram, valid until the next receive of the same transport. */
+/** One datagram. Valid until the next {@link Transport.receive} of any transport, or the next but one {@link Transport.receiveAsync} of its own. */
 export interface Datagram {
   /** The buffer it is in; longer than the datagram. */
   readonly bytes: Buffer;
@@ -50,7 +50,10 @@ export interface Transport {
   sendAsync(bytes: Buffer, length: number): Promise<void>;
   /** The next datagram from the kernel, or undefined when none is queued. Datagrams of other senders are dropped. @throws SystemError (ENOBUFS: answers were lost), MalformedMessageError (the datagram did not fit). */
   receive(): Datagram | undefined;
-  /** The same off the main thread: receiving the next part of a dump makes the kernel produce it, under its locks. */
+  /**
+   * The same off the main thread: receiving a part of a dump makes the kernel produce the one after it, under its locks. One call at a time. The
+   * datagram before must not be overwritten: it is decoded meanwhile.
+   */
   receiveAsync(): Promise<Datagram | undefined>;
   /** Waits in place until something is queued. @returns false when `milliseconds` passed first. */
   wait(milliseconds: number): boolean;

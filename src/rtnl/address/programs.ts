@@ -1,11 +1,12 @@
 /** What can be done with addresses. Source: rtnetlink(7), ip-address(8). */
 import { type IpFamily, parsePrefix } from '../../netlink/address.ts';
+import { type Listed, type ListOptions, listMembers, listing, messages, streaming } from '../../netlink/dump.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { familyNumber } from '../family.ts';
-import { linkNames } from '../link/names.ts';
+import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, notFound, resolveLink } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
 import { type Address, toAddress } from './address.ts';
@@ -15,7 +16,7 @@ import { type AddressOptions, type AddressSpec, addressKey, addressSpec, address
 export type { AddressOptions } from './spec.ts';
 
 /** Which addresses to list. */
-export interface AddressFilter extends CallOptions {
+export interface AddressFilter extends ListOptions {
   /** Only those of this link. */
   dev?: LinkRef;
   family?: IpFamily;
@@ -26,7 +27,7 @@ export interface AddressFilter extends CallOptions {
   label?: string;
 }
 
-const filterMembers = memberNames<Omit<AddressFilter, keyof CallOptions>>({ dev: true, family: true, scope: true, to: true, label: true });
+const filterMembers = memberNames<Omit<AddressFilter, keyof ListOptions>>({ dev: true, family: true, scope: true, to: true, label: true });
 
 /** What says which of several addresses is meant, besides the address. */
 export interface AddressSelector extends CallOptions {
@@ -48,37 +49,40 @@ function selected(address: string | Address, options: AddressSelector | undefine
  * @throws InputError for a bad filter
  * @throws NotFoundError when `dev` does not exist
  */
-function* list(filter: AddressFilter = {}): Program<Address[]> {
-  checkOptions(filter, 'filter', filterMembers);
+function* listed(filter: AddressFilter = {}): Program<Listed<AddressMessage, Address>> {
+  checkOptions(filter, 'filter', filterMembers, listMembers);
   const wanted = filter.scope === undefined ? undefined : inArgument('scope', () => scope.nameOf(scope.valueOf(filter.scope!)));
   const within = filter.to === undefined ? undefined : matcher(filter.to);
   const family = familyNumber(filter.family);
   const index = filter.dev === undefined ? undefined : yield* resolveLink(filter.dev, 'dev');
-  const all = yield* dump(family, index, filter.dev ?? '');
-  const found = all.filter(
-    (wire) =>
+  const namesOf = rememberedLinkNames();
+  return {
+    ...dumped(family, index, filter.dev ?? ''),
+    keep: (wire) =>
       (filter.family === undefined || wire.family === family) &&
       (index === undefined || wire.index === index) &&
       (filter.label === undefined || wire.label === filter.label),
-  );
-  const names = yield* linkNames(found.map((wire) => wire.index));
-  const addresses: Address[] = [];
-  for (const wire of found) {
-    const address = toAddress(wire, names.get(wire.index));
-    if (address === undefined || (wanted !== undefined && address.scope !== wanted)) continue;
-    if (within === undefined || within(address.address)) addresses.push(address);
-  }
-  return addresses;
+    *convert(wires) {
+      const names = yield* namesOf(wires.map((wire) => wire.index));
+      const addresses: Address[] = [];
+      for (const wire of wires) {
+        const address = toAddress(wire, names.get(wire.index));
+        if (address === undefined || (wanted !== undefined && address.scope !== wanted)) continue;
+        if (within === undefined || within(address.address)) addresses.push(address);
+      }
+      return addresses;
+    },
+    interrupted: filter.interrupted,
+  };
 }
 
-function* dump(family: number, index: number | undefined, dev: LinkRef): Program<AddressMessage[]> {
+function dumped(family: number, index: number | undefined, dev: LinkRef): Omit<Listed<AddressMessage, Address>, 'convert'> {
   const value: AddressMessageInput = { family };
   if (index !== undefined) value.index = index;
-  try {
-    return yield* ask({ operation: getAddress, flags: 0, value, expects: 'dump' as const, subject: 'addresses' });
-  } catch (error) {
-    throw index === undefined ? error : notFound(error, dev, 'dev');
-  }
+  return {
+    request: { operation: getAddress, flags: 0, value, expects: 'dump', subject: 'addresses' },
+    refused: (error) => (index === undefined ? error : notFound(error, dev, 'dev')),
+  };
 }
 
 /** Whether an address is within a network. */
@@ -112,7 +116,7 @@ function* get(link: LinkRef, address: string | Address, options?: AddressSelecto
 }
 
 function* find(index: number, key: AddressMessageInput, link: LinkRef): Program<AddressMessage | undefined> {
-  for (const wire of yield* dump(key.family!, index, link)) {
+  for (const wire of yield* messages(dumped(key.family!, index, link))) {
     const same = (wire.local ?? wire.address) === key.local && (wire.address ?? wire.local) === key.address;
     if (same && wire.index === index && wire.prefixLength === key.prefixLength) return wire;
   }
@@ -216,4 +220,14 @@ function differs(wanted: AddressMessageInput, found: AddressMessage): boolean {
 }
 
 /** The programs of {@link RtnlClient.addresses}. */
-export const addressPrograms = { list, get, create, replace, update, delete: remove, ensure, ensureAbsent } as const;
+export const addressPrograms = {
+  list: listing(listed),
+  stream: streaming(listed),
+  get,
+  create,
+  replace,
+  update,
+  delete: remove,
+  ensure,
+  ensureAbsent,
+} as const;

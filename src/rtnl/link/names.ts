@@ -22,6 +22,24 @@ export function* linkNames(indexes: Iterable<number>): Program<Map<number, strin
   return names;
 }
 
+/**
+ * {@link linkNames} for a listing that is read part by part: a function that is given the indexes of each part, and asks for each link once.
+ */
+export function rememberedLinkNames(): (indexes: Iterable<number>) => Program<ReadonlyMap<number, string>> {
+  const names = new Map<number, string>();
+  const asked = new Set<number>();
+  return function* (indexes) {
+    const missing: number[] = [];
+    for (const index of indexes) {
+      if (asked.has(index)) continue;
+      asked.add(index);
+      missing.push(index);
+    }
+    if (missing.length > 0) for (const [index, name] of yield* linkNames(missing)) names.set(index, name);
+    return names;
+  };
+}
+
 function* linksByIndex(indexes: readonly number[]): Program<LinkRead[]> {
   const outcomes = yield* askEach(indexes.map((index) => linkRequest({ index }, `link ${index}`)));
   return outcomes.flatMap((outcome) => {

@@ -1,4 +1,5 @@
 /** What can be done with links. Source: rtnetlink(7), ip-link(8). */
+import { type Listed, type Listing, type ListOptions, listMembers, messages, streaming } from '../../netlink/dump.ts';
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
@@ -11,7 +12,7 @@ import { infoOf, kindName } from './info.ts';
 import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
-import { linkNames } from './names.ts';
+import { linkNames, rememberedLinkNames } from './names.ts';
 import { deleteLink, type LinkOperation, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
 import {
   checkNameFree,
@@ -42,7 +43,7 @@ import {
 import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
-export interface LinkFilter extends CallOptions {
+export interface LinkFilter extends ListOptions {
   /** Only links of this kind: `veth`. */
   kind?: string;
   /** Only ports of this link. */
@@ -58,17 +59,12 @@ export interface GetLinkOptions extends CallOptions {
   stats?: boolean;
 }
 
-const filterMembers = memberNames<Omit<LinkFilter, keyof CallOptions>>({ kind: true, master: true, up: true, stats: true });
+const filterMembers = memberNames<Omit<LinkFilter, keyof ListOptions>>({ kind: true, master: true, up: true, stats: true });
 const getMembers = memberNames<Omit<GetLinkOptions, keyof CallOptions>>({ stats: true });
 
-/**
- * The links of the namespace, in the kernel's order. `kind` and `master` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `master` does not exist
- */
-function* list(filter: LinkFilter = {}): Program<Link[]> {
-  checkOptions(filter, 'filter', filterMembers);
+/** The dump that `filter` describes. @throws InputError; NotFoundError when `master` does not exist */
+function* selected(filter: LinkFilter): Program<Omit<Listed<LinkRead, Link>, 'convert'>> {
+  checkOptions(filter, 'filter', filterMembers, listMembers);
   checkBoolean(filter.up, 'up');
   checkBoolean(filter.stats, 'stats');
   const { kind, up } = filter;
@@ -79,26 +75,45 @@ function* list(filter: LinkFilter = {}): Program<Link[]> {
   if (filter.stats !== true) value.extMask = RTEXT_FILTER_SKIP_STATS;
   if (kind !== undefined) value.info = infoOf(linkKinds, kind);
   if (master !== undefined) value.master = master;
-  const all = yield* ask({
-    operation: filter.stats === true ? readLinkWithStats : readLink,
-    flags: 0,
-    value,
-    expects: 'dump' as const,
-    subject: 'links',
-  });
-  // a kernel without strict checking ignores filters, and one without the kind's module that one
-  const found = all.filter(
-    (link) =>
+  const operation = filter.stats === true ? readLinkWithStats : readLink;
+  return {
+    request: { operation, flags: 0, value, expects: 'dump', subject: 'links' },
+    // a kernel without strict checking ignores filters, and one without the kind's module that one
+    keep: (link) =>
       (kind === undefined || kindName(link.info) === kind) &&
       (master === undefined || link.master === master) &&
       (up === undefined || ((link.flags & IFF_UP) !== 0) === up),
-  );
+    interrupted: filter.interrupted,
+  };
+}
+
+/**
+ * The links of the namespace, in the kernel's order. `kind` and `master` are filtered by the kernel.
+ *
+ * @throws InputError for a bad filter
+ * @throws NotFoundError when `master` does not exist
+ */
+function* list(filter: LinkFilter = {}): Program<Listing<Link>> {
+  const found = yield* messages(yield* selected(filter));
   const names = new Map<number, string>();
-  for (const link of all) if (link.name !== undefined) names.set(link.index, link.name);
+  for (const link of found) if (link.name !== undefined) names.set(link.index, link.name);
   const missing = new Set<number>();
   for (const link of found) for (const index of referredIndexes(link)) if (!names.has(index)) missing.add(index);
   if (missing.size > 0) for (const [index, name] of yield* linkNames(missing)) names.set(index, name);
-  return found.map((link) => toLink(link, names));
+  const links = found.map((link) => toLink(link, names));
+  return found.interrupted === true ? Object.defineProperty(links, 'interrupted', { value: true }) : links;
+}
+
+/** The links of the namespace one by one, as {@link list} gives them. */
+function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>> {
+  const namesOf = rememberedLinkNames();
+  return {
+    ...(yield* selected(filter)),
+    *convert(wires) {
+      const names = yield* namesOf(wires.flatMap(referredIndexes));
+      return wires.map((wire) => toLink(wire, names));
+    },
+  };
 }
 
 /**
@@ -406,4 +421,4 @@ function* adjusted(wire: LinkRead, spec: CreateLink): Program<Link> {
 }
 
 /** The programs of {@link RtnlClient.links}. */
-export const linkPrograms = { list, get, create, update, delete: remove, ensure, ensureAbsent } as const;
+export const linkPrograms = { list, stream: streaming(listed), get, create, update, delete: remove, ensure, ensureAbsent } as const;

@@ -1,12 +1,13 @@
 /** What can be done with routes. Source: rtnetlink(7), ip-route(8). */
 import { addressBits, formatAddress, type IpFamily, parseAddress, parsePrefix } from '../../netlink/address.ts';
+import { type Listed, type ListOptions, listMembers, listing, messages, streaming } from '../../netlink/dump.ts';
 import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { AF_INET, AF_INET6, familyNumber } from '../family.ts';
-import { linkNames } from '../link/names.ts';
+import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
 import {
@@ -20,14 +21,14 @@ import {
   routeType,
 } from './enumerations.ts';
 import { deleteRoute, getRoute, newRoute, type RouteMessage, type RouteMessageInput, type RouteOperation } from './message.ts';
-import { type Route, routeIndexes, tableOf, toRoute } from './route.ts';
+import { addRouteIndexes, type Route, tableOf, toRoute } from './route.ts';
 import { sameRoute } from './same.ts';
 import { addressOf, network, planRoute, type RouteSpec, renameRoutePath, routeWire } from './spec.ts';
 
 export type { RouteSpec } from './spec.ts';
 
 /** Which routes to list. */
-export interface RouteFilter extends CallOptions {
+export interface RouteFilter extends ListOptions {
   /** Default: both. */
   family?: IpFamily;
   /** Default: `main`. */
@@ -43,7 +44,7 @@ export interface RouteFilter extends CallOptions {
   via?: string;
 }
 
-const filterMembers = memberNames<Omit<RouteFilter, keyof CallOptions>>({
+const filterMembers = memberNames<Omit<RouteFilter, keyof ListOptions>>({
   family: true,
   table: true,
   dev: true,
@@ -95,8 +96,8 @@ const lookupMembers = memberNames<Omit<LookupOptions, keyof CallOptions>>({
  * @throws InputError for a bad filter
  * @throws NotFoundError when `dev` does not exist
  */
-function* list(filter: RouteFilter = {}): Program<Route[]> {
-  checkOptions(filter, 'filter', filterMembers);
+function* listed(filter: RouteFilter = {}): Program<Listed<RouteMessage, Route>> {
+  checkOptions(filter, 'filter', filterMembers, listMembers);
   const { table = 'main' } = filter;
   const number = table === 'all' ? undefined : inArgument('table', () => routeTable.valueOf(table));
   if (number !== undefined) inArgument('table', () => checkInteger(number, 1, 0xffffffff));
@@ -106,11 +107,19 @@ function* list(filter: RouteFilter = {}): Program<Route[]> {
   if (filter.protocol !== undefined) selection.protocol = inArgument('protocol', () => routeProtocol.valueOf(filter.protocol!));
   if (filter.type !== undefined) selection.type = inArgument('type', () => routeType.valueOf(filter.type!));
   if (filter.dev !== undefined) selection.oif = (yield* resolveLinks([{ ref: filter.dev, argument: 'dev' }]))[0]!;
-  return (yield* toRoutes(yield* dump(selection))).filter(matches);
+  const namesOf = rememberedLinkNames();
+  return {
+    ...selected(selection),
+    *convert(wires) {
+      return toRoutes(wires, yield* namesOf(indexesOf(wires)), matches);
+    },
+    interrupted: filter.interrupted,
+  };
 }
 
-/** What is not left to the kernel. */
-function predicate(filter: RouteFilter): (route: Route) => boolean {
+/** What a message cannot be held against. */
+function predicate(filter: RouteFilter): ((route: Route) => boolean) | undefined {
+  if (filter.scope === undefined && filter.via === undefined && filter.to === undefined) return undefined;
   const wantedScope = filter.scope === undefined ? undefined : inArgument('scope', () => scope.nameOf(scope.valueOf(filter.scope!)));
   const via = filter.via === undefined ? undefined : inArgument('via', () => formatAddress(parseAddress(filter.via)));
   let to: string | undefined;
@@ -133,42 +142,45 @@ interface Selection {
   oif?: number;
 }
 
-function* dump(selection: Selection): Program<RouteMessage[]> {
+/** The dump of what `selection` describes. */
+function selected(selection: Selection): Omit<Listed<RouteMessage, Route>, 'convert'> {
   const { family, table, protocol, type, oif } = selection;
   const value: RouteMessageInput = { family };
   if (table !== undefined) value.table = table;
   if (protocol !== undefined) value.protocol = protocol;
   if (type !== undefined) value.type = type;
   if (oif !== undefined) value.oif = oif;
-  let all: RouteMessage[];
-  try {
-    all = yield* ask({ operation: getRoute, flags: 0, value, expects: 'dump' as const, subject: 'routes', rename: renameRoutePath });
-  } catch (error) {
+  return {
+    request: { operation: getRoute, flags: 0, value, expects: 'dump', subject: 'routes', rename: renameRoutePath },
     // a table comes into being with its first route: to the kernel one without routes does not exist
-    if (error instanceof NetlinkError && error.code === 'ENOENT' && table !== undefined) return [];
-    throw error;
-  }
-  // multicast routing answers to AF_UNSPEC too, and a kernel without strict checking ignores filters
-  return all.filter(
-    (wire) =>
+    refused: (error) => (error instanceof NetlinkError && error.code === 'ENOENT' && table !== undefined ? undefined : error),
+    // multicast routing answers to AF_UNSPEC too, and a kernel without strict checking ignores filters
+    keep: (wire) =>
       (family === 0 ? wire.family === AF_INET || wire.family === AF_INET6 : wire.family === family) &&
       (table === undefined || tableOf(wire) === table) &&
       (protocol === undefined || wire.protocol === protocol) &&
       (type === undefined || wire.type === type) &&
       (oif === undefined || wire.oif === oif || wire.multipath?.some((path) => path.oif === oif) === true),
-  );
+  };
 }
 
-function* toRoutes(list: readonly RouteMessage[]): Program<Route[]> {
+function indexesOf(wires: readonly RouteMessage[]): Set<number> {
   const indexes = new Set<number>();
-  for (const wire of list) for (const index of routeIndexes(wire)) indexes.add(index);
-  const names = yield* linkNames(indexes);
+  for (const wire of wires) addRouteIndexes(indexes, wire);
+  return indexes;
+}
+
+function toRoutes(wires: readonly RouteMessage[], names: ReadonlyMap<number, string>, matches?: (route: Route) => boolean): Route[] {
   const routes: Route[] = [];
-  for (const wire of list) {
+  for (const wire of wires) {
     const route = toRoute(wire, names);
-    if (route !== undefined) routes.push(route);
+    if (route !== undefined && (matches === undefined || matches(route))) routes.push(route);
   }
   return routes;
+}
+
+function* namedRoute(wire: RouteMessage): Program<Route> {
+  return toRoutes([wire], yield* linkNames(indexesOf([wire])))[0]!;
 }
 
 /** Looks up the links of `spec` and makes its message. */
@@ -250,7 +262,7 @@ function* ensure(spec: RouteSpec): Program<void> {
 function* get(spec: RouteSpec): Program<Route> {
   const found = yield* stored(yield* prepared(spec, true));
   if (found === undefined) throw new NotFoundError('to', `route ${describeRoute(spec)}`, 'ESRCH');
-  return (yield* toRoutes([found]))[0]!;
+  return yield* namedRoute(found);
 }
 
 /** The stored route that has what `wanted` says. */
@@ -259,7 +271,7 @@ function* stored(wanted: RouteMessageInput): Program<RouteMessage | undefined> {
   if (wanted.type !== undefined) selection.type = wanted.type;
   if (wanted.protocol !== undefined) selection.protocol = wanted.protocol;
   if (wanted.oif !== undefined) selection.oif = wanted.oif;
-  for (const wire of yield* dump(selection)) if (sameRoute(wanted, wire)) return wire;
+  for (const wire of yield* messages(selected(selection))) if (sameRoute(wanted, wire)) return wire;
   return undefined;
 }
 
@@ -306,7 +318,7 @@ function* lookup(address: string, options: LookupOptions = {}): Program<Route> {
     subject: `lookup of ${address}`,
     rename: renameLookupPath,
   });
-  return (yield* toRoutes([wire]))[0]!;
+  return yield* namedRoute(wire);
 }
 
 function renameLookupPath(path: string): string {
@@ -314,4 +326,15 @@ function renameLookupPath(path: string): string {
 }
 
 /** The programs of {@link RtnlClient.routes}. */
-export const routePrograms = { list, get, lookup, create, append, replace, delete: remove, ensure, ensureAbsent } as const;
+export const routePrograms = {
+  list: listing(listed),
+  stream: streaming(listed),
+  get,
+  lookup,
+  create,
+  append,
+  replace,
+  delete: remove,
+  ensure,
+  ensureAbsent,
+} as const;

@@ -98,13 +98,11 @@ export interface Route {
 /** USER_HZ: cacheinfo counts in hundredths of a second. */
 const ticksPerSecond = 100;
 
-/** Indexes of the links that the route refers to. */
-export function routeIndexes(wire: RouteMessage): number[] {
-  const indexes: number[] = [];
-  if (wire.oif !== undefined) indexes.push(wire.oif);
-  if (wire.iif !== undefined) indexes.push(wire.iif);
-  if (wire.multipath !== undefined) for (const path of wire.multipath) if (path.oif !== undefined && path.oif !== 0) indexes.push(path.oif);
-  return indexes;
+/** Adds the indexes of the links that the route refers to. */
+export function addRouteIndexes(indexes: Set<number>, wire: RouteMessage): void {
+  if (wire.oif !== undefined) indexes.add(wire.oif);
+  if (wire.iif !== undefined) indexes.add(wire.iif);
+  if (wire.multipath !== undefined) for (const path of wire.multipath) if (path.oif !== undefined && path.oif !== 0) indexes.add(path.oif);
 }
 
 /** Number of the table a route is in. */
