@@ -74,8 +74,10 @@ export class SyncDump implements Dump {
         this.failed = overrun ? new OutcomeUnknownError(describe(this.request)) : (error as Error);
         throw this.failed;
       }
-      if (part.interrupted) this.told = true;
-      if (part.values.length > 0) return part;
+      if (part.values.length > 0) {
+        this.told = part.interrupted;
+        return part;
+      }
     }
     if (reader.failure !== undefined) throw errorOf(this.request, { kind: 'refused', failure: reader.failure })!;
     if (this.told || !reader.interrupted) return undefined;

@@ -129,17 +129,16 @@ export class AsyncDump implements Dump {
       if (datagram === undefined) await this.readable();
       else {
         const part = this.take(datagram);
-        if (part !== undefined && part.values.length > 0) return part;
+        if (part !== undefined && part.values.length > 0) {
+          this.told = part.interrupted;
+          return part;
+        }
       }
     }
     if (this.failed !== undefined) throw recaptured(this.failed);
     if (reader.failure !== undefined) throw errorOf(this.request, { kind: 'refused', failure: reader.failure })!;
+    if (this.told || !reader.interrupted) return undefined;
     // an interruption may be told by the last message alone
-    return this.lastWord();
-  }
-
-  private lastWord(): DumpPart | undefined {
-    if (this.told || !this.reader.interrupted) return undefined;
     this.told = true;
     return { values: [], interrupted: true };
   }
@@ -147,9 +146,7 @@ export class AsyncDump implements Dump {
   private take({ bytes, length }: Datagram): DumpPart | undefined {
     try {
       if (!endsDump(bytes, length)) this.upcoming = this.socket.next();
-      const part = this.reader.accept(bytes, length);
-      if (part.interrupted) this.told = true;
-      return part;
+      return this.reader.accept(bytes, length);
     } catch (error) {
       this.fail(error as Error);
       return undefined;

@@ -9,6 +9,7 @@ import type { Request } from './operation.ts';
 import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type CallOptions,
+  isStream,
   type Outcome,
   type Program,
   type ProgramTable,
@@ -19,7 +20,6 @@ import {
   type SyncMethods,
   type SyncStream,
   type SysctlStep,
-  isStream,
 } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { ProgramSyncStream } from './stream.ts';

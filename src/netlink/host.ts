@@ -11,6 +11,7 @@ import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './
 import {
   type AsyncMethods,
   type CallOptions,
+  isStream,
   type Outcome,
   type Patience,
   type Program,
@@ -20,7 +21,6 @@ import {
   type Stream,
   type StreamProgram,
   type SysctlStep,
-  isStream,
   type TransactionStep,
 } from './program.ts';
 import { RequestSocket } from './request-socket.ts';

@@ -17,7 +17,15 @@ import type { Operation } from '../../src/netlink/operation.ts';
 import { ask, type Program } from '../../src/netlink/program.ts';
 import { fields, struct } from '../../src/netlink/struct.ts';
 import { string } from '../../src/netlink/text.ts';
-import { type FakeAnswer, type FakeKernel, type FakeRequest, FakeTransport, fakeAck, fakeDone, fakeMessage } from '../../src/netlink/transport/fake.ts';
+import {
+  type FakeAnswer,
+  type FakeKernel,
+  type FakeRequest,
+  FakeTransport,
+  fakeAck,
+  fakeDone,
+  fakeMessage,
+} from '../../src/netlink/transport/fake.ts';
 
 const thing = message(
   'THING',
@@ -64,10 +72,18 @@ const things =
         : [fakeMessage(r.sequence, 101, thing.bytes({ name: 'n' }))],
     );
 
+class CountingTransport extends FakeTransport {
+  received = 0;
+  override receive() {
+    this.received++;
+    return super.receive();
+  }
+}
+
 function clients(kernel: FakeKernel, keepOpen = true) {
-  const transports: FakeTransport[] = [];
+  const transports: CountingTransport[] = [];
   const openTransport = (): FakeTransport => {
-    const transport = new FakeTransport(kernel);
+    const transport = new CountingTransport(kernel);
     transports.push(transport);
     return transport;
   };
@@ -208,7 +224,7 @@ describe('a stream', () => {
     expect(await stream.next()).toEqual({ done: false, value: 0 });
     await new Promise((resolve) => setTimeout(resolve, 20));
     // the part that is read and the one fetched meanwhile
-    expect(transports[0]!.queued).toBeGreaterThanOrEqual(999);
+    expect(transports[0]!.received).toBeLessThanOrEqual(2);
     await stream.return();
   });
 
@@ -392,6 +408,7 @@ describe('sockets', () => {
       },
     });
     function* nested(): Program<number> {
+      // biome-ignore lint/correctness/useYield: it has nothing to ask before
       const dump = listing(function* (): Program<Listed<Thing, number>> {
         return {
           request: { operation, flags: 0, value: {}, expects: 'dump', subject: 'outer' },

@@ -1,6 +1,6 @@
 /** What can be done with addresses. Source: rtnetlink(7), ip-address(8). */
 import { type IpFamily, parsePrefix } from '../../netlink/address.ts';
-import { type Listed, type ListOptions, listMembers, listing, messages, streaming } from '../../netlink/dump.ts';
+import { type Listed, type ListOptions, listing, listMembers, messages, streaming } from '../../netlink/dump.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';

@@ -1,6 +1,6 @@
 /** What can be done with routes. Source: rtnetlink(7), ip-route(8). */
 import { addressBits, formatAddress, type IpFamily, parseAddress, parsePrefix } from '../../netlink/address.ts';
-import { type Listed, type ListOptions, listMembers, listing, messages, streaming } from '../../netlink/dump.ts';
+import { type Listed, type ListOptions, listing, listMembers, messages, streaming } from '../../netlink/dump.ts';
 import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
