@@ -1,5 +1,4 @@
 /** IP addresses, prefixes and hardware addresses: strings to a person, bytes to the kernel. */
-import { isIPv4, isIPv6 } from 'node:net';
 import { type Codec, codec, tooShort } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
@@ -7,10 +6,13 @@ import { show } from './scalar.ts';
 /** An address family that has addresses: what ip(8) calls `inet` and `inet6`. */
 export type IpFamily = 'inet' | 'inet6';
 
+let net: typeof import('node:net') | undefined;
+
 /** The family of a textual address, or undefined when it is none. A zone (`%eth0`) is not part of an address. */
 export function addressFamily(text: string): IpFamily | undefined {
-  if (isIPv4(text)) return 'inet';
-  if (isIPv6(text) && !text.includes('%')) return 'inet6';
+  net ??= process.getBuiltinModule('node:net');
+  if (net.isIPv4(text)) return 'inet';
+  if (net.isIPv6(text) && !text.includes('%')) return 'inet6';
   return undefined;
 }
 

@@ -4,11 +4,20 @@
  * buffer-layout interprets its declaration on every decode; at the rate of a route dump that is half the cost, so a
  * declaration is compiled once into direct reads. The tests hold buffer-layout itself against the compiled readers.
  */
-import * as layouts from 'buffer-layout';
+import type * as BufferLayout from 'buffer-layout';
 import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
+import { dependency } from './dependency.ts';
 import { InputError } from './errors.ts';
 import { checkInteger } from './scalar.ts';
+
+let loaded: typeof BufferLayout | undefined;
+
+/** buffer-layout, loaded with the first struct that is used. */
+function layouts(): typeof BufferLayout {
+  loaded ??= dependency('buffer-layout') as typeof BufferLayout;
+  return loaded;
+}
 
 /** One field of a struct: a C type, its natural alignment and the TypeScript type it reads to. */
 export interface Field<T> {
@@ -20,23 +29,23 @@ export interface Field<T> {
   readonly order: 'host' | 'network';
 }
 
-function field<T>(alignment: number, make: (property: string) => layouts.Layout, order: 'host' | 'network' = 'host'): Field<T> {
+function field<T>(alignment: number, make: (property: string) => BufferLayout.Layout, order: 'host' | 'network' = 'host'): Field<T> {
   return { alignment, make, order, '~t': undefined as never };
 }
 
 /** Field types of a {@link struct}. Byte order is in the name, as in scalar.ts. */
 export const fields = {
-  u8: field<number>(1, layouts.u8),
-  s8: field<number>(1, layouts.s8),
-  u16: field<number>(2, layouts.u16),
-  u32: field<number>(4, layouts.u32),
-  s32: field<number>(4, layouts.s32),
-  be16: field<number>(2, layouts.u16be, 'network'),
-  be32: field<number>(4, layouts.u32be, 'network'),
+  u8: field<number>(1, (property) => layouts().u8(property)),
+  s8: field<number>(1, (property) => layouts().s8(property)),
+  u16: field<number>(2, (property) => layouts().u16(property)),
+  u32: field<number>(4, (property) => layouts().u32(property)),
+  s32: field<number>(4, (property) => layouts().s32(property)),
+  be16: field<number>(2, (property) => layouts().u16be(property), 'network'),
+  be32: field<number>(4, (property) => layouts().u32be(property), 'network'),
   /** A 64-bit counter as a number, exact to 2^53. */
-  n64: field<number>(8, layouts.nu64),
+  n64: field<number>(8, (property) => layouts().nu64(property)),
   /** Bytes as they are. */
-  blob: (length: number): Field<Uint8Array> => field<Uint8Array>(1, (property) => layouts.blob(length, property)),
+  blob: (length: number): Field<Uint8Array> => field<Uint8Array>(1, (property) => layouts().blob(length, property)),
 } as const;
 
 // biome-ignore lint/suspicious/noExplicitAny: a record of fields of any type; the types are kept by inference
@@ -74,19 +83,20 @@ interface Slot {
 /** buffer-layout does not export the class of nu64. */
 let nearUInt64: unknown;
 
-function kindOf(layout: layouts.Layout): Slot['kind'] {
-  if (layout instanceof layouts.Blob) return 'blob';
-  nearUInt64 ??= layouts.nu64().constructor;
+function kindOf(layout: BufferLayout.Layout): Slot['kind'] {
+  const { Blob, UIntBE, UInt, Int } = layouts();
+  if (layout instanceof Blob) return 'blob';
+  nearUInt64 ??= layouts().nu64().constructor;
   if (layout.constructor === nearUInt64) return 'counter';
-  if (layout instanceof layouts.UIntBE) return 'unsigned-be';
-  if (layout instanceof layouts.UInt) return 'unsigned';
-  if (layout instanceof layouts.Int) return 'signed';
+  if (layout instanceof UIntBE) return 'unsigned-be';
+  if (layout instanceof UInt) return 'unsigned';
+  if (layout instanceof Int) return 'signed';
   throw new TypeError(`struct: no reader for ${layout.constructor.name}`);
 }
 
 /** What a declaration comes to, once it is needed. */
 interface Shape {
-  readonly layout: layouts.Structure;
+  readonly layout: BufferLayout.Structure;
   readonly slots: readonly Slot[];
   readonly keys: readonly string[];
   readonly ends: readonly number[];
@@ -94,23 +104,23 @@ interface Shape {
 
 /** Fields take C's natural alignment; the gaps become unnamed blobs: absent from the type, zero on the wire. */
 function shapeOf(declaration: Declaration): Shape {
-  const list: layouts.Layout[] = [];
+  const list: BufferLayout.Layout[] = [];
   let end = 0;
   let widest = 1;
   const gap = (alignment: number): void => {
     const padding = -end & (alignment - 1);
-    if (padding !== 0) list.push(layouts.blob(padding));
+    if (padding !== 0) list.push(layouts().blob(padding));
     end += padding;
   };
   for (const [key, member] of Object.entries(declaration)) {
-    const layout = member.make(key) as layouts.Layout;
+    const layout = member.make(key) as BufferLayout.Layout;
     gap(member.alignment);
     list.push(layout);
     end += layout.span;
     widest = Math.max(widest, member.alignment);
   }
   gap(widest);
-  const layout = layouts.struct(list);
+  const layout = layouts().struct(list);
   let offset = 0;
   const slots: Slot[] = layout.fields.map((member) => {
     const slot: Slot = { property: member.property, offset, span: member.span, kind: kindOf(member) };

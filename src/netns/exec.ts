@@ -1,5 +1,5 @@
 /** Runs a program to its end. */
-import { type ExecFileOptions, execFile } from 'node:child_process';
+import type { ExecFileOptions } from 'node:child_process';
 
 export interface ExecOptions
   extends Pick<ExecFileOptions, 'cwd' | 'env' | 'uid' | 'gid' | 'timeout' | 'killSignal' | 'maxBuffer' | 'signal'> {
@@ -40,6 +40,7 @@ export function collect(
       else if (typeof failure.code === 'string' || failure.killed === true) reject(failure);
       else resolve({ stdout, stderr, code: failure.code ?? null, signal: failure.signal ?? null });
     };
+    const { execFile } = process.getBuiltinModule('node:child_process');
     const child = start(() => execFile(command, args, { ...rest, encoding }, done));
     child.stdin?.on('error', () => {}); // a program need not read all of its input
     child.stdin?.end(input);

@@ -1,11 +1,5 @@
 /** A handle of a network namespace. */
-import {
-  type ChildProcess,
-  type ChildProcessWithoutNullStreams,
-  type SpawnOptions,
-  type SpawnOptionsWithoutStdio,
-  spawn,
-} from 'node:child_process';
+import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions, SpawnOptionsWithoutStdio } from 'node:child_process';
 import { ClosedError, InputError, NetloomError, NotFoundError } from '../netlink/errors.ts';
 import { closeNamespace, type NamespaceLike, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { inNamespace } from '../netlink/sys/section.ts';
@@ -78,6 +72,7 @@ export class Netns implements NamespaceLike {
   spawn(command: string, args?: readonly string[], options?: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams;
   spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
   spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+    const { spawn } = process.getBuiltinModule('node:child_process'); // before the way in
     return this.run(() => spawn(command, args, options));
   }
 

@@ -1,5 +1,4 @@
 /** How netloom recognises what it has made: an entry of its own in the user data, which nft(8) passes over. */
-import { createHash } from 'node:crypto';
 import { readString } from '../netlink/text.ts';
 import type { UserDataEntry } from './userdata.ts';
 
@@ -23,5 +22,5 @@ export function ownerKey(entries: readonly UserDataEntry[] | undefined): string 
 
 /** A key for a description of what is wanted: the same for the same description, in every process and version. */
 export function keyFor(purpose: string, description: readonly unknown[]): string {
-  return `${purpose}:${createHash('sha256').update(JSON.stringify(description)).digest('hex').slice(0, 32)}`;
+  return `${purpose}:${process.getBuiltinModule('node:crypto').createHash('sha256').update(JSON.stringify(description)).digest('hex').slice(0, 32)}`;
 }

@@ -1,13 +1,13 @@
 /** Loads koffi, the FFI binding to libc, on first use: importing netloom for its types and codecs loads no native code. */
-import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
+import { dependency } from '../dependency.ts';
 import { NetloomError } from '../errors.ts';
 
 let loaded: typeof Koffi | undefined;
 
 /** The koffi module. @throws NetloomError `ERR_FFI_UNAVAILABLE` where it cannot run */
 export function ffi(): typeof Koffi {
-  loaded ??= load(process.platform, createRequire(import.meta.url));
+  loaded ??= load(process.platform, dependency);
   return loaded;
 }
 

@@ -1,5 +1,4 @@
 /** Tells the event loop that a socket can be read. No thread waits: it is libuv's own poll, next to Node's sockets. */
-import { isMainThread } from 'node:worker_threads';
 import type { node as KoffiNode } from 'koffi';
 import { SystemError } from '../errors.ts';
 import { ffi } from './ffi.ts';
@@ -36,7 +35,7 @@ export function watchReadable(fd: number, callback: () => void, options?: WatchO
  * the process, main thread and all, over that.
  */
 function lacksPoll(): boolean {
-  return process.versions['bun'] !== undefined || !isMainThread;
+  return process.versions['bun'] !== undefined || !process.getBuiltinModule('node:worker_threads').isMainThread;
 }
 
 /** Descriptors polled by this thread. libuv refuses a second poll of one, and koffi aborts the process over the refusal. */

@@ -39,7 +39,7 @@ export interface NexthopAttributes extends Infer<typeof nexthopAttributes_> {}
 /** One path as it travels. */
 export interface NexthopMessage extends Partial<Omit<NexthopHeader, 'length'>>, NexthopAttributes {}
 
-const headerKeys: ReadonlySet<string> = new Set(rtnexthop_.keys);
+let headerKeys: ReadonlySet<string> | undefined;
 
 /** RTA_MULTIPATH: structs with attributes, one after another, each as long as it says. */
 export const nexthopList: Codec<NexthopMessage[]> = codec<NexthopMessage[]>('rtnexthop[]', {
@@ -58,6 +58,7 @@ export const nexthopList: Codec<NexthopMessage[]> = codec<NexthopMessage[]>('rtn
   },
   encode(writer, value) {
     if (!Array.isArray(value)) throw new InputError('', `expected an array, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    headerKeys ??= new Set(rtnexthop_.keys);
     for (const [i, path] of (value as NexthopMessage[]).entries()) {
       try {
         const at = writer.reserve(rtnexthop_.size);
