@@ -93,6 +93,7 @@ describe('addresses', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const formatted = formatAddress(parseAddress(text));
+        fc.pre(process.versions['bun'] === undefined || URL.canParse(`http://[${text}]/`)); // Bun refuses `::0:0:0:0:0.0.0.0`
         if (formatted.startsWith('::ffff:') && formatted.includes('.')) return; // the URL standard has no dotted form
         expect(`[${formatted}]`).toBe(new URL(`http://[${text}]/`).hostname);
       }),

@@ -1,4 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError, NetloomError, SystemError } from '../../src/netlink/errors.ts';
@@ -17,17 +20,27 @@ function failure(action: () => unknown): NetloomError {
 }
 
 describe('loading the FFI', () => {
-  /** Names of the koffi modules that a program has loaded at its end. */
+  /** Names of the koffi files that a program has loaded at its end. */
   function loadedBy(program: string): string[] {
     const source = `
+      import { readFileSync } from 'node:fs';
       import { createRequire } from 'node:module';
       const require = createRequire(import.meta.url);
       ${program}
       process.stdout.write(JSON.stringify([
         ...Object.keys(require.cache).filter((file) => file.includes('koffi')),
-        ...process.report.getReport().sharedObjects.filter((file) => file.includes('koffi')),
+        ...(process.platform === 'linux' ? readFileSync('/proc/self/maps', 'utf8').match(/\\S*koffi\\S*/g) ?? [] : []),
       ]));`;
-    return JSON.parse(execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], { encoding: 'utf8' }));
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    try {
+      // a file: Deno takes no program on its command line in Node's manner
+      const file = join(folder, 'program.mjs');
+      writeFileSync(file, source);
+      const options = 'Deno' in globalThis ? ['run', '-A'] : 'Bun' in globalThis ? [] : ['--import', import.meta.resolve('tsx')];
+      return JSON.parse(execFileSync(process.execPath, [...options, file], { encoding: 'utf8' }));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
   const at = (path: string): string => JSON.stringify(fileURLToPath(new URL(`../../src/${path}`, import.meta.url)));
 
