@@ -33,6 +33,8 @@ export const NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH;
 export const NLM_F_REPLACE = 0x100;
 /** Fail if it exists. */
 export const NLM_F_EXCL = 0x200;
+/** Of a deletion: everything that the request describes, not one object. */
+export const NLM_F_BULK = 0x200;
 /** Create if it does not exist. */
 export const NLM_F_CREATE = 0x400;
 /** Add at the end of the list. */

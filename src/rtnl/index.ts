@@ -9,6 +9,8 @@ export {
   type RtnlMethodsSync,
   type RtnlOptions,
 } from './client.ts';
+export * from './fdb/index.ts';
 export * from './link/index.ts';
+export * from './neighbor/index.ts';
 export * from './route/index.ts';
 export type { Scope } from './scope.ts';

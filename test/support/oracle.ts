@@ -58,6 +58,12 @@ export function ipText(args: readonly string[], where: Where = {}): string {
   return run(['ip', ...args], where);
 }
 
+/** `bridge -d -j ARGS`, parsed: `bridge(['fdb', 'show'])[0].mac`. */
+export function bridge(args: readonly string[], where: Where = {}): Json[] {
+  const output = run(['bridge', '-d', '-j', ...args], where).trim();
+  return output === '' ? [] : JSON.parse(output);
+}
+
 /** The objects of `nft -j list ruleset` without the leading `metainfo`: `[{ table: … }, { chain: … }, { rule: … }]`. */
 export function nftJson(where: Where = {}): Json[] {
   const objects: Json[] = JSON.parse(run(['nft', '-j', 'list', 'ruleset'], where)).nftables;

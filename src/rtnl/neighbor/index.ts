@@ -1,0 +1,19 @@
+/** Neighbors: what `netloom/rtnl` exports of this folder. */
+export type { NeighborFilter } from './filter.ts';
+export type { NeighborFlag, NeighborState } from './flags.ts';
+export {
+  deleteNeighbor,
+  type FdbExtended,
+  fdbExtended,
+  getNeighbor,
+  type NeighborMessage,
+  type NeighborMessageInput,
+  ndaCacheinfo,
+  ndmsg,
+  neighborAttributes,
+  neighborMessage,
+  newNeighbor,
+} from './message.ts';
+export type { Neighbor } from './neighbor.ts';
+export { neighborPrograms } from './programs.ts';
+export type { NeighborSelector, NeighborSpec } from './spec.ts';
