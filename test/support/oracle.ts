@@ -95,6 +95,11 @@ export function ping(address: string, where: Where & { readonly count?: number }
   throw new Error(`ping ${address}: ${stderr.trim()}`);
 }
 
+/** Runs any program and returns what it printed: `tool(['bridge', 'vlan', 'show'])`. @throws Error when it fails, with its `stderr` */
+export function tool(command: readonly string[], where: Where = {}): string {
+  return run(command, where);
+}
+
 /** Runs a shell command and returns what it printed. @throws Error when it ends with another status than 0 */
 export function sh(command: string, where: Where = {}): string {
   return run(['sh', '-c', command], where);

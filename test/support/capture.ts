@@ -1,0 +1,111 @@
+/**
+ * What ip(8) and bridge(8) send, taken from their system calls by strace(1), and held against netloom's schemas.
+ *
+ * The schemas are found, not listed: every operation that src/rtnl exports tells the type of its message and its body.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { NETLINK_ROUTE } from '../../src/netlink/message.ts';
+import type { Operation } from '../../src/netlink/operation.ts';
+import * as rtnl from '../../src/rtnl/index.ts';
+import { tool } from './oracle.ts';
+import { sameBody } from './wire.ts';
+
+/** One message to rtnetlink. */
+export interface Sent {
+  readonly command: string;
+  readonly type: number;
+  readonly flags: number;
+  /** Without its nlmsghdr. */
+  readonly body: Buffer;
+}
+
+/** Runs a command line of `ip` or `bridge` in a namespace and returns the messages it sent to rtnetlink. */
+export function capture(command: string, netns: string): Sent[] {
+  const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
+  try {
+    const file = join(folder, 'calls');
+    const strace = ['strace', '-f', '-e', 'trace=socket,sendmsg,sendto', '-e', 'write=all', '-o', file];
+    tool([...strace, ...command.split(/ +/)], { netns });
+    return messagesOf(command, readFileSync(file, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** strace prints a call on one line, and below it what the call wrote, as rows of 16 bytes in hexadecimal. */
+function messagesOf(command: string, calls: string): Sent[] {
+  const sockets = new Map<string, string>();
+  const sent: Sent[] = [];
+  const data: { text: string; bytes: Buffer }[] = [];
+  for (const line of calls.split('\n')) {
+    const opened = /socket\(AF_NETLINK, [^,]*, (\w+)\)\s+= (\d+)/.exec(line);
+    if (opened !== null) sockets.set(opened[2]!, opened[1]!);
+    const call = /(?:sendmsg|sendto)\((\d+)/.exec(line);
+    if (call !== null && sockets.get(call[1]!) === 'NETLINK_ROUTE') data.push({ text: '', bytes: Buffer.alloc(0) });
+    else if (call !== null) data.push({ text: 'another protocol', bytes: Buffer.alloc(0) });
+    const row = /^(?:\d+ )? ?\| [0-9a-f]{5,} {2}(.{49})/.exec(line);
+    const last = data.at(-1);
+    if (row !== null && last !== undefined) last.bytes = Buffer.concat([last.bytes, Buffer.from(row[1]!.replaceAll(' ', ''), 'hex')]);
+  }
+  for (const { text, bytes } of data) {
+    if (text !== '') continue;
+    for (let at = 0; bytes.length - at >= 16; ) {
+      const length = bytes.readUInt32LE(at);
+      if (length < 16 || at + length > bytes.length) throw new Error(`${command}: a message of ${length} bytes in ${bytes.length - at}`);
+      const body = bytes.subarray(at + 16, at + length);
+      sent.push({ command, type: bytes.readUInt16LE(at + 4), flags: bytes.readUInt16LE(at + 6), body });
+      at += (length + 3) & ~3;
+    }
+  }
+  return sent;
+}
+
+let found: Map<number, Operation[]> | undefined;
+
+/** The operations of netloom by the type of their message; a type may have several, one a family. */
+export function operationsOf(type: number): readonly Operation[] {
+  if (found === undefined) {
+    found = new Map();
+    for (const value of Object.values<unknown>(rtnl)) {
+      const { name, protocol, type: number, body } = (value ?? {}) as Partial<Operation>;
+      if (typeof name !== 'string' || protocol !== NETLINK_ROUTE || typeof number !== 'number' || body === undefined) continue;
+      const list = found.get(number);
+      if (list === undefined) found.set(number, [value as Operation]);
+      else list.push(value as Operation);
+    }
+  }
+  return found.get(type) ?? [];
+}
+
+/** Decodes a message with nothing left unknown, and encodes it to the same bytes, by one of its schemas. @throws what speaks against it */
+export function expectWhole({ command, type, body }: Sent): void {
+  const operations = operationsOf(type);
+  const label = `${command}: message of type ${type}`;
+  expect(operations.length, `${label}: src/rtnl exports no operation of this type`).toBeGreaterThan(0);
+  const complaints = operations.map((operation) => {
+    const value: unknown = operation.body.parse(body);
+    const unknown = unknownIn(value, '');
+    if (unknown.length > 0) return `${operation.name} does not know ${unknown.join(', ')}`;
+    const difference = sameBody(body, operation.body.bytes(value));
+    return difference === undefined ? undefined : `${operation.name} encodes ${JSON.stringify(value, plain)} otherwise: ${difference}`;
+  });
+  if (complaints.every((complaint) => complaint !== undefined)) expect.fail(`${label}: ${complaints.join('; ')}`);
+}
+
+/** Paths of attributes without a declaration, and of kinds without a schema. */
+function unknownIn(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
+  return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
+    const here = path === '' ? key : `${path}.${key}`;
+    if (key === 'unknown' && Array.isArray(member)) return member.map(({ type }: { type: number }) => `${here} ${type & 0x3fff}`);
+    if (key === 'kind' && member === 'other') return [`${path} ${JSON.stringify((value as { name?: unknown }).name)}`];
+    return unknownIn(member, here);
+  });
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
+}
