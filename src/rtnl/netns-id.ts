@@ -3,6 +3,7 @@ import { type AttributeSet, attr, attributes } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { type Message, message, NETLINK_ROUTE } from '../netlink/message.ts';
 import type { Operation, Request } from '../netlink/operation.ts';
+import { ask, type Program } from '../netlink/program.ts';
 import { s32, u32 } from '../netlink/scalar.ts';
 import { fields, struct } from '../netlink/struct.ts';
 
@@ -35,4 +36,10 @@ const getNetnsId: Operation<NetnsIdInput, NetnsIdMessage> = {
 /** Asks which id the namespace open as `fd` has in the one where the request runs. */
 export function namespaceIdRequest(fd: number, subject: string): Request<NetnsIdMessage, 'reply'> {
   return { operation: getNetnsId, flags: 0, value: { fd }, expects: 'reply', subject };
+}
+
+/** The ids that the namespace where it runs has for others. */
+export function* namespaceIds(): Program<number[]> {
+  const all = yield* ask({ operation: getNetnsId, flags: 0, value: {}, expects: 'dump' as const, subject: 'ids of namespaces' });
+  return all.flatMap(({ nsid }) => (nsid === undefined ? [] : [nsid]));
 }

@@ -1,0 +1,130 @@
+/** Monitors of rtnetlink: what {@link RtnlClient.monitor} makes. Source: rtnetlink(7), ip-monitor(8). */
+import { InputError } from '../../netlink/errors.ts';
+import { type Host, type HostOptions, withDefaults } from '../../netlink/host.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { NETLINK_ROUTE } from '../../netlink/message.ts';
+import { type ControlEvent, Monitor } from '../../netlink/monitor.ts';
+import { KindFeed } from '../../netlink/monitor-feed.ts';
+import type { ChangeEvent, MonitorKind } from '../../netlink/monitor-kind.ts';
+import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import { closeNamespace, type NamespaceRef, openNamespace } from '../../netlink/sys/namespace.ts';
+import { RTNLGRP_LINK } from './groups.ts';
+import { rtnlKinds } from './kinds.ts';
+import { LinkNames } from './names.ts';
+
+/** What a monitor can tell of. */
+export type RtnlKind = keyof typeof rtnlKinds;
+
+/** The object of a kind. */
+export type RtnlObject<K extends RtnlKind> = (typeof rtnlKinds)[K] extends MonitorKind<infer T, LinkNames> ? T : never;
+
+/** A change of an object of one of the kinds `K`; `kind` and `action` tell which. */
+export type RtnlChange<K extends RtnlKind = RtnlKind> = { [P in K]: ChangeEvent<P, RtnlObject<P>> }[K];
+
+/** What a monitor of the kinds `K` yields. */
+export type RtnlEvent<K extends RtnlKind = RtnlKind> = RtnlChange<K> | ControlEvent;
+
+/** A stream of events. Listens from the moment it is made; `break`, `close()` and the end of its client end it. */
+export interface RtnlMonitor<K extends RtnlKind = RtnlKind> extends Monitor<RtnlChange<K>> {}
+
+export interface MonitorOptions extends CallOptions {
+  /** The network namespace to listen in. Default: that of the client. */
+  netns?: NamespaceRef;
+  /** Begin with the objects that exist, each as an event with `action: 'new'`; then comes `{ kind: 'synced', reason: 'initial' }`. Default: false. */
+  initial?: boolean;
+  /**
+   * Keep a picture of the objects, in memory. After an overrun list them again and yield what has changed; then comes
+   * `{ kind: 'synced', reason: 'overrun' }`. Events know what was there before: `old`, and `new` from `change`. What the kernel removes
+   * without a word (IPv4 routes of a link that goes down) is noticed too. Default: false.
+   */
+  resync?: boolean;
+  /**
+   * Listen in all namespaces that have an id in this one (ip-netns(8) "list-id"); events from there have `nsid`. Needs CAP_NET_BROADCAST
+   * here and there. Not together with `initial` or `resync`. Default: false.
+   */
+  allNamespaces?: boolean;
+  /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
+  receiveBuffer?: number;
+  /** Whether waiting for an event keeps the process alive. Default: true. */
+  ref?: boolean;
+}
+
+const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
+  netns: true,
+  initial: true,
+  resync: true,
+  allNamespaces: true,
+  receiveBuffer: true,
+  ref: true,
+});
+
+/** Holds 40,000 changes of routes, twice over. */
+const defaultReceiveBuffer = 32 * 1024 * 1024;
+
+/** @throws InputError, NotFoundError for `netns`, SystemError `EPERM` for `allNamespaces` */
+export function openMonitor<K extends RtnlKind>(
+  host: Host,
+  hostOptions: HostOptions,
+  kinds: readonly K[],
+  options: MonitorOptions,
+  onClose: () => void,
+): RtnlMonitor<K> {
+  const chosen = checkKinds(kinds);
+  checkOptions(options, 'options', members);
+  for (const member of ['initial', 'resync', 'allNamespaces', 'ref'] as const) checkBoolean(options[member], member);
+  const { netns, initial = false, resync = false, allNamespaces = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  if (allNamespaces && (initial || resync))
+    throw new InputError(initial ? 'initial' : 'resync', 'describes one namespace: it does not go with allNamespaces');
+  inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
+  const { timeout } = withDefaults(options, host);
+  const groups = new Set([RTNLGRP_LINK]);
+  for (const kind of Object.values(chosen)) {
+    for (const group of kind.groups) groups.add(group);
+    if (resync) for (const group of kind.listing?.groups ?? []) groups.add(group);
+  }
+  const namespace = netns === undefined ? undefined : openNamespace(netns, 'netns');
+  const close = (): void => {
+    if (namespace !== undefined) closeNamespace(namespace);
+  };
+  try {
+    const transport = hostOptions.openTransport(NETLINK_ROUTE, namespace ?? hostOptions.namespace);
+    try {
+      transport.subscribe({ groups: [...groups], receiveBuffer, allNamespaces });
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    const run = <T>(program: Program<T>, stopped: AbortSignal): Promise<T> =>
+      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
+    const feed = new KindFeed({ kinds: chosen, context: new LinkNames(allNamespaces), run, initial, resync });
+    const settings = {
+      signal,
+      ref,
+      onClose: () => {
+        close();
+        onClose();
+      },
+    };
+    // the feed makes events of the chosen kinds and no others
+    return new Monitor(transport, feed, settings) as unknown as RtnlMonitor<K>;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different objects share one table
+type ChosenKinds = Record<string, MonitorKind<any, LinkNames>>;
+
+function checkKinds(kinds: readonly string[]): ChosenKinds {
+  if (!Array.isArray(kinds)) throw new InputError('kinds', `expected an array, got ${show(kinds)}`, 'ERR_INVALID_ARG_TYPE');
+  if (kinds.length === 0) throw new InputError('kinds', 'expected at least one');
+  const chosen: ChosenKinds = {};
+  kinds.forEach((kind: unknown, i) => {
+    if (typeof kind !== 'string' || !Object.hasOwn(rtnlKinds, kind))
+      throw new InputError(`kinds[${i}]`, `${show(kind)} is none of ${Object.keys(rtnlKinds).join(', ')}`);
+    chosen[kind] = rtnlKinds[kind as RtnlKind];
+  });
+  return chosen;
+}
