@@ -46,6 +46,19 @@ export {
 export { asyncMethods, Host, type HostOptions, type OpenTransport } from './host.ts';
 export { SyncHost, syncMethods } from './host-sync.ts';
 export { type Message, message } from './message.ts';
+export {
+  type ControlEvent,
+  type MalformedEvent,
+  Monitor,
+  type MonitorFeed,
+  type MonitorSettings,
+  type OverrunEvent,
+  type SyncedEvent,
+  type Synchronization,
+} from './monitor.ts';
+export { type AnyEvent, KindFeed, type KindFeedOptions, type MonitorContext } from './monitor-feed.ts';
+export type { ChangedEvent, ChangeEvent, DeleteEvent, Listing, MonitorKind, NewEvent } from './monitor-kind.ts';
+export type { Notification } from './monitor-socket.ts';
 export type { Answer, Expectation, Operation, Request } from './operation.ts';
 export {
   type AsyncMethods,
@@ -73,4 +86,4 @@ export type { NamespaceLike, NamespaceRef, OpenNamespace } from './sys/namespace
 export { type OtherVariant, type TaggedCodec, tagged, type Variant } from './tagged.ts';
 export { bytes, interfaceName, string } from './text.ts';
 export { openFfiTransport } from './transport/ffi.ts';
-export type { Datagram, Transport, Watch } from './transport/transport.ts';
+export type { Datagram, Subscription, Transport, Watch } from './transport/transport.ts';

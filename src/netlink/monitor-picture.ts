@@ -29,7 +29,8 @@ export class Picture<T> {
   apply(action: 'new' | 'delete', object: T, flags: number): readonly Difference<T>[] {
     const key = this.listing.key(object);
     const before = this.groups.get(key) ?? none;
-    if (this.listing.apply === undefined || (before.length === 0 && action === 'new')) return this.applyToOne(key, before[0], action, object);
+    if (this.listing.apply === undefined || (before.length === 0 && action === 'new'))
+      return this.applyToOne(key, before[0], action, object);
     const after = this.listing.apply(before, action, object, flags);
     if (after.length === 0) this.groups.delete(key);
     else this.groups.set(key, after);
@@ -64,7 +65,9 @@ export class Picture<T> {
     const changed = Math.min(gone.length, come.length);
     return [
       ...gone.slice(changed).map((old): Difference<T> => ({ action: 'delete', old })),
-      ...come.map((object, i): Difference<T> => (i < changed ? { action: 'change', old: gone[i]!, new: object } : { action: 'new', new: object })),
+      ...come.map(
+        (object, i): Difference<T> => (i < changed ? { action: 'change', old: gone[i]!, new: object } : { action: 'new', new: object }),
+      ),
     ];
   }
 

@@ -74,6 +74,8 @@ const perTurn = 128;
 /** Listings that fail for too much change are made again after so many milliseconds more each time, up to {@link longestPause}. */
 const pauseStep = 10;
 const longestPause = 1000;
+/** A listing that may be outdated again is made anew so often before it is taken all the same, and made good later. */
+const attemptsFresh = 3;
 /** After so many attempts in vain the consumer is told once more. */
 const attemptsUntold = 10;
 
@@ -257,7 +259,10 @@ export class Monitor<E> implements AsyncIterableIterator<E | ControlEvent>, Asyn
   private async synchronize(reason: SynchronizationReason): Promise<void> {
     for (let attempt = 1; !this.closed; attempt++) {
       const synchronization = this.feed.synchronize!(reason);
-      if (await this.settled(synchronization)) {
+      const settled = await this.settled(synchronization);
+      // a change that nobody is told of may have come between the messages: the listing must be younger than they are
+      if (settled && this.feed.stale === true && attempt < attemptsFresh) continue;
+      if (settled) {
         this.due = undefined;
         if (this.closed) return;
         this.backlog = synchronization.finish();

@@ -1,6 +1,6 @@
 /** Clients: the programs of this folder as methods, on sockets that stay open. */
 
-import { InputError } from '../netlink/errors.ts';
+import { ClosedError, InputError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
@@ -8,6 +8,7 @@ import type { AsyncMethods, CallOptions, ProgramTable, SyncMethods } from '../ne
 import { checkInteger } from '../netlink/scalar.ts';
 import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import { type MonitorOptions, openMonitor, type RtnlKind, type RtnlMonitor } from './monitor/monitor.ts';
 import { rtnlPrograms } from './programs.ts';
 
 export interface RtnlOptions {
@@ -26,7 +27,20 @@ export type RtnlMethodsSync = { readonly [K in keyof typeof rtnlPrograms]: SyncM
 
 /** A client whose methods return promises. After `close` they reject with ClosedError. */
 export interface RtnlClient extends RtnlMethods, AsyncDisposable {
-  /** Closes the client; what is pending rejects with ClosedError. Idempotent. */
+  /**
+   * Tells what changes, from now on: it listens when this returns, so that what happens before the first event is asked for is not missed.
+   *
+   *     for await (const event of rt.monitor(['link', 'route'])) console.log(event.kind, 'action' in event ? event.action : '');
+   *
+   * Each has a socket of its own. See docs/monitors.md.
+   *
+   * @throws InputError naming `kinds` or an option
+   * @throws NotFoundError for `netns`
+   * @throws SystemError `EPERM` for `allNamespaces` without the privilege, `EINVAL` for a kind that this kernel does not have
+   * @throws ClosedError when the client is closed
+   */
+  monitor<K extends RtnlKind>(kinds: readonly K[], options?: MonitorOptions): RtnlMonitor<K>;
+  /** Closes the client; what is pending rejects with ClosedError, and monitors end. Idempotent. */
   close(): void;
 }
 
@@ -50,7 +64,20 @@ export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
   const close = closeOnce(host, namespace);
   const methods = {} as { -readonly [K in keyof RtnlMethods]: unknown };
   for (const name of objectNames) methods[name] = asyncMethods<ProgramTable>(rtnlPrograms[name], () => host);
-  return { ...(methods as RtnlMethods), close, [Symbol.asyncDispose]: async () => close() };
+  const monitors = new Set<{ close(): void }>();
+  let closed = false;
+  const monitor: RtnlClient['monitor'] = (kinds, monitorOptions = {}) => {
+    if (closed) throw new ClosedError('the client');
+    const opened = openMonitor(host, hostOptions, kinds, monitorOptions, () => monitors.delete(opened));
+    monitors.add(opened);
+    return opened;
+  };
+  const closeAll = (): void => {
+    closed = true;
+    for (const opened of monitors) opened.close();
+    close();
+  };
+  return { ...(methods as RtnlMethods), monitor, close: closeAll, [Symbol.asyncDispose]: async () => closeAll() };
 }
 
 /**

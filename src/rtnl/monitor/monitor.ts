@@ -77,7 +77,7 @@ export function openMonitor<K extends RtnlKind>(
   if (allNamespaces && (initial || resync))
     throw new InputError(initial ? 'initial' : 'resync', 'describes one namespace: it does not go with allNamespaces');
   inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
-  const { timeout } = withDefaults(options, host);
+  const { timeout } = withDefaults(options, hostOptions);
   const groups = new Set([RTNLGRP_LINK]);
   for (const kind of Object.values(chosen)) {
     for (const group of kind.groups) groups.add(group);

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { NLM_F_APPEND, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { type MonitorKind, sameExcept } from '../../netlink/monitor-kind.ts';
 import type { Notification } from '../../netlink/monitor-socket.ts';
-import { ask, askEach, type Program } from '../../netlink/program.ts';
+import { askEach, type Program } from '../../netlink/program.ts';
 import { deleteAddress, ifaddrmsg } from '../address/message.ts';
 import { AF_INET, AF_UNSPEC } from '../family.ts';
 import { IFF_UP } from '../link/flags.ts';
