@@ -1,7 +1,7 @@
 /** Makes the events of a monitor from a table of kinds, with a picture of their objects where one is asked for. */
 import { MalformedMessageError } from './errors.ts';
 import type { Emit, MalformedEvent, MonitorFeed, Synchronization, SynchronizationReason } from './monitor.ts';
-import type { ChangeEvent, Listing, MonitorKind } from './monitor-kind.ts';
+import type { ChangeEvent, MonitorKind, MonitorListing } from './monitor-kind.ts';
 import { type Difference, Picture } from './monitor-picture.ts';
 import type { Notification } from './monitor-socket.ts';
 import type { Program } from './program.ts';
@@ -49,7 +49,7 @@ export class KindFeed<C extends MonitorContext> implements MonitorFeed<AnyEvent>
   stale = false;
   private readonly options: KindFeedOptions<C>;
   private readonly byType = new Map<number, Entry<C>[]>();
-  private readonly listings: { readonly name: string; readonly listing: Listing<unknown> }[] = [];
+  private readonly listings: { readonly name: string; readonly listing: MonitorListing<unknown> }[] = [];
   private pictures: Pictures | undefined;
 
   constructor(options: KindFeedOptions<C>) {

@@ -18,11 +18,11 @@ export interface MonitorKind<T, C> {
   /** Whether a message of a `new` type says that the object was there before. Absent: the kernel does not say. */
   changes?(notification: Notification): boolean;
   /** How the objects that exist are listed. Absent: they cannot be, and so not be kept track of either. */
-  readonly listing?: Listing<T>;
+  readonly listing?: MonitorListing<T>;
 }
 
 /** How a picture of the objects of a kind is made and kept. */
-export interface Listing<T> {
+export interface MonitorListing<T> {
   list(): Program<readonly T[]>;
   /** What identifies an object. Several may have one key where the kernel allows several that differ in other ways: see {@link apply}. */
   key(object: T): string;

@@ -1,6 +1,6 @@
 /** A picture of the objects of a kind, kept up to date by messages, and the difference between two of them. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Listing } from './monitor-kind.ts';
+import type { MonitorListing } from './monitor-kind.ts';
 
 /** A change without its surroundings. */
 export type Difference<T> =
@@ -11,10 +11,10 @@ export type Difference<T> =
 const none: readonly never[] = [];
 
 export class Picture<T> {
-  private readonly listing: Listing<T>;
+  private readonly listing: MonitorListing<T>;
   private readonly groups = new Map<string, readonly T[]>();
 
-  constructor(listing: Listing<T>) {
+  constructor(listing: MonitorListing<T>) {
     this.listing = listing;
   }
 
