@@ -57,7 +57,7 @@ export {
   type Synchronization,
 } from './monitor.ts';
 export { type AnyEvent, KindFeed, type KindFeedOptions, type MonitorContext } from './monitor-feed.ts';
-export type { ChangedEvent, ChangeEvent, DeleteEvent, Listing, MonitorKind, NewEvent } from './monitor-kind.ts';
+export type { ChangedEvent, ChangeEvent, DeleteEvent, MonitorKind, MonitorListing, NewEvent } from './monitor-kind.ts';
 export type { Notification } from './monitor-socket.ts';
 export type { Answer, Expectation, Operation, Request } from './operation.ts';
 export {

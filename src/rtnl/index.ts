@@ -11,7 +11,7 @@ export {
 } from './client.ts';
 export * from './fdb/index.ts';
 export * from './link/index.ts';
-export * from './neighbor/index.ts';
 export * from './monitor/index.ts';
+export * from './neighbor/index.ts';
 export * from './route/index.ts';
 export type { Scope } from './scope.ts';
