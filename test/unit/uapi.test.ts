@@ -1,0 +1,201 @@
+/**
+ * The schemas against the kernel's headers, mechanically: every constant that stands beside a number, the kind of every attribute
+ * that the kernel checks by a policy, and how much of each header is declared.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { fits, leastPayload } from '../support/policy.ts';
+import { declaredAttributes, type NamedNumber, namedNumbers } from '../support/schemas.ts';
+import { attributesOf, parseHeader, readHeader, rtnlHeaders } from '../support/uapi.ts';
+
+const folders = ['netlink', 'rtnl', 'nft'];
+const include = '/usr/include';
+/** Tables of constants that a working place may have beside the tree: more headers, and newer ones. */
+const facts = fileURLToPath(new URL('../../../shared/facts/', import.meta.url));
+
+/** Headers with the constants that the schemas use, besides those whose attributes are counted. */
+const otherHeaders = [
+  'linux/netlink.h',
+  'linux/if.h',
+  'linux/if_macsec.h',
+  'linux/if_vlan.h',
+  'linux/gtp.h',
+  'linux/batman_adv.h',
+  'linux/mpls.h',
+  'linux/netfilter/nf_tables.h',
+  'linux/netfilter/nfnetlink.h',
+];
+
+/**
+ * The share of a header's attributes that the schemas declare, in percent, at the least. To be raised with what is added; a
+ * fall is a declaration lost.
+ */
+const coverage: Readonly<Record<(typeof rtnlHeaders)[number], number>> = {
+  'linux/if_link.h': 38,
+  'linux/rtnetlink.h': 93,
+  'linux/if_addr.h': 100,
+  'linux/neighbour.h': 40,
+  'linux/fib_rules.h': 0,
+  'linux/nexthop.h': 0,
+  'linux/if_bridge.h': 3,
+  'linux/if_tunnel.h': 0,
+  'linux/lwtunnel.h': 0,
+  'linux/if_addrlabel.h': 0,
+  'linux/net_namespace.h': 100,
+  'linux/netconf.h': 0,
+  'linux/veth.h': 100,
+  'linux/can/netlink.h': 0,
+  'linux/can/vxcan.h': 0,
+  'linux/mpls_iptunnel.h': 0,
+  'linux/seg6_iptunnel.h': 0,
+  'linux/seg6_local.h': 0,
+  'linux/rpl_iptunnel.h': 0,
+  'linux/ioam6_iptunnel.h': 0,
+};
+
+/** Attributes whose schema is of another kind than the kernel's policy says, and why that is right. */
+const otherKinds: Readonly<Record<string, string>> = {
+  IFLA_VFINFO_LIST: 'kept as bytes',
+  IFLA_VF_PORTS: 'kept as bytes',
+  IFLA_PORT_SELF: 'kept as bytes',
+  IFLA_AF_SPEC: 'kept as bytes',
+  IFLA_XDP: 'kept as bytes',
+};
+
+/** Constants that the headers say otherwise, and why that is right. */
+const otherNumbers: Readonly<Record<string, string>> = {
+  NLA_TYPE_MASK: 'the header writes it as the complement of the flag bits, in 32 bits; nla_type has 16',
+};
+
+const numbers = namedNumbers(folders);
+const declared = await declaredAttributes(folders);
+const names = new Set([...numbers, ...declared].map((each) => each.constant));
+
+/** Constants of the headers installed here. */
+const installed = new Map<string, number>();
+for (const name of [...rtnlHeaders, ...otherHeaders])
+  for (const [constant, value] of readHeader(include, name)?.constants ?? []) installed.set(constant, value);
+
+describe.skipIf(installed.size === 0)('constants are those of the headers installed', () => {
+  test('enough of them are known to mean something', () => {
+    expect(compare(installed).known).toBeGreaterThan(300);
+  });
+
+  test('every constant has its number', () => {
+    expect(compare(installed).wrong).toEqual([]);
+  });
+
+  const compiler = spawnSync('cc', ['--version']).status === 0;
+  test.skipIf(!compiler)('the reader of headers agrees with the compiler', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-uapi-'));
+    try {
+      const present = [...rtnlHeaders, ...otherHeaders].filter((name) => existsSync(join(include, name)));
+      const lines = present.flatMap((name) => [...(readHeader(include, name)?.constants ?? [])]);
+      writeFileSync(
+        join(folder, 'check.c'),
+        `#include <sys/socket.h>\n#include <linux/in6.h>\n${present.map((name) => `#include <${name}>`).join('\n')}\n${lines
+          .map(([name, value]) => `_Static_assert((unsigned)(${name}) == (unsigned)${value}LL, "${name}");`)
+          .join('\n')}\n`,
+      );
+      const { stderr } = spawnSync('cc', ['-fsyntax-only', '-w', join(folder, 'check.c')], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('what the schemas declare', () => {
+  const { headers } = JSON.parse(readFileSync(new URL('../fixtures/uapi/attributes.json', import.meta.url), 'utf8')) as {
+    headers: Record<string, Record<string, number>>;
+  };
+
+  test('has the numbers of the recorded headers', () => {
+    expect(compare(new Map(Object.values(headers).flatMap((each) => Object.entries(each)))).wrong).toEqual([]);
+  });
+
+  test('no two attributes of a set have one number', () => {
+    const seen = new Map<string, string>();
+    for (const { constant, type, set, module } of declared) {
+      const place = `set ${set}, ${type}`;
+      expect(seen.get(place) ?? constant, `type ${type} in src/${module}`).toBe(constant);
+      seen.set(place, constant);
+    }
+    expect(seen.size).toBeGreaterThan(300);
+  });
+
+  test.each(rtnlHeaders)('%s', (header) => {
+    const all = Object.keys(headers[header] ?? {});
+    const missing = all.filter((name) => !names.has(name));
+    const percent = Math.floor((100 * (all.length - missing.length)) / all.length);
+    const shown = process.env['NETLOOM_UAPI_MISSING'] === undefined ? missing.slice(0, 12) : missing;
+    const hidden = missing.length - shown.length;
+    const rest = hidden === 0 ? '' : ` and ${hidden} more (NETLOOM_UAPI_MISSING=1 names them)`;
+    console.log(
+      `${header}: ${all.length - missing.length} of ${all.length} attributes, ${percent} %${missing.length === 0 ? '' : `; missing: ${shown.join(' ')}${rest}`}`,
+    );
+    expect(percent).toBeGreaterThanOrEqual(coverage[header]);
+  });
+});
+
+describe('the reader of headers', () => {
+  test('enums, macros, expressions and comments', () => {
+    const { constants, enums } = parseHeader(`
+      #define FIRST 0x10 /* a comment, with a comma */
+      #define SECOND (FIRST | (1 << 2))
+      enum { A_UNSPEC, A_ONE, /* enum { X } */ A_FIVE = 5, A_SIX,
+      #define A_SIX A_SIX
+        A_PAD, __A_MAX };
+      #define A_MAX (__A_MAX - 1)
+      enum named { B = SECOND, C };
+      struct not_read { int D; };`);
+    expect(Object.fromEntries(constants)).toMatchObject({ FIRST: 16, SECOND: 20, A_ONE: 1, A_FIVE: 5, A_SIX: 6, __A_MAX: 8, B: 20, C: 21 });
+    expect([...attributesOf({ enums, constants })]).toEqual([
+      ['A_ONE', 1],
+      ['A_FIVE', 5],
+      ['A_SIX', 6],
+    ]);
+  });
+});
+
+const policies = join(facts, 'policy.json');
+describe.skipIf(!existsSync(policies))('the tables of constants beside the tree', () => {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(facts, name), 'utf8'));
+
+  test('every constant has its number', () => {
+    const tables = read('uapi.json') as Record<string, { values: Record<string, number> }>;
+    const known = new Map(Object.values(tables).flatMap(({ values }) => Object.entries(values)));
+    expect(compare(known).wrong).toEqual([]);
+  });
+
+  test('every attribute is of the kind that the kernel accepts', () => {
+    const { policies: table } = Object(read('policy.json')) as { policies: Record<string, Record<string, string[]>> };
+    const wrong = declared.flatMap(({ constant, codec, module }) => {
+      const kinds = Object.keys(table[constant] ?? {});
+      if (kinds.length === 0 || constant in otherKinds || kinds.some((kind) => fits(codec, kind))) return [];
+      return `${constant} is ${kinds.join(' or ')}, and ${codec.label} (${leastPayload(codec)} bytes) in src/${module}`;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('no exception is for an attribute that no schema has', () => {
+    expect(Object.keys(otherKinds).filter((constant) => !names.has(constant))).toEqual([]);
+  });
+});
+
+/** What the schemas say otherwise than a table of constants, and how many of them the table has. */
+function compare(table: ReadonlyMap<string, number>): { known: number; wrong: string[] } {
+  const attributes = declared.map(({ constant, type, module }): NamedNumber => ({ constant, value: type, module }));
+  const known = [...numbers, ...attributes].filter(({ constant }) => table.has(constant));
+  const wrong = known.filter(({ constant, value }) => table.get(constant) !== value && !(constant in otherNumbers));
+  return {
+    known: known.length,
+    wrong: [
+      ...new Set(wrong.map(({ constant, value, module }) => `${constant} is ${table.get(constant)}, not ${value} as src/${module} says`)),
+    ],
+  };
+}
