@@ -38,6 +38,18 @@ export default defineConfig({
         },
       },
       {
+        // the package as it is published: after a build; its processes read links and change nothing
+        extends: true,
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: ['test/package/setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
         // the real kernel: run through `npm run test:integration`, which makes namespaces of its own first
         extends: true,
         test: {

@@ -5,13 +5,28 @@
  * The integration tests run twice, both times cut off from the machine's network (scripts/isolated.sh): as root, and as an
  * ordinary user who is root in a user namespace only. Started by an ordinary user, the first is left out.
  *
+ * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
+ * integration tests, and the package as users install it.
+ *
  * The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installedRuntimes } from '../test/support/runtimes.ts';
 
 interface Counts {
   passed: number;
@@ -61,6 +76,8 @@ const temporary: string[] = [];
 let stopped = false;
 let integrationRuns = 0;
 let toolsComplete = true;
+/** Why nothing can be tried on this kernel; set by the step that looks. */
+let kernelProblem: string | undefined;
 
 const oracles: Step = { name: 'oracles', run: provideTools };
 const checks: Step[] = [
@@ -69,15 +86,42 @@ const checks: Step[] = [
   { name: 'build', run: () => once('node_modules/tsx/dist/cli.mjs', 'scripts/build.ts') },
 ];
 const unit: Step = { name: 'unit and types', run: () => vitest([], tree, ['--project', 'unit', '--project', 'types']) };
+const kernel: Step = { name: 'kernel answers', run: probeKernel };
 const integration: Step[] = [
   { name: 'integration, as root', run: integrationAsRoot },
   { name: 'integration, as an ordinary user', run: integrationAsUser },
 ];
 
+/** What runs on the other runtimes besides the unit tests: every client, both drivers, namespaces, readiness. */
+const portable: readonly string[] = [
+  'builders-links',
+  'builders-veth-pair',
+  'engine',
+  'netns',
+  'nft-client',
+  'rtnl-addresses',
+  'rtnl-links',
+  'rtnl-routes',
+  'sys-socket',
+];
+/**
+ * Tests of these files start programs with options of Node's, which Deno lacks; `netns` reads files by descriptors of libc, which are not
+ * Deno's own.
+ */
+const notOnDeno: readonly string[] = ['engine', 'netns'];
+const runtimeNames: readonly string[] = ['node-22', 'node-24', 'node-26', 'deno', 'bun'];
+const runtimes: Step[] = [
+  { name: 'runtimes installed', run: installRuntimes },
+  { name: 'package', run: () => vitest([], tree, ['--project', 'package']) },
+  ...runtimeNames.map((name) => ({ name: `unit, on ${name}`, run: () => onRuntime(name, [], ['--project', 'unit']) })),
+  ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
+];
+
 const parts: Readonly<Record<string, readonly Step[]>> = {
-  all: [oracles, ...checks, unit, ...integration],
+  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes],
   unit: [unit],
-  integration: [oracles, ...integration],
+  integration: [oracles, kernel, ...integration],
+  runtimes: [oracles, kernel, ...runtimes],
 };
 
 process.exitCode = await main();
@@ -108,7 +152,7 @@ async function main(): Promise<number> {
       console.log(`--- ${summary.at(-1)}`);
       add(total, outcome);
     }
-    if (steps.includes(integration[0] as Step) && toolsComplete && integrationRuns === 0 && !stopped) {
+    if (steps.includes(integration[0] as Step) && toolsComplete && kernelProblem === undefined && integrationRuns === 0 && !stopped) {
       summary.push('FAILED  no integration run was possible, so nothing was tried on a kernel');
       total.failed += 1;
     }
@@ -165,8 +209,37 @@ async function once(script: string, ...args: string[]): Promise<Outcome> {
   return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : failed();
 }
 
+function integrationObstacle(): string | undefined {
+  return toolsComplete ? kernelProblem : 'tools are missing, see oracles';
+}
+
+/**
+ * Sees that rtnetlink answers at all. A kernel that has crashed within its RTNL lock leaves every process that needs it waiting where no
+ * signal reaches, and whoever waits for such a process waits too: this one is left behind.
+ */
+function probeKernel(): Promise<Outcome> {
+  if (!toolsComplete) return Promise.resolve(skipped('tools are missing, see oracles'));
+  const seconds = 20;
+  return new Promise((resolve) => {
+    const probe = spawn('sh', ['scripts/isolated.sh', 'ip', 'link'], { cwd: tree, stdio: 'ignore', detached: true });
+    const timer = setTimeout(() => {
+      probe.kill('SIGKILL');
+      probe.unref();
+      kernelProblem = `rtnetlink hangs: \`ip link\` in a new namespace did not end within ${seconds} s`;
+      resolve(failed(kernelProblem));
+    }, seconds * 1000);
+    // how it ended is the business of the steps that need namespaces
+    probe.once('error', () => clearTimeout(timer));
+    probe.once('close', () => {
+      clearTimeout(timer);
+      resolve({ passed: 0, failed: 0, skipped: 0 });
+    });
+  });
+}
+
 async function integrationAsRoot(): Promise<Outcome> {
-  if (!toolsComplete) return skipped('tools are missing, see oracles');
+  const obstacle = integrationObstacle();
+  if (obstacle !== undefined) return skipped(obstacle);
   if (!isRoot) return skipped('not started by root');
   const isolated = ['sh', 'scripts/isolated.sh'];
   const refusal = refused([...isolated, 'true'], tree);
@@ -176,7 +249,8 @@ async function integrationAsRoot(): Promise<Outcome> {
 }
 
 async function integrationAsUser(): Promise<Outcome> {
-  if (!toolsComplete) return skipped('tools are missing, see oracles');
+  const obstacle = integrationObstacle();
+  if (obstacle !== undefined) return skipped(obstacle);
   let prefix: string[] = [];
   let folder = tree;
   let node = process.execPath;
@@ -198,10 +272,38 @@ async function integrationAsUser(): Promise<Outcome> {
   if (refusal !== undefined) return skipped(`user namespaces are refused here: ${refusal}`);
   integrationRuns += 1;
   return vitest(isolated, folder, ['--project', 'integration'], {
-    node,
+    node: [node],
     env,
     report: join(env['TMPDIR'] ?? temporaryFolder(), 'report.json'),
   });
+}
+
+/** The other runtimes, from the registry; what is there from the last time, and is what the lock file says, is kept. */
+async function installRuntimes(): Promise<Outcome> {
+  const folder = join(tree, 'test/runtimes');
+  const lock = readFileSync(join(folder, 'package-lock.json'), 'utf8');
+  const stamp = join(folder, 'node_modules/.installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return { passed: 0, failed: 0, skipped: 0 };
+  const status = await execute(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+  if (status !== 0) return failed(`npm ci in test/runtimes ended with ${status}`);
+  writeFileSync(stamp, lock);
+  return { passed: 0, failed: 0, skipped: 0 };
+}
+
+async function onRuntime(name: string, prefix: readonly string[], args: readonly string[]): Promise<Outcome> {
+  const runtime = installedRuntimes().find((installed) => installed.name === name);
+  if (runtime === undefined) return skipped(`there is no ${name} for ${process.arch}, or it was not installed`);
+  return vitest(prefix, tree, args, { node: runtime.command });
+}
+
+async function integrationOn(name: string): Promise<Outcome> {
+  const obstacle = integrationObstacle();
+  if (obstacle !== undefined) return skipped(obstacle);
+  const isolated = ['sh', 'scripts/isolated.sh'];
+  const refusal = refused([...isolated, 'true'], tree);
+  if (refusal !== undefined) return skipped(`namespaces are refused here: ${refusal}`);
+  const files = name === 'deno' ? portable.filter((file) => !notOnDeno.includes(file)) : portable;
+  return onRuntime(name, isolated, ['--project', 'integration', ...files.map((file) => `test/integration/${file}.test.ts`)]);
 }
 
 /** A new folder that belongs to the ordinary user and that they reach, wherever the machine keeps temporary files. */
@@ -234,13 +336,13 @@ async function vitest(
   folder: string,
   args: readonly string[],
   {
-    node = process.execPath,
+    node = [process.execPath],
     env = {},
     report = join(temporaryFolder(), 'report.json'),
-  }: { node?: string; env?: NodeJS.ProcessEnv; report?: string } = {},
+  }: { node?: readonly string[]; env?: NodeJS.ProcessEnv; report?: string } = {},
 ): Promise<Outcome> {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const command = [node, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...reporters, ...args, ...vitestArguments];
+  const command = [...node, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...reporters, ...args, ...vitestArguments];
   const status = await execute([...prefix, ...command], folder, env);
   let result: VitestReport;
   try {

@@ -15,7 +15,7 @@ export interface Watch {
 }
 
 export interface WatchOptions {
-  /** Look at intervals of 1 to 20 ms in place of libuv's poll. Default: where that is not safe, in Bun and in Workers. */
+  /** Look at intervals of 1 to 20 ms in place of libuv's poll. Default: where that is not safe, in Bun, in Deno and in Workers. */
   readonly timers?: boolean;
 }
 
@@ -31,11 +31,15 @@ export function watchReadable(fd: number, callback: () => void, options?: WatchO
 }
 
 /**
- * Bun has no uv_poll: the call aborts the process. A Worker that is terminated when an event comes cannot run the callback, and koffi aborts
+ * Bun has no uv_poll: the call aborts the process. Deno's reports the first event alone. A Worker that is terminated when an event comes cannot run the callback, and koffi aborts
  * the process, main thread and all, over that.
  */
 function lacksPoll(): boolean {
-  return process.versions['bun'] !== undefined || !process.getBuiltinModule('node:worker_threads').isMainThread;
+  return (
+    process.versions['bun'] !== undefined ||
+    process.versions['deno'] !== undefined ||
+    !process.getBuiltinModule('node:worker_threads').isMainThread
+  );
 }
 
 /** Descriptors polled by this thread. libuv refuses a second poll of one, and koffi aborts the process over the refusal. */
