@@ -15,6 +15,10 @@ export interface Benchmark {
   /** The first peer is netloom's; ratios are of the others to it. */
   readonly peers: readonly Peer[];
   readonly rounds: number;
+  /** What all peers need, made before the first round. */
+  readonly prepare?: () => Promise<void> | void;
+  /** Undoes `prepare`, also when a peer failed. */
+  readonly finish?: () => Promise<void> | void;
 }
 
 export interface Figure {
@@ -34,13 +38,18 @@ export interface Result {
 export async function measure(benchmark: Benchmark): Promise<Result> {
   const samples = new Map<Peer, number[]>();
   const absent = new Set<Peer>();
-  for (let round = 0; round < benchmark.rounds; round++) {
-    for (const peer of benchmark.peers) {
-      if (absent.has(peer)) continue;
-      const sample = await peer.run();
-      if (sample === undefined) absent.add(peer);
-      else samples.set(peer, [...(samples.get(peer) ?? []), sample]);
+  await benchmark.prepare?.();
+  try {
+    for (let round = 0; round < benchmark.rounds; round++) {
+      for (const peer of benchmark.peers) {
+        if (absent.has(peer)) continue;
+        const sample = await peer.run();
+        if (sample === undefined) absent.add(peer);
+        else samples.set(peer, [...(samples.get(peer) ?? []), sample]);
+      }
     }
+  } finally {
+    await benchmark.finish?.();
   }
   const figures = [...samples].map(([peer, list]) => {
     const sorted = list.toSorted((a, b) => a - b);
