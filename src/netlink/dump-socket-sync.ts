@@ -1,6 +1,7 @@
 /** A netlink socket for dumps, in place. */
 import { DumpReader, describe } from './dump-reader.ts';
 import { ClosedError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
+import { isGone } from './loss.ts';
 import type { Request } from './operation.ts';
 import { errorOf } from './outcome.ts';
 import type { CallOptions, Dump, DumpPart } from './program.ts';
@@ -16,6 +17,8 @@ export class SyncDumpSocket {
   private sequence = Math.floor(Math.random() * 0x7fffffff) + 1;
   private current: SyncDump | undefined;
   private closed = false;
+  /** As of RequestSocket. */
+  private broken = false;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -25,9 +28,17 @@ export class SyncDumpSocket {
   start(request: Request, options: CallOptions, ended: (reusable: boolean) => void): SyncDump {
     this.sequence = this.sequence === 0xffffffff ? 1 : this.sequence + 1;
     const reader = new DumpReader(request, this.sequence, outgoing);
-    this.transport.reserveSend(outgoing.position);
-    this.transport.send(outgoing.bytes, outgoing.position);
-    this.current = new SyncDump(this.transport, reader, options, ended);
+    try {
+      this.transport.reserveSend(outgoing.position);
+      this.transport.send(outgoing.bytes, outgoing.position);
+    } catch (error) {
+      this.noticed(error);
+      throw error;
+    }
+    this.current = new SyncDump(this.transport, reader, options, (reusable) => {
+      this.noticed(this.current?.failed);
+      ended(reusable);
+    });
     return this.current;
   }
 
@@ -36,7 +47,11 @@ export class SyncDumpSocket {
     if (this.closed) return;
     this.closed = true;
     this.current?.closed();
-    this.transport.close();
+    if (!this.broken) this.transport.close();
+  }
+
+  private noticed(error: unknown): void {
+    if (isGone(error)) this.broken = true;
   }
 }
 
@@ -47,7 +62,8 @@ export class SyncDump implements Dump {
   private readonly reader: DumpReader;
   private readonly options: CallOptions;
   private readonly ended: (reusable: boolean) => void;
-  private failed: Error | undefined;
+  /** What it failed with. */
+  failed: Error | undefined;
   private told = false;
   private over = false;
 

@@ -4,6 +4,7 @@
  */
 import { DumpReader, describe, endsDump } from './dump-reader.ts';
 import { ClosedError, NetloomError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
+import { isGone } from './loss.ts';
 import type { Request } from './operation.ts';
 import { errorOf } from './outcome.ts';
 import type { CallOptions, Dump, DumpPart } from './program.ts';
@@ -23,6 +24,8 @@ export class DumpSocket {
   /** A call on the thread pool uses the descriptor. */
   private busy = false;
   private closed = false;
+  /** As of RequestSocket. */
+  private broken = false;
 
   constructor(transport: Transport) {
     this.transport = transport;
@@ -59,10 +62,11 @@ export class DumpSocket {
     try {
       return { datagram: await call() };
     } catch (error) {
+      if (isGone(error)) this.broken = true;
       return { error: error as Error };
     } finally {
       this.busy = false;
-      if (this.closed) this.transport.close();
+      if (this.closed) this.closeTransport();
     }
   }
 
@@ -81,7 +85,11 @@ export class DumpSocket {
     this.closed = true;
     this.current?.giveUp(new ClosedError(`${describe(this.current.request)}: the client`));
     // a call on the thread pool still uses the descriptor; its end closes it
-    if (!this.busy) this.transport.close();
+    if (!this.busy) this.closeTransport();
+  }
+
+  private closeTransport(): void {
+    if (!this.broken) this.transport.close();
   }
 }
 

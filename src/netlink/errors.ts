@@ -116,11 +116,20 @@ export class ClosedError extends NetloomError {
   }
 }
 
-/** Answers were lost because the receive buffer overflowed (ENOBUFS): whether the request was carried out is unknown. */
+/**
+ * The answer to a request was lost, because the receive buffer overflowed (`code` is `ENOBUFS`) or what came could not be taken in (`cause`
+ * says why, and has the same `code`): whether the request was carried out is unknown.
+ */
 export class OutcomeUnknownError extends NetloomError {
   override name = 'OutcomeUnknownError';
-  constructor(what: string) {
-    super(`${what}: the kernel's answer was lost (receive buffer overrun); whether it took effect is unknown`, 'ENOBUFS');
+  constructor(what: string, cause?: Error) {
+    const reason = cause === undefined ? 'receive buffer overrun' : cause.message;
+    const code = cause === undefined ? 'ENOBUFS' : cause instanceof NetloomError ? cause.code : 'EIO';
+    super(
+      `${what}: the kernel's answer was lost (${reason}); whether it took effect is unknown`,
+      code,
+      cause === undefined ? undefined : { cause },
+    );
   }
 }
 

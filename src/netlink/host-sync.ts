@@ -6,7 +6,7 @@ import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
 import { ClosedError, DumpInterruptedError } from './errors.ts';
 import { callOptions, type HostOptions, keeps, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
-import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
+import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type CallOptions,
   isStream,
@@ -120,12 +120,9 @@ export class SyncHost {
       }
       let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
       if (end < 0) end = requests.length;
-      for (const part of chunks(requests.slice(at, end))) {
-        const results = this.socket(part[0]!.operation.protocol, scope).submit(part, false, options, patience);
-        results.forEach((result, i) => {
-          outcomes.push(outcomeOf(part[i]!, result));
-        });
-      }
+      const group = requests.slice(at, end);
+      const results = this.socket(group[0]!.operation.protocol, scope).submit(group, false, options, patience);
+      for (const [i, result] of results.entries()) outcomes.push(outcomeOf(group[i]!, result));
       at = end;
     }
     return outcomes;
@@ -190,12 +187,15 @@ export class SyncHost {
     const namespace = scope ?? this.options.namespace;
     // the socket that nearly every request goes through is found without a search
     if (keeps(this.options, namespace)) {
-      this.home[protocol] ??= new SyncRequestSocket(this.options.openTransport(protocol, namespace));
-      return this.home[protocol];
+      const known = this.home[protocol];
+      if (known !== undefined && !known.broken) return known;
+      const opened = new SyncRequestSocket(this.options.openTransport(protocol, namespace));
+      this.home[protocol] = opened;
+      return opened;
     }
     const key = `${namespace?.id ?? ''}/${protocol}`;
     let socket = this.foreign.get(key);
-    if (socket === undefined) {
+    if (socket === undefined || socket.broken) {
       socket = new SyncRequestSocket(this.options.openTransport(protocol, namespace));
       this.foreign.set(key, socket);
     }

@@ -5,9 +5,9 @@ import { DumpPool, Turnstile } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type AsyncDump, DumpSocket } from './dump-socket.ts';
 import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
-import type { Result } from './ledger.ts';
+import type { Result } from './flight.ts';
 import type { Request } from './operation.ts';
-import { answerOf, chunks, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
+import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type AsyncMethods,
   type CallOptions,
@@ -115,8 +115,8 @@ export class Host {
       try {
         if (step.op === 'request' && step.request.expects !== 'dump') {
           const { request, scope, patience } = step;
-          const [answer] = await this.socket(request.operation.protocol, scope).submit([request], false, call.options, patience);
-          result = answerOf(request, answer!);
+          const answer = await this.socket(request.operation.protocol, scope).submitOne(request, call.options, patience);
+          result = answerOf(request, answer);
         } else result = await this.perform(step, call);
       } catch (error) {
         next = program.throw(error);
@@ -171,9 +171,8 @@ export class Host {
       let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
       if (end < 0) end = requests.length;
       const group = requests.slice(at, end);
-      // submitted together, so that they keep their order on the wire
-      const parts = await Promise.all(chunks(group).map((part) => this.submit(scope, part, false, call.options, patience)));
-      for (const [i, result] of parts.flat().entries()) outcomes.push(outcomeOf(group[i]!, result));
+      const results = await this.submit(scope, group, false, call.options, patience);
+      for (const [i, result] of results.entries()) outcomes.push(outcomeOf(group[i]!, result));
       at = end;
     }
     return outcomes;
@@ -263,7 +262,7 @@ export class Host {
     const namespace = scope ?? this.options.namespace;
     const key = `${namespace?.id ?? ''}/${protocol}`;
     const known = this.sockets.get(key);
-    if (known !== undefined) return known.socket;
+    if (known !== undefined && !known.socket.broken) return known.socket;
     const socket = new RequestSocket(this.options.openTransport(protocol, namespace));
     const pooled: Pooled = { socket, key };
     this.sockets.set(key, pooled);

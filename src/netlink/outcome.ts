@@ -1,6 +1,6 @@
 /** From what came over the wire to what the caller gets: a value, or an error with the caller's stack. Shared by both drivers. */
-import { DumpInterruptedError, NetloomError } from './errors.ts';
-import { describe, type Result } from './ledger.ts';
+import { NetloomError } from './errors.ts';
+import type { Result } from './flight.ts';
 import type { Request } from './operation.ts';
 import type { Outcome } from './program.ts';
 import { refusal } from './refusal.ts';
@@ -14,7 +14,7 @@ export const dumpAttempts = 10;
  */
 export function errorOf(request: Request, result: Result): Error | undefined {
   if (result.kind === 'refused') return refusal(request, result.failure);
-  if (result.kind === 'value') return result.interrupted ? new DumpInterruptedError(describe({ request }), dumpAttempts) : undefined;
+  if (result.kind === 'value') return undefined;
   if (result.error instanceof NetloomError) Error.captureStackTrace(result.error, errorOf);
   return result.error;
 }
@@ -39,14 +39,4 @@ export function transactionValues(requests: readonly Request[], results: readonl
   const index = failed >= 0 ? failed : results.findIndex((result) => result.kind !== 'value');
   if (index >= 0) throw errorOf(requests[index]!, results[index]!)!;
   return results.map((result) => (result as Extract<Result, { kind: 'value' }>).value);
-}
-
-/** Requests per datagram that a step of many is split into. */
-export const chunkSize = 128;
-
-export function chunks<T>(list: readonly T[]): (readonly T[])[] {
-  if (list.length <= chunkSize) return [list];
-  const parts: T[][] = [];
-  for (let at = 0; at < list.length; at += chunkSize) parts.push(list.slice(at, at + chunkSize));
-  return parts;
 }

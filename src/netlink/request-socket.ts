@@ -2,222 +2,242 @@
  * One netlink socket, asynchronously: requests issued in the same tick, by however many callers, leave in one sendmsg;
  * each gets its own answer. Sending runs off the main thread, because the kernel carries the requests out within it.
  */
-import { ClosedError, MalformedMessageError, OutcomeUnknownError, SystemError, TimeoutError } from './errors.ts';
-import { describe, type Entry, encodedEntry, Ledger, type Result } from './ledger.ts';
+import { describe } from './dump-reader.ts';
+import { ClosedError, TimeoutError } from './errors.ts';
+import { Entry, type Flight, FlightQueue, type Result, recycle } from './flight.ts';
+import { Ledger } from './ledger.ts';
+import { isGone, loss, maxFailures } from './loss.ts';
 import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
 import type { Transport, Watch } from './transport/transport.ts';
-import { Writer } from './writer.ts';
 
 /** Milliseconds a request waits for its answer unless it says otherwise. */
 export const defaultTimeout = 30_000;
 
-/** Requests in one datagram: beyond this nothing is gained, and the kernel holds the thread for about 0.4 ms. */
-const maxFlight = 128;
-const maxDatagram = 64 * 1024;
-/** What one answer occupies in the receive buffer, as the kernel counts it: measured 832 bytes for an ack; a link is the largest reply. */
-const ackCost = 832;
-const replyCost = 8192;
-
-interface Group {
-  readonly entries: readonly Entry[];
-  readonly atomic: boolean;
-  unfinished: number;
-  readonly resolve: (results: readonly Result[]) => void;
-  deadline: number;
-  readonly timeout: number;
-  cleanUp: (() => void) | undefined;
-}
+const longestTimer = 2 ** 31 - 1;
+/** So often, in requests and one less, the progress of the kernel is looked at while there are full datagrams. */
+const pollMask = 255;
 
 export class RequestSocket {
   private readonly transport: Transport;
-  private readonly ledger: Ledger;
-  private readonly groups = new Map<Entry, Group>();
-  private queue: Group[] = [];
-  private readonly outgoing = new Writer(512);
+  private readonly ledger = new Ledger();
+  private readonly queue: FlightQueue;
   private flushScheduled = false;
-  private sending = false;
-  private receiving = false;
+  /** Requests that came while the kernel was at work, to look at its progress now and then. */
+  private entered = 0;
+  /** Calls on the thread pool, which use the descriptor. */
+  private calls = 0;
+  /** What the kernel is working on, as far as is known. */
+  private current: Flight | undefined;
   private watch: Watch | undefined;
   private timer: NodeJS.Timeout | undefined;
   private timerDeadline = Number.POSITIVE_INFINITY;
   private closed = false;
+  /** The descriptor is no netlink socket any more: somebody closed it, and its number may be another file's. */
+  broken = false;
   /** Called when nothing is pending any more. */
   onIdle: (() => void) | undefined;
 
   constructor(transport: Transport) {
     this.transport = transport;
-    this.ledger = new Ledger((entry) => this.entryDone(entry));
+    this.queue = new FlightQueue(() => transport.receiveBuffer);
   }
 
   get idle(): boolean {
-    return this.groups.size === 0 && !this.sending && !this.receiving;
+    return !this.ledger.waiting && this.queue.length === 0 && this.calls === 0;
   }
 
-  /** Resolves when every request has its result; never rejects. Encoding errors are thrown at once: nothing is sent then. */
-  submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
-    const entries = requests.map(encodedEntry);
-    const { timeout = defaultTimeout } = options;
-    const signal = patience === 'always' ? undefined : options.signal;
-    if (this.closed)
-      return Promise.resolve(
-        entries.map((entry): Result => ({ kind: 'failed', error: new ClosedError(`${describe(entry)}: the client`) })),
-      );
-    if (signal?.aborted) return Promise.resolve(entries.map((): Result => ({ kind: 'failed', error: signal.reason as Error })));
+  /** Resolves with the result of one request. Rejects only with InputError, when it cannot be encoded: nothing is sent then. */
+  submitOne(request: Request, options: CallOptions, patience?: Patience): Promise<Result> {
     return new Promise((resolve) => {
-      const group: Group = {
-        entries,
-        atomic,
-        unfinished: entries.length,
-        resolve,
-        deadline: performance.now() + timeout,
-        timeout,
-        cleanUp: undefined,
-      };
-      for (const entry of entries) this.groups.set(entry, group);
-      if (signal !== undefined) {
-        const onAbort = (): void => {
-          if (patience !== 'outcome' || this.queue.includes(group)) this.abandon(group, () => signal.reason as Error);
+      const { timeout = defaultTimeout, signal } = options;
+      let done = resolve;
+      let cleanUp: (() => void) | undefined;
+      if (signal !== undefined)
+        done = (result) => {
+          cleanUp?.();
+          resolve(result);
         };
-        signal.addEventListener('abort', onAbort, { once: true });
-        group.cleanUp = () => signal.removeEventListener('abort', onAbort);
-      }
-      this.queue.push(group);
-      this.armTimer(group.deadline);
-      this.scheduleFlush();
+      cleanUp = this.enter([new Entry(request, done, timeout, now() + timeout)], false, signal, patience);
     });
+  }
+
+  /** Resolves when every request has its result. Rejects only with InputError, when one cannot be encoded: nothing is sent then. */
+  submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
+    return new Promise((resolve) => {
+      const { timeout = defaultTimeout, signal } = options;
+      const deadline = now() + timeout;
+      let left = requests.length;
+      let cleanUp: (() => void) | undefined;
+      const one = (): void => {
+        if (--left > 0) return;
+        cleanUp?.();
+        resolve(entries.map((entry) => entry.result!));
+      };
+      const entries = requests.map((request) => new Entry(request, one, timeout, deadline));
+      cleanUp = this.enter(entries, atomic, signal, patience);
+    });
+  }
+
+  /** @returns what is to be called once the last of `entries` has its result */
+  private enter(
+    entries: readonly Entry[],
+    atomic: boolean,
+    signal: AbortSignal | undefined,
+    patience: Patience | undefined,
+  ): (() => void) | undefined {
+    const heeded = patience === 'always' ? undefined : signal;
+    if (this.closed || heeded?.aborted === true) {
+      for (const entry of entries) this.ledger.abandon(entry, this.closed ? closedError(entry) : (heeded!.reason as Error));
+      return undefined;
+    }
+    this.queue.add(entries, atomic);
+    this.armTimer(entries[0]!.deadline);
+    this.scheduleFlush();
+    return heeded === undefined ? undefined : this.heed(heeded, entries, patience);
+  }
+
+  /** Gives `entries` up when the signal says so; with patience, those that have not been sent. */
+  private heed(signal: AbortSignal, entries: readonly Entry[], patience: Patience | undefined): () => void {
+    const onAbort = (): void => {
+      for (const entry of entries) if (patience !== 'outcome' || !isSent(entry)) this.ledger.abandon(entry, signal.reason as Error);
+      this.notifyIdle();
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
   }
 
   /** Closes the socket; what is pending fails with ClosedError. Idempotent. */
   close(): void {
     if (this.closed) return;
     this.closed = true;
-    for (const group of new Set(this.groups.values())) this.abandon(group, (entry) => new ClosedError(`${describe(entry)}: the client`));
-    this.queue = [];
+    this.ledger.lose(closedError, [...this.ledger, ...this.queue]);
+    while (this.queue.shift() !== undefined);
     clearTimeout(this.timer);
     this.stopWatching();
-    // a call on the thread pool still uses the descriptor; the last one closes it
-    if (!this.sending && !this.receiving) this.transport.close();
+    this.closeTransport();
+  }
+
+  /** A call on the thread pool still uses the descriptor; the last one closes it. */
+  private closeTransport(): void {
+    if (this.calls === 0 && !this.broken) this.transport.close();
   }
 
   private scheduleFlush(): void {
-    if (this.flushScheduled) return;
+    // a full datagram need not wait for the end of the tick: the kernel works on it while the others are made
+    if (this.queue.length > 1 && (this.current === undefined || (++this.entered & pollMask) === 0)) this.flush(1);
+    if (this.flushScheduled || this.current !== undefined) return;
     this.flushScheduled = true;
     // after the microtasks of this tick, so that what programs ask in their continuations still comes along
     queueMicrotask(() =>
       process.nextTick(() => {
         this.flushScheduled = false;
-        void this.flush();
+        this.flush();
       }),
     );
   }
 
-  /** One datagram at a time: the next one gathers what arrives while this one is with the kernel. */
-  private async flush(): Promise<void> {
-    if (this.sending || this.closed) return;
-    const flight = this.nextFlight();
-    if (flight === undefined) return;
-    this.sending = true;
-    try {
-      const { entries, atomic } = flight;
-      this.outgoing.reset();
-      this.ledger.launch(entries, atomic, this.outgoing);
-      this.transport.reserveSend(this.outgoing.position);
-      await this.transport.sendAsync(this.outgoing.bytes, this.outgoing.position);
-    } catch (error) {
-      for (const entry of flight.entries) this.ledger.abandon(entry, error as Error);
-    } finally {
-      this.sending = false;
+  /** One datagram at a time: the next one gathers what arrives while this one is with the kernel. @param keep datagrams to leave in line */
+  private flush(keep = 0): void {
+    // the answer to the last request of a datagram is there before its send returns, which only the event loop tells
+    if (this.current !== undefined && this.queue.length > keep) this.drain();
+    while (this.current === undefined && this.queue.length > keep && !this.closed && !this.broken) {
+      const flight = this.nextFlight();
+      if (flight === undefined) break;
+      void this.send(flight);
     }
+    this.notifyIdle();
+  }
+
+  private nextFlight(): Flight | undefined {
+    for (let flight = this.queue.first; flight !== undefined; flight = this.queue.first) {
+      if (flight.unfinished > 0) {
+        const pending = this.ledger.cost;
+        // what has not been answered yet needs its room; once nothing is, the largest transaction goes
+        if (pending > 0 && pending + flight.cost > this.transport.receiveBuffer) return undefined;
+        return this.queue.shift();
+      }
+      // all of it was given up
+      this.queue.shift();
+      recycle(flight);
+    }
+    return undefined;
+  }
+
+  private async send(flight: Flight): Promise<void> {
+    this.current = flight;
+    this.calls++;
+    this.stopWatching();
+    this.ledger.launch(flight);
+    try {
+      const { bytes, position } = flight.writer;
+      this.transport.reserveSend(position);
+      if (flight.cost > this.transport.receiveBuffer) this.transport.reserveReceive?.(flight.cost);
+      await this.transport.sendAsync(bytes, position);
+    } catch (error) {
+      this.ledger.lose(() => error as Error, [flight]);
+      this.noticed(error as Error);
+    }
+    this.calls--;
+    recycle(flight);
+    if (this.current === flight) this.current = undefined;
     if (this.closed) {
-      if (!this.receiving) this.transport.close();
+      this.closeTransport();
       return;
     }
-    await this.drain();
-    if (this.queue.length > 0) void this.flush();
-    else this.notifyIdle();
+    this.drain();
+    this.flush();
+    if (this.calls === 0 && this.ledger.waiting && !this.closed) this.startWatching();
   }
 
-  private nextFlight(): { entries: Entry[]; atomic: boolean } | undefined {
-    const entries: Entry[] = [];
-    let size = 0;
-    let cost = 0;
-    const waiting: Group[] = [];
-    const dumping = this.ledger.dumping;
-    let full = false;
-    for (const group of this.queue) {
-      const alone = group.atomic || group.entries.some((entry) => entry.request.expects === 'dump');
-      if (full || (alone && (entries.length > 0 || (dumping && !group.atomic)))) {
-        waiting.push(group);
-        // order is kept among requests, but a dump that waits for another to end must not hold back what is not a dump
-        if (group.atomic || !dumping) full = true;
-        continue;
-      }
-      const groupSize = group.entries.reduce((sum, entry) => sum + entry.size, 0);
-      const groupCost = group.entries.reduce((sum, entry) => sum + (entry.request.expects === 'reply' ? replyCost : ackCost), 0);
-      if (
-        entries.length > 0 &&
-        (entries.length + group.entries.length > maxFlight ||
-          size + groupSize > maxDatagram ||
-          cost + groupCost > this.transport.receiveBuffer)
-      ) {
-        waiting.push(group);
-        full = true;
-        continue;
-      }
-      entries.push(...group.entries);
-      size += groupSize;
-      cost += groupCost;
-      if (alone) {
-        full = true;
-        if (group.atomic) {
-          waiting.push(...this.queue.slice(this.queue.indexOf(group) + 1));
-          this.queue = waiting;
-          return { entries, atomic: true };
-        }
-      }
-    }
-    this.queue = waiting;
-    return entries.length === 0 ? undefined : { entries, atomic: false };
-  }
-
-  /** Takes in what is queued. Answers to requests are there when the send returns; a dump goes on producing. */
-  private async drain(): Promise<void> {
-    if (this.receiving) return;
-    this.receiving = true;
-    try {
-      while (this.ledger.size > 0 && !this.closed) {
-        const datagram = this.ledger.dumping ? await this.transport.receiveAsync() : this.transport.receive();
-        if (this.closed || datagram === undefined) break;
+  /** Takes in what is queued: the answers to a request are there when its send returns. */
+  private drain(): void {
+    let lost: ((request: Request) => Error) | undefined;
+    let failures = 0;
+    while (!this.closed && !this.broken && failures < maxFailures) {
+      try {
+        const datagram = this.transport.receive();
+        if (datagram === undefined) break;
         this.ledger.accept(datagram.bytes, datagram.length);
+        failures = 0;
+      } catch (error) {
+        failures++;
+        // The kernel drops answers, without a further word, until the queue has been empty: so it is emptied before anything else is sent.
+        // What is still in there was queued before the loss, or is an answer in so many words.
+        lost ??= loss(error);
+        this.ledger.distrust();
+        this.noticed(error as Error);
       }
-    } catch (error) {
-      this.receiveFailed(error as Error);
-    } finally {
-      this.receiving = false;
     }
-    if (this.closed) {
-      if (!this.sending) this.transport.close();
-    } else if (this.ledger.size > 0) this.startWatching();
-    else this.stopWatching();
+    if (lost !== undefined) this.lose(lost);
+    if (this.current?.answered === true) this.current = undefined;
   }
 
-  /** Nothing can be said any more about what is in flight. */
-  private receiveFailed(error: Error): void {
-    const overrun = error instanceof SystemError && error.code === 'ENOBUFS';
-    this.ledger.failAll((entry) => {
-      if (overrun) return new OutcomeUnknownError(describe(entry));
-      return error instanceof MalformedMessageError ? error : new OutcomeUnknownError(`${describe(entry)}: ${error.message}`);
-    });
+  /** Fails what waits for an answer. */
+  private lose(error: (request: Request) => Error): void {
+    this.ledger.lose((entry) => error(entry.request));
+  }
+
+  private noticed(error: Error): void {
+    if (!isGone(error)) return;
+    this.broken = true;
+    this.stopWatching();
+    this.lose(loss(error));
+    // these were not sent, and will not be: what is asked next gets a new socket
+    this.ledger.lose(() => error, [...this.queue]);
   }
 
   private startWatching(): void {
-    this.watch ??= this.transport.watch(() => {
-      void this.drain().then(() => {
-        if (this.queue.length > 0) void this.flush();
-        else this.notifyIdle();
+    try {
+      this.watch ??= this.transport.watch(() => {
+        this.drain();
+        if (!this.ledger.waiting) this.stopWatching();
+        this.flush();
       });
-    });
+    } catch (error) {
+      this.noticed(error as Error);
+      this.lose(loss(error));
+    }
   }
 
   private stopWatching(): void {
@@ -225,48 +245,46 @@ export class RequestSocket {
     this.watch = undefined;
   }
 
-  private entryDone(entry: Entry): void {
-    const group = this.groups.get(entry);
-    if (group === undefined) return;
-    this.groups.delete(entry);
-    if (--group.unfinished > 0) return;
-    group.cleanUp?.();
-    group.resolve(group.entries.map((member) => member.result!));
-    if (this.groups.size === 0) {
-      clearTimeout(this.timer);
-      this.timer = undefined;
-      this.timerDeadline = Number.POSITIVE_INFINITY;
-    }
-  }
-
-  private abandon(group: Group, error: (entry: Entry) => Error): void {
-    const queued = this.queue.indexOf(group);
-    if (queued >= 0) this.queue.splice(queued, 1);
-    for (const entry of group.entries) if (entry.result === undefined) this.ledger.abandon(entry, error(entry));
-    this.notifyIdle();
-  }
-
   private notifyIdle(): void {
-    if (this.idle) this.onIdle?.();
+    if (this.onIdle !== undefined && this.idle) this.onIdle();
   }
 
-  /** One timer for all: it is set to the earliest deadline. */
+  /** One timer for all, set to the earliest deadline. It stays set: most requests are answered long before, and the next one needs it again. */
   private armTimer(deadline: number): void {
     if (deadline >= this.timerDeadline) return;
     clearTimeout(this.timer);
     this.timerDeadline = deadline;
-    this.timer = setTimeout(() => this.expire(), Math.max(1, Math.min(2 ** 31 - 1, deadline - performance.now())));
+    this.timer = setTimeout(() => this.expire(), Math.max(1, Math.min(longestTimer, deadline - now())));
+    // what keeps the process alive is the send, or the watch that waits for the answer
+    this.timer.unref();
   }
 
   private expire(): void {
-    const now = performance.now();
-    this.timer = undefined;
+    const time = now();
     this.timerDeadline = Number.POSITIVE_INFINITY;
     let next = Number.POSITIVE_INFINITY;
-    for (const group of new Set(this.groups.values())) {
-      if (group.deadline <= now + 1) this.abandon(group, (entry) => new TimeoutError(describe(entry), group.timeout));
-      else next = Math.min(next, group.deadline);
+    for (const flight of [...this.ledger, ...this.queue]) {
+      for (const entry of flight.entries) {
+        if (entry.result !== undefined) continue;
+        if (entry.deadline <= time) this.ledger.abandon(entry, new TimeoutError(describe(entry.request), entry.timeout));
+        else next = Math.min(next, entry.deadline);
+      }
     }
     if (next !== Number.POSITIVE_INFINITY) this.armTimer(next);
+    if (!this.ledger.waiting) this.stopWatching();
+    this.flush();
   }
+}
+
+function closedError(entry: Entry): Error {
+  return new ClosedError(`${describe(entry.request)}: the client`);
+}
+
+function isSent({ flight }: Entry): boolean {
+  return flight !== undefined && flight.first !== 0;
+}
+
+/** Whole milliseconds: small integers cost nothing to keep. */
+function now(): number {
+  return Math.ceil(performance.now());
 }

@@ -227,7 +227,8 @@ describe('pipelining', () => {
   test('more than a datagram takes are split', async () => {
     const { host, transports } = hosts(obedient);
     await Promise.all(Array.from({ length: 300 }, (_, i) => host.run(ask(request('ack', { index: i })), {})));
-    expect(transports[0]!.sent.map((datagram) => datagram.length)).toEqual([128, 128, 44]);
+    // any of them may be refused: 212,992 bytes of receive buffer have room for 166 refusals
+    expect(transports[0]!.sent.map((datagram) => datagram.length)).toEqual([166, 134]);
     await host.run(askAll(Array.from({ length: 300 }, (_, i) => request('ack', { index: i }))), {});
     expect(transports[0]!.sent.flat().length).toBe(600);
   });

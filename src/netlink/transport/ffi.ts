@@ -84,6 +84,10 @@ class FfiTransport implements Transport {
     this.sendLimit = length;
   }
 
+  reserveReceive(length: number): void {
+    this.receiveBuffer = 2 * setReceiveBuffer(this.fd, Math.ceil(length / 2));
+  }
+
   send(bytes: Buffer, length: number): void {
     sendDatagram(this.fd, bytes, length);
   }

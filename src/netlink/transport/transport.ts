@@ -44,6 +44,8 @@ export interface Transport {
   dropped(): number | undefined;
   /** Makes sure a datagram of `length` bytes can be sent. */
   reserveSend(length: number): void;
+  /** Makes the receive buffer larger, where that is possible: for a transaction whose answers need `length` bytes of it. */
+  reserveReceive?(length: number): void;
   /** Sends in place. The kernel carries requests out within this call. @throws SystemError */
   send(bytes: Buffer, length: number): void;
   /** Sends off the main thread: the call may wait for a kernel lock. */
