@@ -27,6 +27,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedRuntimes } from '../test/support/runtimes.ts';
+import { kernelsStep } from './kernels/step.ts';
 
 interface Counts {
   passed: number;
@@ -117,8 +118,12 @@ const runtimes: Step[] = [
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
 
+const stop = new AbortController();
+/** Stock kernels in virtual machines: scripts/kernels. */
+const kernels: Step = { name: 'other kernels', run: () => kernelsStep(stop.signal) };
+
 const parts: Readonly<Record<string, readonly Step[]>> = {
-  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes],
+  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes, kernels],
   unit: [unit],
   integration: [oracles, kernel, ...integration],
   runtimes: [oracles, kernel, ...runtimes],
@@ -136,6 +141,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => {
       stopped = true;
+      stop.abort();
     });
 
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };

@@ -22,6 +22,8 @@ export interface MachineOptions {
   /** Ends the machine. */
   readonly signal?: AbortSignal;
   readonly processors?: number;
+  /** Takes what the machine writes. Default: it is shown as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** What the machine came to: the command's exit status, or why there is none. */
@@ -117,7 +119,7 @@ function makeInitrd({ folder, release }: Kernel, work: string): string {
 }
 
 /** Runs QEMU until the machine turns itself off. @returns how it ended, for when it left no status */
-function emulate(initrd: string, { kernel, share, timeout, signal, processors = 1 }: MachineOptions): Promise<string> {
+function emulate(initrd: string, { kernel, share, timeout, signal, processors = 1, onOutput }: MachineOptions): Promise<string> {
   const shared = (path: string, tag: string): string =>
     `local,path=${path.replaceAll(',', ',,')},mount_tag=${tag},security_model=none,multidevs=remap`;
   const args = [
@@ -141,7 +143,7 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
     if (signal?.aborted) abort();
     machine.stdout.on('data', (chunk: Buffer) => {
       const text = chunk.toString().replaceAll('\r\n', '\n');
-      process.stdout.write(text);
+      (onOutput ?? ((shown) => process.stdout.write(shown)))(text);
       last = (last + text).slice(-2000);
     });
     machine.once('error', reject);

@@ -18,6 +18,8 @@ export interface RunOptions {
   /** Milliseconds for the whole of it. */
   readonly timeout: number;
   readonly signal?: AbortSignal;
+  /** Takes what the machine writes. Default: it is shown as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 export interface RunResult extends Counted {
@@ -29,7 +31,7 @@ export interface RunResult extends Counted {
 const timeoutFactor = 15;
 
 /** Runs test files under a kernel, isolated as on any machine. @throws Error when the kernel cannot be fetched */
-export async function runTests({ kernel: name, files, args = [], timeout, signal }: RunOptions): Promise<RunResult> {
+export async function runTests({ kernel: name, files, args = [], timeout, signal, onOutput }: RunOptions): Promise<RunResult> {
   const kernel = provideKernel(name);
   const path = [...provideIproute(), process.env['PATH'] ?? ''].join(delimiter);
   const share = mkdtempSync(join(tmpdir(), 'netloom-share-'));
@@ -48,6 +50,7 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
       share,
       timeout,
       ...(signal === undefined ? {} : { signal }),
+      ...(onOutput === undefined ? {} : { onOutput }),
     });
     const counted = readReport(join(share, 'report.json'));
     if ('failure' in result) return failed(counted, `the machine ${result.failure}`);

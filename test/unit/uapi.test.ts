@@ -57,6 +57,24 @@ const coverage: Readonly<Record<(typeof rtnlHeaders)[number], number>> = {
   'linux/ioam6_iptunnel.h': 0,
 };
 
+/**
+ * Attributes whose values or bits have names, and the beginning of the constants for them. `stable-privacy` is looked for as
+ * `IFA_F_STABLE_PRIVACY` and `IFA_F_STABLEPRIVACY`; and every constant must have a name, but those `without`.
+ */
+const valueTables: Readonly<Record<string, { prefix: string; header: string; without?: readonly string[] }>> = {
+  IFA_FLAGS: { prefix: 'IFA_F_', header: 'linux/if_addr.h', without: ['MCAUTOJOIN'] },
+  IFA_PROTO: { prefix: 'IFAPROT_', header: 'linux/if_addr.h' },
+  IFLA_OPERSTATE: { prefix: 'IF_OPER_', header: 'linux/if.h' },
+  IFLA_LINKMODE: { prefix: 'IF_LINK_MODE_', header: 'linux/if.h' },
+  IFLA_BRPORT_STATE: { prefix: 'BR_STATE_', header: 'linux/if_bridge.h' },
+  IFLA_MACVLAN_MODE: { prefix: 'MACVLAN_MODE_', header: 'linux/if_link.h' },
+  IFLA_IPVLAN_MODE: { prefix: 'IPVLAN_MODE_', header: 'linux/if_link.h' },
+  NDA_PROTOCOL: { prefix: 'RTPROT_', header: 'linux/rtnetlink.h' },
+  NHA_GROUP_TYPE: { prefix: 'NEXTHOP_GRP_TYPE_', header: 'linux/nexthop.h' },
+  RTAX_FEATURES: { prefix: 'RTAX_FEATURE_', header: 'linux/rtnetlink.h', without: ['MASK'] },
+  RTA_ENCAP_TYPE: { prefix: 'LWTUNNEL_ENCAP_', header: 'linux/lwtunnel.h' },
+};
+
 /** Attributes whose schema is of another kind than the kernel's policy says, and why that is right. */
 const otherKinds: Readonly<Record<string, string>> = {
   IFLA_VFINFO_LIST: 'kept as bytes',
@@ -87,6 +105,24 @@ describe.skipIf(installed.size === 0)('constants are those of the headers instal
 
   test('every constant has its number', () => {
     expect(compare(installed).wrong).toEqual([]);
+  });
+
+  const tables = declared.flatMap(({ constant, codec, module }) => {
+    const table = valueTables[constant];
+    const header = table === undefined ? undefined : readHeader(include, table.header);
+    const { values } = codec as { values?: Readonly<Record<string, number>> };
+    return table === undefined || header === undefined || values === undefined ? [] : [{ constant, table, header, values, module }];
+  });
+  test.each(tables)('the names of the values of $constant', ({ table: { prefix, without = [] }, header, values, module }) => {
+    const known = new Map([...header.constants].filter(([name]) => name.startsWith(prefix) && !/_MAX$|__/.test(name)));
+    expect(known.size).toBeGreaterThan(0);
+    for (const [name, value] of Object.entries(values)) {
+      const upper = name.toUpperCase();
+      const said = known.get(prefix + upper.replace(/[-.]/g, '_')) ?? known.get(prefix + upper.replace(/[-._]/g, ''));
+      if (said !== undefined) expect(value, `${name} in src/${module}`).toBe(said);
+    }
+    const named = new Set(Object.values(values));
+    expect([...known].filter(([name, value]) => !named.has(value) && !without.includes(name.slice(prefix.length)))).toEqual([]);
   });
 
   const compiler = spawnSync('cc', ['--version']).status === 0;

@@ -1,0 +1,58 @@
+/** The part of the tests under other kernels that `npm test` runs: what the machine's own kernel cannot show, within a few minutes. */
+import { kernelNames, provideIproute, provideKernel, provideTools } from './kernels.ts';
+import { describeLacking } from './report.ts';
+import { type RunResult, runTests } from './run.ts';
+import { chosenTests } from './selection.ts';
+
+/** As the steps of scripts/test.ts come to. */
+export interface StepOutcome {
+  passed: number;
+  failed: number;
+  skipped: number;
+  why?: string;
+}
+
+const minute = 60_000;
+
+/** Runs the chosen tests, a machine for each kernel, all at once. Where no machine can be made the step is skipped, with the reason. */
+export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
+  const missing = provideTools();
+  if (missing !== undefined) return { passed: 0, failed: 0, skipped: 1, why: missing };
+  try {
+    for (const name of kernelNames) provideKernel(name);
+    provideIproute();
+  } catch (error) {
+    return { passed: 0, failed: 0, skipped: 1, why: `the kernels cannot be fetched: ${(error as Error).message}` };
+  }
+  const results = await Promise.all(
+    kernelNames.map(async (kernel): Promise<RunResult> => {
+      const result = await runTests({
+        kernel,
+        files: chosenTests[kernel],
+        timeout: 15 * minute,
+        onOutput: prefixed(`${kernel} | `),
+        ...(signal === undefined ? {} : { signal }),
+      });
+      for (const line of describeLacking(result.lacking)) console.log(`${kernel} | it lacks ${line}`);
+      return result;
+    }),
+  );
+  const sum = (count: (result: RunResult) => number): number => results.reduce((total, result) => total + count(result), 0);
+  const why = results.flatMap(({ why }, i) => (why === undefined ? [] : [`${kernelNames[i]}: ${why}`])).join('; ');
+  return {
+    passed: sum((result) => result.passed),
+    failed: sum((result) => result.failed),
+    skipped: sum((result) => result.skipped),
+    ...(why === '' ? {} : { why }),
+  };
+}
+
+/** Shows whole lines, each with a prefix. */
+function prefixed(prefix: string): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim() !== '') console.log(prefix + line);
+  };
+}
