@@ -174,6 +174,11 @@ export function parseHardwareAddress(text: unknown): Uint8Array {
   return Uint8Array.from(text.split(/[:-]/), (part) => Number.parseInt(part, 16));
 }
 
+/** Bytes as a hardware address. */
+export function formatHardwareAddress(bytes: Uint8Array): string {
+  return hardwareAddress.decode(bytes, 0, bytes.length);
+}
+
 /** A link-layer address of any length, lower case with colons. An empty one decodes to the empty string. */
 export const hardwareAddress: Codec<string> = codec<string>('hardware address', {
   decode(bytes, offset, length) {

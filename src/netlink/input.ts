@@ -47,3 +47,12 @@ export function checkBoolean(value: unknown, argument: string): asserts value is
     throw new InputError(argument, `expected true or false, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
   }
 }
+
+/** Checks that `value` can be said in a message, without sending it. `rename`: from the path of an attribute to what callers call it. @throws InputError */
+export function encodable<T>(message: { bytes(value: T): unknown }, value: T, rename: (path: string) => string): void {
+  try {
+    message.bytes(value);
+  } catch (error) {
+    throw error instanceof InputError ? error.renamed(rename) : error;
+  }
+}

@@ -1,12 +1,15 @@
 /** A link as callers see it. */
 import type { RawAttribute } from '../../netlink/attributes.ts';
+import type { Inet6Spec, InetSpec } from './af-spec.ts';
 import { IFF_UP, type LinkFlag, linkFlags } from './flags.ts';
 import { hardwareTypeName } from './hardware-type.ts';
 import { kindName } from './info.ts';
 import type { LinkKinds, PortKinds } from './kinds.ts';
 import type { LinkMessage } from './message.ts';
 import type { LinkStatistics } from './statistics.ts';
+import { toVirtualFunction, type VirtualFunction } from './vf.ts';
 import type { LinkRead } from './view.ts';
+import type { Xdp } from './xdp.ts';
 
 /** RFC 2863 operational state as ip(8) names it; a state without a name as its number. */
 export type OperState = NonNullable<LinkMessage['operState']>;
@@ -76,6 +79,55 @@ export interface Link {
   maxMtu?: number;
   /** How many users want every packet. */
   promiscuity?: number;
+  /** How many users want all multicast frames. */
+  allMulticastUsers?: number;
+  /** How often the carrier has changed. */
+  carrierChanges?: number;
+  /** What state a link takes that gets a carrier; left out when that is `default`. */
+  linkMode?: LinkMessage['linkMode'];
+  /** Largest packet before segmentation offload, in bytes. */
+  gsoMaxSize?: number;
+  /** Most segments of one packet. */
+  gsoMaxSegs?: number;
+  /** Largest packet that received ones are merged to, in bytes. */
+  groMaxSize?: number;
+  /** As `gsoMaxSize`, for IPv4. */
+  gsoIpv4MaxSize?: number;
+  /** As `groMaxSize`, for IPv4. */
+  groIpv4MaxSize?: number;
+  /** What the hardware can take for `gsoMaxSize`, in bytes. */
+  tsoMaxSize?: number;
+  /** What the hardware can take for `gsoMaxSegs`. */
+  tsoMaxSegs?: number;
+  /** Nanoseconds that packets may wait in the card for their time to leave; left out when 0. */
+  maxPacingOffloadHorizon?: number;
+  /** The protocols above do not use the link; left out when they may. */
+  protoDown?: boolean;
+  /** Who holds them down, as a bit mask; left out when nobody does. */
+  protoDownReasons?: number;
+  /** Hardware address that the device came with. */
+  permanentAddress?: string;
+  physPortId?: Uint8Array;
+  physPortName?: string;
+  physSwitchId?: Uint8Array;
+  /** Device that the link belongs to: a PCI address, say. */
+  parentDevName?: string;
+  /** Bus of that device: `pci`. */
+  parentDevBusName?: string;
+  /** Bytes before the frame that the driver wants room for; left out when 0. */
+  headroom?: number;
+  /** Bytes after the frame that the driver wants room for; left out when 0. */
+  tailroom?: number;
+  /** The link cannot be moved to another namespace; left out when it can. */
+  netnsImmutable?: boolean;
+  /** The XDP program that is attached. */
+  xdp?: Xdp;
+  /** What IPv4 makes of the link; only when asked for (`families`). */
+  inet?: InetSpec;
+  /** What IPv6 makes of the link: how addresses are made, and the token. More when asked for (`families`). */
+  inet6?: Inet6Spec;
+  /** Virtual functions of an SR-IOV card; only when asked for (`vfs`). */
+  vfs?: VirtualFunction[];
   /** Settings of the kind. */
   data?: LinkData;
   /** What the master made of the link. */
@@ -151,6 +203,7 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
   if (wire.minMtu !== undefined) link.minMtu = wire.minMtu;
   if (wire.maxMtu !== undefined && wire.maxMtu !== 0) link.maxMtu = wire.maxMtu;
   if (wire.promiscuity !== undefined) link.promiscuity = wire.promiscuity;
+  addDetails(link, wire);
   if (info !== undefined) {
     if (info.kind !== undefined && info.data !== undefined) link.data = info.data;
     if (info.port !== undefined)
@@ -159,4 +212,35 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
   if (wire.stats !== undefined) link.stats = wire.stats;
   if (wire.unknown !== undefined) link.unknown = wire.unknown;
   return link;
+}
+
+/** Spelled out, as in {@link toLink}: a loop over names costs more than everything else in a listing. */
+function addDetails(link: Link, wire: LinkRead): void {
+  if (wire.carrierChanges !== undefined) link.carrierChanges = wire.carrierChanges;
+  if (wire.gsoMaxSize !== undefined) link.gsoMaxSize = wire.gsoMaxSize;
+  if (wire.gsoMaxSegs !== undefined) link.gsoMaxSegs = wire.gsoMaxSegs;
+  if (wire.groMaxSize !== undefined) link.groMaxSize = wire.groMaxSize;
+  if (wire.gsoIpv4MaxSize !== undefined) link.gsoIpv4MaxSize = wire.gsoIpv4MaxSize;
+  if (wire.groIpv4MaxSize !== undefined) link.groIpv4MaxSize = wire.groIpv4MaxSize;
+  if (wire.tsoMaxSize !== undefined) link.tsoMaxSize = wire.tsoMaxSize;
+  if (wire.tsoMaxSegs !== undefined) link.tsoMaxSegs = wire.tsoMaxSegs;
+  if (wire.physPortId !== undefined) link.physPortId = wire.physPortId;
+  if (wire.physPortName !== undefined) link.physPortName = wire.physPortName;
+  if (wire.physSwitchId !== undefined) link.physSwitchId = wire.physSwitchId;
+  if (wire.parentDevName !== undefined) link.parentDevName = wire.parentDevName;
+  if (wire.parentDevBusName !== undefined) link.parentDevBusName = wire.parentDevBusName;
+  // left out where they have the value that nearly every link has: 0, false or none
+  if (wire.maxPacingOffloadHorizon) link.maxPacingOffloadHorizon = wire.maxPacingOffloadHorizon;
+  if (wire.protoDown) link.protoDown = wire.protoDown;
+  if (wire.headroom) link.headroom = wire.headroom;
+  if (wire.tailroom) link.tailroom = wire.tailroom;
+  if (wire.netnsImmutable) link.netnsImmutable = wire.netnsImmutable;
+  if (wire.permanentAddress) link.permanentAddress = wire.permanentAddress;
+  if (wire.allMulticast !== undefined) link.allMulticastUsers = wire.allMulticast;
+  if (wire.linkMode !== undefined && wire.linkMode !== 'default') link.linkMode = wire.linkMode;
+  if (wire.protoDownReason?.value) link.protoDownReasons = wire.protoDownReason.value;
+  if (wire.xdp?.attached !== undefined && wire.xdp.attached !== 'none') link.xdp = wire.xdp;
+  if (wire.afSpec?.inet !== undefined) link.inet = wire.afSpec.inet;
+  if (wire.afSpec?.inet6 !== undefined) link.inet6 = wire.afSpec.inet6;
+  if (wire.vfInfoList !== undefined && wire.vfInfoList.length > 0) link.vfs = wire.vfInfoList.map(toVirtualFunction);
 }

@@ -5,13 +5,19 @@ import type { Codec, Infer } from '../../netlink/codec.ts';
 import { enumeration } from '../../netlink/enumeration.ts';
 import { type Message, message } from '../../netlink/message.ts';
 import { bool8, s32, u8, u16, u32 } from '../../netlink/scalar.ts';
-import { fields, type Struct, struct } from '../../netlink/struct.ts';
+import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes, interfaceName, string } from '../../netlink/text.ts';
 import { uint } from '../integer.ts';
+import { afSpec } from './af-spec.ts';
 import { linkInfo } from './info.ts';
 import { setPeerCodec } from './peer.ts';
-import { linkStatistics } from './statistics.ts';
+import { portProfile, portProfiles } from './port-profile.ts';
+import { linkStatistics, linkStatistics32 } from './statistics.ts';
+import { vfInfoList } from './vf.ts';
+import { xdp } from './xdp.ts';
 
+/** RTEXT_FILTER_VF: report virtual functions. */
+export const RTEXT_FILTER_VF = 1 << 0;
 /** RTEXT_FILTER_SKIP_STATS: leave the counters out of the answer. */
 export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
@@ -37,6 +43,16 @@ const operState = enumeration(u8, { unknown: 0, notpresent: 1, down: 2, lowerlay
 /** include/uapi/linux/if.h (IF_LINK_MODE_*). */
 const linkMode = enumeration(u8, { default: 0, dormant: 1, testing: 2 });
 
+/** Where the hardware of a link is. */
+const linkMap = struct('rtnl_link_ifmap', () => ({
+  memStart: fields.n64,
+  memEnd: fields.n64,
+  baseAddress: fields.n64,
+  irq: fields.u16,
+  dma: fields.u8,
+  port: fields.u8,
+}));
+
 const protoDownReason_ = attributes('IFLA_PROTO_DOWN_REASON', () => ({
   mask: attr('IFLA_PROTO_DOWN_REASON_MASK', 1, u32),
   value: attr('IFLA_PROTO_DOWN_REASON_VALUE', 2, u32),
@@ -55,8 +71,8 @@ const linkAttributes_ = attributes('IFLA', () => ({
   /** Index of the link below or, for a veth, of the other end; in the namespace `linkNetnsid` where that is there. */
   link: attr('IFLA_LINK', 5, u32),
   qdisc: attr('IFLA_QDISC', 6, string()),
-  /** struct rtnl_link_stats: the 32-bit counters, kept as bytes; `stats` has them whole. */
-  stats32: attr('IFLA_STATS', 7, bytes),
+  /** The 32-bit counters; `stats` has them whole. */
+  stats32: attr('IFLA_STATS', 7, linkStatistics32),
   cost: attr('IFLA_COST', 8, bytes),
   priority: attr('IFLA_PRIORITY', 9, bytes),
   /** Index; 0 releases. */
@@ -65,8 +81,7 @@ const linkAttributes_ = attributes('IFLA', () => ({
   protocolInfo: attr('IFLA_PROTINFO', 12, bytes),
   /** Packets. */
   txQueueLength: attr('IFLA_TXQLEN', 13, u32),
-  /** struct rtnl_link_ifmap. */
-  map: attr('IFLA_MAP', 14, bytes),
+  map: attr('IFLA_MAP', 14, structCodec(linkMap)),
   weight: attr('IFLA_WEIGHT', 15, u32),
   operState: attr('IFLA_OPERSTATE', 16, operState),
   linkMode: attr('IFLA_LINKMODE', 17, linkMode),
@@ -75,12 +90,12 @@ const linkAttributes_ = attributes('IFLA', () => ({
   netnsPid: attr('IFLA_NET_NS_PID', 19, u32),
   alias: attr('IFLA_IFALIAS', 20, string(255)),
   numVf: attr('IFLA_NUM_VF', 21, u32),
-  vfInfoList: attr('IFLA_VFINFO_LIST', 22, bytes),
+  vfInfoList: attr('IFLA_VFINFO_LIST', 22, vfInfoList),
   stats: attr('IFLA_STATS64', 23, linkStatistics),
-  vfPorts: attr('IFLA_VF_PORTS', 24, bytes),
-  portSelf: attr('IFLA_PORT_SELF', 25, bytes),
-  /** Per-family settings, kept as bytes. */
-  afSpec: attr('IFLA_AF_SPEC', 26, bytes),
+  vfPorts: attr('IFLA_VF_PORTS', 24, portProfiles),
+  portSelf: attr('IFLA_PORT_SELF', 25, nested(portProfile)),
+  /** What the protocol families make of the link. */
+  afSpec: attr('IFLA_AF_SPEC', 26, nested(afSpec)),
   group: attr('IFLA_GROUP', 27, u32),
   /** Descriptor open on the namespace that the link is to be in. */
   netnsFd: attr('IFLA_NET_NS_FD', 28, u32),
@@ -99,7 +114,7 @@ const linkAttributes_ = attributes('IFLA', () => ({
   gsoMaxSegs: attr('IFLA_GSO_MAX_SEGS', 40, u32),
   gsoMaxSize: attr('IFLA_GSO_MAX_SIZE', 41, u32),
   pad: attr('IFLA_PAD', 42, bytes),
-  xdp: attr('IFLA_XDP', 43, bytes),
+  xdp: attr('IFLA_XDP', 43, nested(xdp)),
   event: attr('IFLA_EVENT', 44, u32),
   newNetnsid: attr('IFLA_NEW_NETNSID', 45, s32),
   targetNetnsid: attr('IFLA_TARGET_NETNSID', 46, s32),

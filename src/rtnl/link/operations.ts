@@ -5,7 +5,7 @@ import type { Operation } from '../../netlink/operation.ts';
 import { kindName } from './info.ts';
 import { linkKindOf } from './kinds.ts';
 import { type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
-import { type LinkRead, linkView, linkViewWithStats } from './view.ts';
+import { type LinkRead, linkView, linkViewWithAll, linkViewWithStats } from './view.ts';
 
 export type LinkOperation = Operation<LinkMessageInput, LinkMessage>;
 
@@ -26,6 +26,7 @@ export const getLink: LinkOperation = operation('RTM_GETLINK', 18);
 /** The same, read for what a `Link` shows. */
 export const readLink: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkView };
 export const readLinkWithStats: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkViewWithStats };
+export const readLinkWithAll: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkViewWithAll };
 /** Adds alternative names. */
 export const newLinkProperties: LinkOperation = operation('RTM_NEWLINKPROP', 108);
 export const deleteLinkProperties: LinkOperation = operation('RTM_DELLINKPROP', 109);

@@ -1,22 +1,23 @@
 /** What can be done with links. Source: rtnetlink(7), ip-link(8). */
 import { type Listed, type Listing, type ListOptions, listMembers, messages, streaming } from '../../netlink/dump.ts';
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
-import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../../netlink/input.ts';
+import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askAll, askEach, type CallOptions, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
-import { show } from '../../netlink/scalar.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { settled, undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName } from './info.ts';
 import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
-import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
+import { type LinkMessageInput, linkMessage } from './message.ts';
 import { linkNames, rememberedLinkNames } from './names.ts';
-import { deleteLink, type LinkOperation, newLink, newLinkProperties, readLink, readLinkWithStats } from './operations.ts';
+import { deleteLink, type LinkOperation, newLink, newLinkProperties } from './operations.ts';
 import {
   checkNameFree,
   describeLink,
+  type Extent,
   findLink,
   identify,
   type LinkRef,
@@ -24,16 +25,21 @@ import {
   linkRequest,
   masterError,
   notFound,
+  readOperation,
   resolveLink,
   resolveLinks,
+  scopeOf,
 } from './reference.ts';
+import { settingsFromFlags, settingsOf } from './settings.ts';
 import {
   type CreateLink,
   type CreateVeth,
   checkCreate,
   checkUpdate,
   creatable,
+  isListed,
   type LinkSettings,
+  laterWireOf,
   linksIn,
   type ResolvedLink,
   renameLinkPath,
@@ -43,41 +49,48 @@ import {
 import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
-export interface LinkFilter extends ListOptions {
+export interface LinkFilter extends GetLinkOptions, ListOptions {
   /** Only links of this kind: `veth`. */
   kind?: string;
   /** Only ports of this link. */
   master?: LinkRef;
   /** Only links that are up, or only links that are down. */
   up?: boolean;
-  /** Read the counters too. Default: false. */
-  stats?: boolean;
 }
 
+/** How much of a link to read. */
 export interface GetLinkOptions extends CallOptions {
   /** Read the counters too. Default: false. */
   stats?: boolean;
+  /** Read all that the protocol families make of the link: `inet` and `inet6`. Default: only what can be set of IPv6. */
+  families?: boolean;
+  /** Read the virtual functions of SR-IOV cards too. Default: false. */
+  vfs?: boolean;
+  /** Look in the namespace with this id (ip-netns(8), "list-id"). Default: the namespace of the client. */
+  targetNetnsid?: number;
 }
 
-const filterMembers = memberNames<Omit<LinkFilter, keyof ListOptions>>({ kind: true, master: true, up: true, stats: true });
-const getMembers = memberNames<Omit<GetLinkOptions, keyof CallOptions>>({ stats: true });
+/** Where the link to delete is. */
+export interface DeleteLinkOptions extends Pick<GetLinkOptions, 'targetNetnsid'>, CallOptions {}
+
+const deleteMembers = memberNames<Omit<DeleteLinkOptions, keyof CallOptions>>({ targetNetnsid: true });
+const getMembers = memberNames<Omit<GetLinkOptions, keyof CallOptions>>({ stats: true, families: true, vfs: true, targetNetnsid: true });
+const filterMembers = memberNames<Omit<LinkFilter, keyof GetLinkOptions | keyof ListOptions>>({ kind: true, master: true, up: true });
 
 /** The dump that `filter` describes. @throws InputError; NotFoundError when `master` does not exist */
 function* selected(filter: LinkFilter): Program<Omit<Listed<LinkRead, Link>, 'convert'>> {
-  checkOptions(filter, 'filter', filterMembers, listMembers);
+  checkOptions(filter, 'filter', filterMembers, getMembers, listMembers);
   checkBoolean(filter.up, 'up');
-  checkBoolean(filter.stats, 'stats');
+  const extent = extentOf(filter);
   const { kind, up } = filter;
   if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
     throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`);
-  const master = filter.master === undefined ? undefined : yield* resolveLink(filter.master, 'master');
-  const value: LinkMessageInput = {};
-  if (filter.stats !== true) value.extMask = RTEXT_FILTER_SKIP_STATS;
+  const master = filter.master === undefined ? undefined : yield* resolveLink(filter.master, 'master', extent);
+  const value: LinkMessageInput = scopeOf(extent);
   if (kind !== undefined) value.info = infoOf(linkKinds, kind);
   if (master !== undefined) value.master = master;
-  const operation = filter.stats === true ? readLinkWithStats : readLink;
   return {
-    request: { operation, flags: 0, value, expects: 'dump', subject: 'links' },
+    request: { operation: readOperation(extent), flags: 0, value, expects: 'dump', subject: 'links' },
     // a kernel without strict checking ignores filters, and one without the kind's module that one
     keep: (link) =>
       (kind === undefined || kindName(link.info) === kind) &&
@@ -99,14 +112,14 @@ function* list(filter: LinkFilter = {}): Program<Listing<Link>> {
   for (const link of found) if (link.name !== undefined) names.set(link.index, link.name);
   const missing = new Set<number>();
   for (const link of found) for (const index of referredIndexes(link)) if (!names.has(index)) missing.add(index);
-  if (missing.size > 0) for (const [index, name] of yield* linkNames(missing)) names.set(index, name);
+  if (missing.size > 0) for (const [index, name] of yield* linkNames(missing, filter)) names.set(index, name);
   const links = found.map((link) => toLink(link, names));
   return found.interrupted === true ? Object.defineProperty(links, 'interrupted', { value: true }) : links;
 }
 
 /** The links of the namespace one by one, as {@link list} gives them. */
 function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>> {
-  const namesOf = rememberedLinkNames();
+  const namesOf = rememberedLinkNames(filter);
   return {
     ...(yield* selected(filter)),
     *convert(wires) {
@@ -122,17 +135,23 @@ function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>> {
  * @throws NotFoundError `ENODEV` when it does not exist
  */
 function* get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
-  if (options !== undefined) {
-    checkOptions(options, 'options', getMembers);
-    checkBoolean(options.stats, 'stats');
-  }
-  return yield* named(yield* findLink(link, 'link', options?.stats === true));
+  if (options === undefined) return yield* named(yield* findLink(link, 'link'));
+  checkOptions(options, 'options', getMembers);
+  const extent = extentOf(options);
+  return yield* named(yield* findLink(link, 'link', extent), extent);
 }
 
 /** Looks up the names that `wire` refers to. */
-function* named(wire: LinkRead): Program<Link> {
+function* named(wire: LinkRead, extent?: Extent): Program<Link> {
   const indexes = referredIndexes(wire);
-  return toLink(wire, indexes.length === 0 ? undefined : yield* linkNames(indexes));
+  return toLink(wire, indexes.length === 0 ? undefined : yield* linkNames(indexes, extent));
+}
+
+/** @throws InputError naming the option that is wrong */
+function extentOf(options: GetLinkOptions): Extent {
+  for (const member of ['stats', 'families', 'vfs'] as const) checkBoolean(options[member], member);
+  if (options.targetNetnsid !== undefined) inArgument('targetNetnsid', () => checkInteger(options.targetNetnsid, 0, 0x7fffffff));
+  return options;
 }
 
 /**
@@ -150,23 +169,30 @@ function* create(spec: CreateLink | Link): Program<Link> {
   const peerNetns = typeof peer === 'object' ? peer.netns : undefined;
   return yield* holding(spec.netns, 'netns', (target) =>
     holding(peerNetns, 'peer.netns', function* (peerTarget): Program<Link> {
-      const [link] = yield* resolveLinks(spec.link === undefined ? [] : [{ ref: spec.link, argument: 'link' }]);
+      const below = belowOf(spec);
+      const [link] = yield* resolveLinks(
+        below.link === undefined ? [] : [{ ref: below.link, argument: 'link' }],
+        below.linkNetnsid === undefined ? undefined : { targetNetnsid: below.linkNetnsid },
+      );
+      const settings = newSettings(spec);
       // ports and their master are in one namespace: that of the new link
       const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
       const resolved: ResolvedLink = {
-        ...settingsOf(spec),
+        ...settings,
         kind: spec.kind,
         index: spec.index,
         data: creatable(spec.kind, yield* withIndexes(spec.kind, spec.data, target)),
         unknown: spec.unknown,
       };
-      Object.assign(resolved, { link, master, numTxQueues: spec.numTxQueues, numRxQueues: spec.numRxQueues, netnsFd: target?.fd });
+      const { numTxQueues, numRxQueues, targetNetnsid } = spec;
+      const { linkNetnsid } = below;
+      Object.assign(resolved, { link, linkNetnsid, master, numTxQueues, numRxQueues, netnsFd: target?.fd, targetNetnsid });
       if (spec.up === true) resolved.up = true;
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
       const there: Scoped = (program) => scoped(target, program);
-      const later: Later = { completions: completions(spec.alias, spec.altNames ?? []) };
-      const peerAlias = typeof peer === 'object' ? peer.alias : undefined;
-      if (peerAlias !== undefined) later.finish = (made) => scoped(peerTarget ?? target, aliased(made, peerAlias));
+      const later: Later = { completions: completions(settings, spec.altNames ?? []) };
+      const peerLater = typeof peer === 'object' ? checkedLater(peer, (path) => `peer.${renameLinkPath(path)}`) : undefined;
+      if (peerLater !== undefined) later.finish = (made) => scoped(peerTarget ?? target, completedPeer(made, peerLater));
       const body = function* (): Program<Link> {
         let made: LinkRead;
         try {
@@ -203,19 +229,34 @@ function* withIndexes(kind: string, data: object | undefined, target: OpenNamesp
 /** Runs a program where the new link is. */
 type Scoped = <T>(program: Program<T>) => Program<T>;
 
-function settingsOf(spec: LinkSettings): LinkSettings {
-  const { name, mtu, address, broadcast, txQueueLength, group, alias } = spec;
-  return { name, mtu, address, broadcast, txQueueLength, group, alias } as LinkSettings;
+/** The settings of a link that is to be created. A listing has some of them as flags. */
+function newSettings(spec: CreateLink | Link): LinkSettings {
+  return isListed(spec) ? { ...settingsFromFlags(spec.flags), ...settingsOf(spec) } : settingsOf(spec);
+}
+
+/** The link below: a listing names one in another namespace by its index there. */
+function belowOf(spec: CreateLink | Link): { link?: LinkRef | undefined; linkNetnsid?: number | undefined } {
+  if (!isListed(spec)) return { link: spec.link, linkNetnsid: spec.linkNetnsid };
+  // of a veth that is the other end
+  if (spec.linkIndex === undefined) return {};
+  return { link: spec.link ?? spec.linkIndex, linkNetnsid: spec.linkNetnsid };
 }
 
 function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: number | undefined): ResolvedLink {
-  return { ...settingsOf(peer), index: peer.index, numTxQueues: peer.numTxQueues, numRxQueues: peer.numRxQueues, netnsFd };
+  return {
+    ...(settingsOf(peer) as ResolvedLink),
+    index: peer.index,
+    numTxQueues: peer.numTxQueues,
+    numRxQueues: peer.numRxQueues,
+    netnsFd,
+  };
 }
 
-/** Gives the other end of a new link an alias, where it is. */
-function* aliased(made: LinkRead, alias: string): Program<void> {
+/** Tells the other end of a new link what it is not told with its creation, where it is. */
+function* completedPeer(made: LinkRead, wire: LinkMessageInput): Program<void> {
   const subject = `peer of ${describeLink(made.index)}`;
-  yield* ask({ operation: newLink, flags: 0, value: { index: made.link!, alias }, expects: 'ack' as const, subject });
+  const rename = (path: string): string => `peer.${renameLinkPath(path)}`;
+  yield* ask({ operation: newLink, flags: 0, value: { index: made.link!, ...wire }, expects: 'ack' as const, subject, rename });
 }
 
 /** What follows the creation of a link before it is what was asked for. */
@@ -259,10 +300,18 @@ interface Completion {
   readonly value: LinkMessageInput;
 }
 
+/** What must follow a creation is encoded before it, too: bad input is told before anything is sent. @throws InputError */
+function checkedLater(settings: LinkSettings, rename: (path: string) => string): LinkMessageInput | undefined {
+  const wire = laterWireOf(settings);
+  if (wire !== undefined) encodable(linkMessage, wire, rename);
+  return wire;
+}
+
 /** What the kernel does not take, or ignores, while it creates a link. */
-function completions(alias: string | undefined, altNames: readonly string[]): Completion[] {
+function completions(settings: LinkSettings, altNames: readonly string[]): Completion[] {
   const list: Completion[] = [];
-  if (alias !== undefined) list.push({ operation: newLink, flags: 0, value: { alias } });
+  const later = checkedLater(settings, (path) => renameLinkPath(path));
+  if (later !== undefined) list.push({ operation: newLink, flags: 0, value: later });
   if (altNames.length > 0)
     list.push({ operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { altNames: [...altNames] } });
   return list;
@@ -279,6 +328,7 @@ function* completed(which: LinkMessageInput, later: Later, subject: string): Pro
     value: { ...which, ...value },
     expects: 'ack' as const,
     subject,
+    rename: renameLinkPath,
   }));
   const body = function* (): Program<LinkRead> {
     yield* askAll(changes);
@@ -317,6 +367,8 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
       data: kind === undefined ? changes.data : yield* withIndexes(kind, changes.data, undefined),
       port: changes.port,
       netnsFd: target?.fd,
+      targetNetnsid: changes.targetNetnsid,
+      newIndex: changes.newIndex,
       unknown: changes.unknown,
     };
     if (changes.data !== undefined) resolved.kind = kind;
@@ -325,7 +377,7 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
       yield* ask({
         operation: newLink,
         flags: 0,
-        value: wireOf(resolved),
+        value: { ...wireOf(resolved), ...laterWireOf(changes) },
         expects: 'ack' as const,
         subject: describeLink(link),
         rename: renameLinkPath,
@@ -341,9 +393,13 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
  *
  * @throws NotFoundError `ENODEV` when it does not exist
  */
-function* remove(link: LinkRef, options?: CallOptions): Program<void> {
-  checkCallOptions(options);
+function* remove(link: LinkRef, options?: DeleteLinkOptions): Program<void> {
+  if (options !== undefined) checkOptions(options, 'options', deleteMembers);
   const value = identify(link, 'link');
+  if (options?.targetNetnsid !== undefined) {
+    inArgument('targetNetnsid', () => checkInteger(options.targetNetnsid, 0, 0x7fffffff));
+    value.targetNetnsid = options.targetNetnsid;
+  }
   try {
     yield* ask({ operation: deleteLink, flags: 0, value, expects: 'ack' as const, subject: describeLink(link) });
   } catch (error) {
@@ -352,7 +408,7 @@ function* remove(link: LinkRef, options?: CallOptions): Program<void> {
 }
 
 /** Deletes a link if it exists. */
-function* ensureAbsent(link: LinkRef, options?: CallOptions): Program<void> {
+function* ensureAbsent(link: LinkRef, options?: DeleteLinkOptions): Program<void> {
   try {
     yield* remove(link, options);
   } catch (error) {

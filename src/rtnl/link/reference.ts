@@ -1,13 +1,13 @@
 /** How callers name a link, and how it is found. */
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
-import type { Request } from '../../netlink/operation.ts';
+import type { Operation, Request } from '../../netlink/operation.ts';
 import { ask, askEach, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName, isInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
-import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS } from './message.ts';
-import { newLink, readLink, readLinkWithStats } from './operations.ts';
+import { type LinkMessageInput, RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF } from './message.ts';
+import { newLink, readLink, readLinkWithAll, readLinkWithStats } from './operations.ts';
 import type { LinkRead } from './view.ts';
 
 /**
@@ -68,16 +68,37 @@ export function describeLink(ref: LinkRef): string {
   return typeof name === 'string' ? `link ${JSON.stringify(name)}` : `link ${ref.index}`;
 }
 
+/** How much of a link is read, and where. */
+export interface Extent {
+  readonly stats?: boolean;
+  readonly families?: boolean;
+  readonly vfs?: boolean;
+  readonly targetNetnsid?: number;
+}
+
+/** What reads as much. */
+export function readOperation({ stats, families, vfs }: Extent): Operation<LinkMessageInput, LinkRead> {
+  if (families === true || vfs === true) return readLinkWithAll;
+  return stats === true ? readLinkWithStats : readLink;
+}
+
+/** The members of a link message that say so. */
+export function scopeOf({ stats, vfs, targetNetnsid }: Extent): LinkMessageInput {
+  const scope: LinkMessageInput = {};
+  const mask = (stats === true ? 0 : RTEXT_FILTER_SKIP_STATS) | (vfs === true ? RTEXT_FILTER_VF : 0);
+  if (mask !== 0) scope.extMask = mask;
+  if (targetNetnsid !== undefined) scope.targetNetnsid = targetNetnsid;
+  return scope;
+}
+
 /** Asks for one link. */
-export function linkRequest(which: LinkMessageInput, subject: string, stats = false): Request<LinkRead, 'reply'> {
+export function linkRequest(which: LinkMessageInput, subject: string, extent?: Extent): Request<LinkRead, 'reply'> {
   const { name } = which;
+  if (extent !== undefined)
+    return { operation: readOperation(extent), flags: 0, value: { ...which, ...scopeOf(extent) }, expects: 'reply', subject };
   // a literal for the common case: an object made by spreading is much slower to encode
-  const value = stats
-    ? which
-    : name !== undefined
-      ? { name, extMask: RTEXT_FILTER_SKIP_STATS }
-      : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
-  return { operation: stats ? readLinkWithStats : readLink, flags: 0, value, expects: 'reply', subject };
+  const value = name !== undefined ? { name, extMask: RTEXT_FILTER_SKIP_STATS } : { ...which, extMask: RTEXT_FILTER_SKIP_STATS };
+  return { operation: readLink, flags: 0, value, expects: 'reply', subject };
 }
 
 /** The kernel's ENODEV as the error for a link that an argument names; any other error as it is. */
@@ -87,10 +108,10 @@ export function notFound(error: unknown, ref: LinkRef, argument: string): unknow
 }
 
 /** Reads one link. @throws InputError, NotFoundError naming `argument` */
-export function* findLink(ref: LinkRef, argument: string, stats = false): Program<LinkRead> {
+export function* findLink(ref: LinkRef, argument: string, extent?: Extent): Program<LinkRead> {
   const which = identify(ref, argument);
   try {
-    return yield* ask(linkRequest(which, describeLink(ref), stats));
+    return yield* ask(linkRequest(which, describeLink(ref), extent));
   } catch (error) {
     throw notFound(error, ref, argument);
   }
@@ -101,9 +122,14 @@ export function* findLink(ref: LinkRef, argument: string, stats = false): Progra
  *
  * @throws InputError, NotFoundError naming `argument`
  */
-export function* resolveLink(ref: LinkRef, argument: string): Program<number> {
+export function* resolveLink(ref: LinkRef, argument: string, extent?: Extent): Program<number> {
   const { index } = identify(ref, argument);
-  return index ?? (yield* findLink(ref, argument)).index;
+  return index ?? (yield* findLink(ref, argument, extent && whereOf(extent))).index;
+}
+
+/** Of an extent only where to look. */
+export function whereOf({ targetNetnsid }: Extent): Extent | undefined {
+  return targetNetnsid === undefined ? undefined : { targetNetnsid };
 }
 
 /** A link named by an argument. */
@@ -113,11 +139,11 @@ export interface Named {
 }
 
 /** Indexes of several links, asked for in one datagram. @throws InputError, NotFoundError naming the argument */
-export function* resolveLinks(list: readonly Named[]): Program<number[]> {
+export function* resolveLinks(list: readonly Named[], extent?: Extent): Program<number[]> {
   const indexes = list.map(({ ref, argument }) => identify(ref, argument).index);
   const open = list.flatMap((named, i) => (indexes[i] === undefined ? [{ ...named, i }] : []));
   if (open.length > 0) {
-    const outcomes = yield* askEach(open.map(({ ref, argument }) => linkRequest(identify(ref, argument), describeLink(ref))));
+    const outcomes = yield* askEach(open.map(({ ref, argument }) => linkRequest(identify(ref, argument), describeLink(ref), extent)));
     outcomes.forEach((outcome, at) => {
       const { ref, argument, i } = open[at]!;
       if (!outcome.ok) throw notFound(outcome.error, ref, argument);

@@ -1,13 +1,11 @@
 /** What callers say about links that shall be, its checks, and the message that says it to the kernel. */
-import { parseHardwareAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
-import { IFF_UP } from './flags.ts';
 import { infoOf, type LinkInfo } from './info.ts';
 import {
   type LinkKindInputs,
@@ -23,24 +21,19 @@ import {
 import type { Link } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
 import { checkIndex, checkLinkName, type LinkRef } from './reference.ts';
+import {
+  checkExisting,
+  checkSettings,
+  type ExistingLinkSettings,
+  existingMembers,
+  type LinkSettings,
+  renameSetting,
+  settingMembers,
+  writeLaterSettings,
+  writeSettings,
+} from './settings.ts';
 
-/** Settings that a link of any kind has. A member that is `undefined` is not sent: the kernel's default, or what is, stays. */
-export interface LinkSettings {
-  /** 1 to 15 bytes. One `%d` in it is replaced by the kernel with the first free number. */
-  name?: string;
-  /** Largest packet, in bytes. */
-  mtu?: number;
-  /** Hardware address: `02:00:00:00:00:01`. */
-  address?: string;
-  /** Hardware broadcast address. */
-  broadcast?: string;
-  /** Packets. */
-  txQueueLength?: number;
-  /** Group number; 0 is `default`. */
-  group?: number;
-  /** Free text of at most 255 bytes. */
-  alias?: string;
-}
+export type { ExistingLinkSettings, LinkSettings } from './settings.ts';
 
 /** The other end of a veth that is created. */
 export interface VethPeer extends LinkSettings {
@@ -60,8 +53,12 @@ export interface CreateLinkSettings extends LinkSettings, CallOptions {
   master?: LinkRef;
   /** Namespace to create it in; by default that of the client. */
   netns?: NamespaceRef;
-  /** Link below, in the namespace of the client. */
+  /** The same by the id that the client's namespace has for it (ip-netns(8), "list-id"). */
+  targetNetnsid?: number;
+  /** Link below, in the namespace of the client, or in that of `linkNetnsid`. */
   link?: LinkRef;
+  /** Id, in the namespace of the client, of the namespace that `link` is in (ip-netns(8), "list-id"). */
+  linkNetnsid?: number;
   /** Index to take, instead of the next free one. */
   index?: number;
   numTxQueues?: number;
@@ -106,13 +103,17 @@ export interface CreateOtherLink extends CreateLinkSettings {
 export type CreateLink = CreateKnownLink | CreateOtherLink;
 
 /** What `update` takes. What is left out stays as it is. */
-export interface UpdateLink extends LinkSettings, CallOptions {
+export interface UpdateLink extends LinkSettings, ExistingLinkSettings, CallOptions {
   /** Set it up or down. */
   up?: boolean;
   /** Make it a port of this link; `null` releases it. */
   master?: LinkRef | null;
   /** Move it to this namespace. It loses its addresses, routes and master there, and is down. */
   netns?: NamespaceRef;
+  /** The same by the id that the client's namespace has for it (ip-netns(8), "list-id"). */
+  targetNetnsid?: number;
+  /** Index to take there; by default it keeps its own, where that is free. */
+  newIndex?: number;
   /** Kind of the link; needed to say what `data` is, and asked for when left out. */
   kind?: string;
   /** Settings of the kind to change. */
@@ -123,22 +124,14 @@ export interface UpdateLink extends LinkSettings, CallOptions {
   unknown?: RawAttribute[];
 }
 
-const settings = memberNames<LinkSettings>({
-  name: true,
-  mtu: true,
-  address: true,
-  broadcast: true,
-  txQueueLength: true,
-  group: true,
-  alias: true,
-});
-
 const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof CallOptions>>({
   kind: true,
   up: true,
   master: true,
   netns: true,
+  targetNetnsid: true,
   link: true,
+  linkNetnsid: true,
   index: true,
   numTxQueues: true,
   numRxQueues: true,
@@ -150,10 +143,12 @@ const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof Ca
 
 const peerMembers = memberNames<Omit<VethPeer, keyof LinkSettings>>({ index: true, netns: true, numTxQueues: true, numRxQueues: true });
 
-const updateMembers = memberNames<Omit<UpdateLink, keyof LinkSettings | keyof CallOptions>>({
+const updateMembers = memberNames<Omit<UpdateLink, keyof LinkSettings | keyof ExistingLinkSettings | keyof CallOptions>>({
   up: true,
   master: true,
   netns: true,
+  targetNetnsid: true,
+  newIndex: true,
   kind: true,
   data: true,
   port: true,
@@ -165,22 +160,52 @@ const readOnly = memberNames<Omit<Link, keyof LinkSettings | keyof CreateVeth>>(
   flags: true,
   operState: true,
   carrier: true,
+  carrierChanges: true,
   type: true,
   masterIndex: true,
   linkIndex: true,
   peerIndex: true,
-  linkNetnsid: true,
   qdisc: true,
   minMtu: true,
   maxMtu: true,
   promiscuity: true,
+  allMulticastUsers: true,
+  permanentAddress: true,
+  physPortId: true,
+  physPortName: true,
+  physSwitchId: true,
+  parentDevName: true,
+  parentDevBusName: true,
+  tsoMaxSize: true,
+  tsoMaxSegs: true,
+  headroom: true,
+  tailroom: true,
+  netnsImmutable: true,
+  xdp: true,
+  vfs: true,
   port: true,
   stats: true,
 });
 
+/** Whether `spec` came from a listing: those alone have flags. */
+export function isListed(spec: object): spec is Link {
+  return typeof spec === 'object' && spec !== null && 'flags' in spec;
+}
+
+function checkNetnsid(spec: { targetNetnsid?: number; netns?: NamespaceRef }): void {
+  if (spec.targetNetnsid === undefined) return;
+  inArgument('targetNetnsid', () => checkInteger(spec.targetNetnsid, 0, 0x7fffffff));
+  if (spec.netns !== undefined) throw new InputError('targetNetnsid', 'and `netns` both say where the link is to be');
+}
+
 /** @throws InputError naming the member of `spec` that is wrong */
 export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink {
-  checkOptions(spec, 'spec', settings, createMembers, readOnly);
+  const listed = isListed(spec);
+  // what a listing shows is passed over; said by itself it would be lost in silence
+  if (listed) checkOptions(spec, 'spec', settingMembers, createMembers, readOnly);
+  else checkOptions(spec, 'spec', settingMembers, createMembers);
+  checkNetnsid(spec as CreateLink);
+  if (!listed && spec.linkNetnsid !== undefined) inArgument('linkNetnsid', () => checkInteger(spec.linkNetnsid, 0, 0x7fffffff));
   const { kind, altNames } = spec;
   if (typeof kind !== 'string' || kind === '')
     throw new InputError('kind', `expected the kind of link to create, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
@@ -190,8 +215,8 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
     else {
       inArgument('peer', () => {
-        checkOptions(peer, '', settings, peerMembers);
-        checkCommon(peer);
+        checkOptions(peer, '', settingMembers, peerMembers);
+        checkSettings(peer);
       });
       checkPeerIndex(spec.index, peer.index);
     }
@@ -202,7 +227,7 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     for (const [i, name] of altNames.entries()) checkLinkName(name, `altNames[${i}]`);
   }
   if (spec.index !== undefined) checkIndex(spec.index, 'index');
-  checkCommon(spec);
+  checkSettings(spec);
 }
 
 /** veth_newlink() in drivers/net/veth.c passes over the index of the peer otherwise. @throws InputError naming `peer.index` */
@@ -213,21 +238,11 @@ export function checkPeerIndex(index: number | undefined, peerIndex: number | un
 
 /** @throws InputError naming the member of `changes` that is wrong */
 export function checkUpdate(changes: UpdateLink): void {
-  checkOptions(changes, 'changes', settings, updateMembers);
-  checkCommon(changes);
-}
-
-/** What the encoder does not see, or would name by its wire path. */
-function checkCommon(spec: LinkSettings & { up?: boolean }): void {
-  checkBoolean(spec.up, 'up');
-  if (spec.name !== undefined) inArgument('name', () => checkInterfaceName(spec.name));
-  for (const member of ['mtu', 'txQueueLength', 'group'] as const) {
-    if (spec[member] !== undefined) inArgument(member, () => checkInteger(spec[member], 0, 0xffffffff));
-  }
-  // the encoder takes an empty one, and the kernel passes over it
-  for (const member of ['address', 'broadcast'] as const) {
-    if (spec[member] !== undefined) inArgument(member, () => parseHardwareAddress(spec[member]));
-  }
+  checkOptions(changes, 'changes', settingMembers, existingMembers, updateMembers);
+  checkSettings(changes);
+  checkExisting(changes);
+  checkNetnsid(changes);
+  if (changes.newIndex !== undefined) checkIndex(changes.newIndex, 'newIndex');
 }
 
 /** A link that shall be, with everything looked up: indexes for links, descriptors for namespaces. */
@@ -241,6 +256,10 @@ export interface ResolvedLink extends LinkSettings {
   link?: number | undefined;
   /** Descriptor open on the namespace that the link is to be in. */
   netnsFd?: number | undefined;
+  /** Id of the namespace that the link is to be in. */
+  targetNetnsid?: number | undefined;
+  linkNetnsid?: number | undefined;
+  newIndex?: number | undefined;
   numTxQueues?: number | undefined;
   numRxQueues?: number | undefined;
   /** Data of the kind: the schema's input, or bytes. */
@@ -251,30 +270,14 @@ export interface ResolvedLink extends LinkSettings {
   unknown?: RawAttribute[] | undefined;
 }
 
-const wireMembers = [
-  'name',
-  'mtu',
-  'address',
-  'broadcast',
-  'txQueueLength',
-  'group',
-  'alias',
-  'master',
-  'link',
-  'netnsFd',
-  'numTxQueues',
-  'numRxQueues',
-] as const;
+const resolvedMembers = ['master', 'link', 'netnsFd', 'targetNetnsid', 'linkNetnsid', 'newIndex', 'numTxQueues', 'numRxQueues'] as const;
 
-/** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. */
+/** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to {@link laterWireOf}. */
 export function wireOf(spec: ResolvedLink): LinkMessageInput {
   const wire: LinkMessageInput = {};
   if (spec.index !== undefined) wire.index = spec.index;
-  if (spec.up !== undefined) {
-    wire.flags = spec.up ? IFF_UP : 0;
-    wire.change = IFF_UP;
-  }
-  for (const member of wireMembers) {
+  writeSettings(wire, spec);
+  for (const member of resolvedMembers) {
     const value = spec[member];
     if (value !== undefined) Object.assign(wire, { [member]: value });
   }
@@ -282,6 +285,12 @@ export function wireOf(spec: ResolvedLink): LinkMessageInput {
   if (info !== undefined) wire.info = info;
   if (spec.unknown !== undefined) wire.unknown = spec.unknown;
   return wire;
+}
+
+/** The body of an RTM_NEWLINK with the settings that the kernel ignores or refuses while it creates a link; undefined when there are none. */
+export function laterWireOf(spec: LinkSettings & ExistingLinkSettings): LinkMessageInput | undefined {
+  const wire: LinkMessageInput = {};
+  return writeLaterSettings(wire, spec) ? wire : undefined;
 }
 
 function infoFor(spec: ResolvedLink): LinkInfo | undefined {
@@ -334,5 +343,5 @@ const renames: readonly (readonly [RegExp, string])[] = [
 /** From the path of an attribute in a link message to what callers call it. */
 export function renameLinkPath(path: string): string {
   for (const [pattern, name] of renames) if (pattern.test(path)) return path.replace(pattern, name);
-  return path;
+  return renameSetting(path);
 }

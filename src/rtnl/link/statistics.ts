@@ -2,7 +2,7 @@
 import type { Codec, Infer } from '../../netlink/codec.ts';
 import { fields, growingStructCodec, type Struct, struct } from '../../netlink/struct.ts';
 
-const { n64 } = fields;
+const { n64, u32 } = fields;
 
 const rtnlLinkStats64_ = struct('rtnl_link_stats64', () => ({
   rxPackets: n64,
@@ -36,3 +36,34 @@ const rtnlLinkStats64_ = struct('rtnl_link_stats64', () => ({
 export interface LinkStatistics extends Partial<Infer<typeof rtnlLinkStats64_>> {}
 export const rtnlLinkStats64: Struct<Required<LinkStatistics>> = rtnlLinkStats64_;
 export const linkStatistics: Codec<LinkStatistics> = growingStructCodec(rtnlLinkStats64_);
+
+const rtnlLinkStats_ = struct('rtnl_link_stats', () => ({
+  rxPackets: u32,
+  txPackets: u32,
+  rxBytes: u32,
+  txBytes: u32,
+  rxErrors: u32,
+  txErrors: u32,
+  rxDropped: u32,
+  txDropped: u32,
+  multicast: u32,
+  collisions: u32,
+  rxLengthErrors: u32,
+  rxOverErrors: u32,
+  rxCrcErrors: u32,
+  rxFrameErrors: u32,
+  rxFifoErrors: u32,
+  rxMissedErrors: u32,
+  txAbortedErrors: u32,
+  txCarrierErrors: u32,
+  txFifoErrors: u32,
+  txHeartbeatErrors: u32,
+  txWindowErrors: u32,
+  rxCompressed: u32,
+  txCompressed: u32,
+  rxNohandler: u32,
+}));
+
+/** struct rtnl_link_stats: the counters of old, which wrap at 2^32. */
+export interface LinkStatistics32 extends Partial<Infer<typeof rtnlLinkStats_>> {}
+export const linkStatistics32: Codec<LinkStatistics32> = growingStructCodec(rtnlLinkStats_);

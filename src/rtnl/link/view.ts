@@ -1,8 +1,9 @@
 /** What a {@link Link} is made from: link messages read for what it shows, and no more. */
 
-import type { RawAttribute } from '../../netlink/attributes.ts';
+import { type AttributeSet, attr, attributes, type RawAttribute } from '../../netlink/attributes.ts';
 import type { Codec } from '../../netlink/codec.ts';
 import { view } from '../../netlink/view.ts';
+import { afSpecShown } from './af-spec.ts';
 import { ifinfomsg, type LinkAttributes, type LinkHeader, linkAttributes } from './message.ts';
 
 const shown = [
@@ -12,6 +13,7 @@ const shown = [
   'broadcast',
   'operState',
   'carrier',
+  'carrierChanges',
   'master',
   'link',
   'linkNetnsid',
@@ -25,16 +27,44 @@ const shown = [
   'minMtu',
   'maxMtu',
   'promiscuity',
+  'allMulticast',
+  'linkMode',
+  'gsoMaxSize',
+  'gsoMaxSegs',
+  'groMaxSize',
+  'gsoIpv4MaxSize',
+  'groIpv4MaxSize',
+  'tsoMaxSize',
+  'tsoMaxSegs',
+  'maxPacingOffloadHorizon',
+  'protoDown',
+  'protoDownReason',
+  'permanentAddress',
+  'physPortId',
+  'physPortName',
+  'physSwitchId',
+  'parentDevName',
+  'parentDevBusName',
+  'headroom',
+  'tailroom',
+  'netnsImmutable',
+  'xdp',
+  'afSpec',
   'info',
 ] as const satisfies readonly (keyof LinkAttributes)[];
 
-type Shown = { [K in (typeof shown)[number] | 'stats']?: LinkAttributes[K] | undefined };
+type Shown = { [K in (typeof shown)[number] | 'stats' | 'vfInfoList']?: LinkAttributes[K] | undefined };
 
 /** A link message as far as a {@link Link} shows it. */
 export interface LinkRead extends LinkHeader, Shown {
   unknown?: RawAttribute[] | undefined;
 }
 
-export const linkView: Codec<LinkRead> = view('IFLA', ifinfomsg, linkAttributes, shown);
+/** The attributes, but of what the families make of a link no more than can be set. */
+const inBrief = attributes('IFLA', () => ({ ...linkAttributes.declarations, afSpec: attr('IFLA_AF_SPEC', 26, afSpecShown) }));
+
+export const linkView: Codec<LinkRead> = view('IFLA', ifinfomsg, inBrief as AttributeSet<LinkAttributes>, shown);
 /** With the counters: 25 more numbers a link. */
-export const linkViewWithStats: Codec<LinkRead> = view('IFLA', ifinfomsg, linkAttributes, [...shown, 'stats']);
+export const linkViewWithStats: Codec<LinkRead> = view('IFLA', ifinfomsg, inBrief as AttributeSet<LinkAttributes>, [...shown, 'stats']);
+/** With everything that has to be asked for. */
+export const linkViewWithAll: Codec<LinkRead> = view('IFLA', ifinfomsg, linkAttributes, [...shown, 'stats', 'vfInfoList']);
