@@ -191,6 +191,11 @@ function* create(spec: CreateLink | Link): Program<Link> {
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
       const there: Scoped = (program) => scoped(target, program);
       const later: Later = { completions: completions(settings, spec.altNames ?? []) };
+      if (targetNetnsid !== undefined && later.completions.length > 0)
+        throw new InputError(
+          'targetNetnsid',
+          'what follows a creation (alias, altNames, inet, …) needs the namespace itself: give `netns`',
+        );
       const peerLater = typeof peer === 'object' ? checkedLater(peer, (path) => `peer.${renameLinkPath(path)}`) : undefined;
       if (peerLater !== undefined) later.finish = (made) => scoped(peerTarget ?? target, completedPeer(made, peerLater));
       const body = function* (): Program<Link> {
@@ -200,7 +205,7 @@ function* create(spec: CreateLink | Link): Program<Link> {
         } catch (error) {
           throw yield* there(masterError(error, spec.master, 'master'));
         }
-        return yield* there(named(made));
+        return yield* there(named(made, targetNetnsid === undefined ? undefined : { targetNetnsid }));
       };
       // a call that is given up while the names of a link that is there by now are looked up would leave it behind unannounced
       return yield* settled(body());
@@ -231,7 +236,13 @@ type Scoped = <T>(program: Program<T>) => Program<T>;
 
 /** The settings of a link that is to be created. A listing has some of them as flags. */
 function newSettings(spec: CreateLink | Link): LinkSettings {
-  return isListed(spec) ? { ...settingsFromFlags(spec.flags), ...settingsOf(spec) } : settingsOf(spec);
+  const settings = isListed(spec) ? { ...settingsFromFlags(spec.flags), ...settingsOf(spec) } : settingsOf(spec);
+  // a new link has no token, and one without neighbour discovery refuses even that
+  if (settings.inet6?.token === '::') {
+    const { token: _, ...inet6 } = settings.inet6;
+    settings.inet6 = inet6;
+  }
+  return settings;
 }
 
 /** The link below: a listing names one in another namespace by its index there. */
@@ -272,11 +283,12 @@ function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Progr
   const isWhole = later.completions.length === 0 && later.finish === undefined;
   // what may have to be undone must be known
   const patience: Patience | undefined = isWhole ? undefined : 'outcome';
+  const { targetNetnsid } = resolved;
   let which: LinkMessageInput;
   if (resolved.index !== undefined) which = { index: resolved.index };
   else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
   else {
-    if (resolved.netnsFd !== undefined)
+    if (resolved.netnsFd !== undefined || targetNetnsid !== undefined)
       throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
     // the kernel chooses the name: its own notification says which
     const [made] = yield* ask({ ...creation, expects: 'echo' as const }, patience);
@@ -288,7 +300,10 @@ function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Progr
     yield* ask({ ...creation, expects: 'ack' as const }, patience);
     return yield* there(completed(which, later, subject));
   }
-  const [created, read] = yield* askEach([{ ...creation, expects: 'ack' as const }, linkRequest(which, subject)]);
+  const [created, read] = yield* askEach([
+    { ...creation, expects: 'ack' as const },
+    linkRequest(which, subject, targetNetnsid === undefined ? undefined : { targetNetnsid }),
+  ]);
   if (!created.ok) throw created.error;
   if (!read.ok) throw read.error;
   return read.value;
