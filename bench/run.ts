@@ -11,6 +11,7 @@ import { attachBenchmark } from './attach.ts';
 import { getLinkBenchmark } from './getlink.ts';
 import { importBenchmark } from './import.ts';
 import { type Benchmark, measure, print, type Result } from './measure.ts';
+import { monitorBenchmark, monitorLostBenchmark } from './monitor.ts';
 import { addBenchmark, dumpBenchmark, dumpLagBenchmark, memoryBenchmark } from './routes.ts';
 import { lockLagBenchmark, manyBenchmark } from './wait.ts';
 
@@ -41,6 +42,8 @@ const makers: readonly (readonly [string, () => Benchmark])[] = [
   ['lag-lock', lockLagBenchmark],
   ['many', manyBenchmark],
   ['memory', memoryBenchmark],
+  ['monitor', monitorBenchmark],
+  ['monitor-lost', monitorLostBenchmark],
   ['attach', attachBenchmark],
 ];
 const unknown = args.filter((wanted) => !makers.some(([name]) => name.includes(wanted.toLowerCase())));

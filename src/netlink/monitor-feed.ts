@@ -74,15 +74,18 @@ export class KindFeed<C extends MonitorContext> implements MonitorFeed<AnyEvent>
       this.options.context.accept?.(notification);
       if (this.options.resync && !this.stale) this.stale = this.listings.some(({ listing }) => listing.disturbed?.(notification) === true);
       for (const { name, kind } of this.byType.get(type) ?? []) {
-        const object = kind.decode(notification, this.options.context);
-        if (object === undefined) continue;
+        const decoded = kind.decode(notification, this.options.context);
+        if (decoded === undefined) continue;
         const action = kind.types[type]!;
-        const differences = pictures?.get(name)?.apply(action, object, flags);
-        if (emit === undefined) continue;
-        if (differences !== undefined) for (const difference of differences) emit(eventOf(name, difference, nsid));
-        else if (action === 'delete') emit(eventOf(name, { action, old: object }, nsid));
-        else if (kind.changes?.(notification) === true) emit(eventOf(name, { action: 'change', new: object }, nsid));
-        else emit(eventOf(name, { action, new: object }, nsid));
+        const changes = action === 'new' && kind.changes?.(notification) === true;
+        const picture = pictures?.get(name);
+        for (const object of Array.isArray(decoded) ? decoded : [decoded]) {
+          const differences = picture?.apply(action, object, flags);
+          if (emit === undefined) continue;
+          if (differences !== undefined) for (const difference of differences) emit(eventOf(name, difference, nsid));
+          else if (action === 'delete') emit(eventOf(name, { action, old: object }, nsid));
+          else emit(eventOf(name, { action: changes ? 'change' : 'new', new: object }, nsid));
+        }
       }
     } catch (error) {
       if (!(error instanceof MalformedMessageError)) throw error;
@@ -141,8 +144,9 @@ function malformedOnly(emit: Emit<MalformedEvent>): Emit<AnyEvent | MalformedEve
 }
 
 /** A change that a message tells without saying what was before. */
-type Told = Difference<unknown> | { readonly action: 'change'; readonly new: unknown };
+type Told = Difference<unknown> | { readonly action: 'new' | 'change'; readonly new: unknown };
 
 function eventOf(kind: string, difference: Told, nsid: number | undefined): AnyEvent {
-  return nsid === undefined ? { kind, ...difference } : { kind, ...difference, nsid };
+  // the spread loses which members go with which action
+  return (nsid === undefined ? { kind, ...difference } : { kind, ...difference, nsid }) as AnyEvent;
 }

@@ -13,8 +13,8 @@ export interface MonitorKind<T, C> {
   readonly groups: readonly number[];
   /** What the message types say: nlmsg_type to action. */
   readonly types: Readonly<Record<number, 'new' | 'delete'>>;
-  /** The object in a message; undefined when the message is about something else. @throws MalformedMessageError */
-  decode(notification: Notification, context: C): T | undefined;
+  /** The object in a message, or the objects; undefined when it is about something else. @throws MalformedMessageError */
+  decode(notification: Notification, context: C): T | readonly T[] | undefined;
   /** Whether a message of a `new` type says that the object was there before. Absent: the kernel does not say. */
   changes?(notification: Notification): boolean;
   /** How the objects that exist are listed. Absent: they cannot be, and so not be kept track of either. */
