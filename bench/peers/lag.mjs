@@ -1,4 +1,4 @@
-// Event-loop lag while netloom works: `node lag.mjs dump|requests SECONDS`. Prints the 99th percentile, in milliseconds.
+// Event-loop lag while netloom works: `node lag.mjs list|stream|requests|idle SECONDS`. Prints the 99th percentile, in milliseconds.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const { rtnl } = await import(new URL('../../dist/index.js', import.meta.url).href);
