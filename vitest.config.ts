@@ -18,7 +18,8 @@ export default defineConfig({
       {
         // no privileges, no kernel: runs anywhere
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+        // the longest start programs, and machines are busy
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         // what the compiler must accept, infer and refuse
@@ -44,8 +45,8 @@ export default defineConfig({
           name: 'package',
           include: ['test/package/**/*.test.ts'],
           globalSetup: ['test/package/setup.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          testTimeout: 400_000,
+          hookTimeout: 400_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -22,7 +22,7 @@ function fixture(name: string, as = name): string {
 function run(command: readonly string[]): string {
   const [file, ...args] = command;
   try {
-    return execFileSync(file as string, args, { cwd: project, encoding: 'utf8', stdio: 'pipe', timeout: 60_000 });
+    return execFileSync(file as string, args, { cwd: project, encoding: 'utf8', stdio: 'pipe', timeout: 300_000 });
   } catch (error) {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     throw new Error(`${command.join(' ')}\n${stdout ?? ''}${stderr ?? ''}`, { cause: error });
