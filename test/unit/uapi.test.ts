@@ -82,6 +82,7 @@ const otherKinds: Readonly<Record<string, string>> = {
   IFLA_PORT_SELF: 'kept as bytes',
   IFLA_AF_SPEC: 'kept as bytes',
   IFLA_XDP: 'kept as bytes',
+  IFLA_PORT_HOST_UUID: 'the 16 bytes of a UUID, as IFLA_PORT_INSTANCE_UUID has them; NLA_STRING takes any bytes',
 };
 
 /** Constants that the headers say otherwise, and why that is right. */
