@@ -3,11 +3,13 @@ import { asyncMethods, Host } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import { openDefaultTransport } from '../netlink/transport/default.ts';
 import { listSync } from '../netns/index.ts';
 import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept } from '../nft/forward-accept.ts';
 import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram } from '../nft/masquerade.ts';
+import { registerNftMessages } from '../nft/messages.ts';
 import type { LinkRef } from '../rtnl/link/reference.ts';
+import { registerRtnlMessages } from '../rtnl/messages.ts';
 import { addAddress, removeAddress } from './addresses.ts';
 import { createBridge } from './bridge.ts';
 import { enableForwarding } from './forwarding.ts';
@@ -16,6 +18,9 @@ import { type FindPeerOptions, type FoundPeer, findPeer as findPeerProgram } fro
 import { removeForwardAccept, removeMasquerade } from './removal.ts';
 import { addRoute, removeRoute } from './routes.ts';
 import { createVethPair } from './veth-pair.ts';
+
+registerRtnlMessages();
+registerNftMessages();
 
 const programs = {
   createVethPair,
@@ -36,8 +41,8 @@ const programs = {
   removeForwardAccept,
 } as const;
 
-const host = new Host({ openTransport: openFfiTransport });
-const syncHost = new SyncHost({ openTransport: openFfiTransport });
+const host = new Host({ openTransport: openDefaultTransport });
+const syncHost = new SyncHost({ openTransport: openDefaultTransport });
 
 /** The builders whose results are plain. */
 export const asyncBuilders = asyncMethods(programs, () => host);

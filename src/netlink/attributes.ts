@@ -15,8 +15,20 @@
  * Nothing is lost: an attribute without a declaration, or whose payload does not fit its declaration, is kept in
  * `unknown` and encoded again byte for byte.
  */
-import { type Codec, codec, copyBytes, joinPath, NLA_F_NESTED, NLA_TYPE_MASK } from './codec.ts';
+import {
+  type Codec,
+  codec,
+  copyBytes,
+  enter,
+  enterEncoding,
+  joinPath,
+  leave,
+  NLA_F_NESTED,
+  NLA_F_NET_BYTEORDER,
+  NLA_TYPE_MASK,
+} from './codec.ts';
 import { mayCompile } from './compile.ts';
+import { type Described, type Detail, describePayload, hexadecimal, type Part } from './described.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
 import type { Writer } from './writer.ts';
@@ -126,8 +138,23 @@ export function attributes<const D extends Declarations>(label: string, declare:
 
   const base = codec<Value>(label, {
     typeFlags: NLA_F_NESTED,
-    decode: (bytes, offset, length) => decodeInto({}, bytes, offset, length) as Value,
-    encode: (writer, value) => encodeExcept(writer, value, nothing),
+    // a set within a message comes this way, the message's own through decodeInto: only the former can be a set within itself
+    decode(bytes, offset, length) {
+      enter(label, offset);
+      try {
+        return decodeInto({}, bytes, offset, length) as Value;
+      } finally {
+        leave();
+      }
+    },
+    encode(writer, value) {
+      enterEncoding(label);
+      try {
+        encodeExcept(writer, value, nothing);
+      } finally {
+        leave();
+      }
+    },
     locate(bytes, offset, length, target) {
       for (const found of walk(bytes, offset, length)) {
         if (target < found.start || target >= found.end) continue;
@@ -137,6 +164,10 @@ export function attributes<const D extends Declarations>(label: string, declare:
         return joinPath(member.key, inner);
       }
       return undefined;
+    },
+    describe(bytes, offset, length, detail) {
+      const byType = new Map(set().members.map((member) => [member.type, member]));
+      return describeAttributes(label, bytes, offset, length, detail, (type) => byType.get(type));
     },
   });
   return {
@@ -195,6 +226,39 @@ export function* walk(bytes: Uint8Array, offset: number, length: number): Genera
     yield { type: rawType & NLA_TYPE_MASK, rawType, start: at, end: at + size, offset: at + 4, length: size - 4 };
     at += (size + 3) & ~3;
   }
+}
+
+/**
+ * The attributes of a payload as parts: those that `declared` knows by their constants, the others by their number and the common
+ * prefix `label`, as bytes. For the `describe` of codecs.
+ */
+export function describeAttributes(
+  label: string,
+  bytes: Uint8Array,
+  offset: number,
+  length: number,
+  detail: Detail,
+  declared: (type: number) => { readonly constant: string; readonly codec: Codec<unknown> | undefined } | undefined,
+): Part[] {
+  const parts: Part[] = [];
+  let at = offset;
+  try {
+    for (const found of walk(bytes, offset, length)) {
+      const known = declared(found.type);
+      const name = known?.constant ?? `${label} attribute ${found.type}${flagBits(found.rawType)}`;
+      parts.push({ name, value: describePayload(known?.codec, bytes, found.offset, found.length, detail) });
+      at = found.start + ((found.end - found.start + 3) & ~3);
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    const value: Described = `expected ${error.expected}: ${hexadecimal(bytes, at, offset + length - at, detail)}`;
+    parts.push({ name: `malformed ${label} attribute`, value });
+  }
+  return parts;
+}
+
+function flagBits(rawType: number): string {
+  return `${(rawType & NLA_F_NESTED) !== 0 ? ' NESTED' : ''}${(rawType & NLA_F_NET_BYTEORDER) !== 0 ? ' NET_BYTEORDER' : ''}`;
 }
 
 function badLength(label: string, type: number, at: number, size: number, left: number): MalformedMessageError {
@@ -321,5 +385,7 @@ export function listOf<T>(constant: string, elementType: number, of: Codec<T>): 
       }
       return undefined;
     },
+    describe: (bytes, offset, length, detail) =>
+      describeAttributes(constant, bytes, offset, length, detail, (type) => (type === elementType ? { constant, codec: of } : undefined)),
   });
 }

@@ -3,7 +3,8 @@
  *
  * A codec sees the payload of an attribute only; headers, padding and nesting are the business of attributes.ts.
  */
-import { MalformedMessageError } from './errors.ts';
+import { type Described, type Detail, shown } from './described.ts';
+import { InputError, MalformedMessageError } from './errors.ts';
 import type { Writer } from './writer.ts';
 
 /** The payload holds attributes (include/uapi/linux/netlink.h). */
@@ -35,6 +36,8 @@ export interface Codec<T> {
   encode(writer: Writer, value: T): void;
   /** Names of the attributes on the way to the byte `target`, for extended acks; undefined when it is in none. */
   locate?(bytes: Uint8Array, offset: number, length: number, target: number): string | undefined;
+  /** What the payload says, for {@link describePayload}; absent: the decoded value says it all. @throws MalformedMessageError */
+  describe?(bytes: Uint8Array, offset: number, length: number, detail: Detail): Described;
 }
 
 /** The type a codec decodes to. */
@@ -46,6 +49,7 @@ export interface CodecParts<T> {
   typeFlags?: number;
   inline?: Inline;
   locate?: Codec<T>['locate'];
+  describe?: Codec<T>['describe'];
 }
 
 /** Builds a codec from its two directions. */
@@ -53,13 +57,61 @@ export function codec<T>(label: string, parts: CodecParts<T>): Codec<T> {
   return { label, typeFlags: 0, '~t': undefined as never, ...parts } as Codec<T>;
 }
 
+/**
+ * How deep attributes may be nested: a type that contains itself must end. The kernel's own parser stops at 10 (lib/nlattr.c,
+ * MAX_POLICY_RECURSION_DEPTH); no message is anywhere near this.
+ */
+const maxDepth = 32;
+let depth = 0;
+
+/** Goes one level deeper; to be followed by {@link leave}, whatever happens. @throws MalformedMessageError beyond the last level */
+export function enter(label: string, offset: number): void {
+  if (depth >= maxDepth) throw new MalformedMessageError(label, offset, `at most ${maxDepth} levels of nesting`);
+  depth++;
+}
+
+export function leave(): void {
+  depth--;
+}
+
+/** {@link enter}, while encoding. @throws InputError */
+export function enterEncoding(label: string): void {
+  if (depth >= maxDepth) throw new InputError('', `${label}: nested more than ${maxDepth} levels deep`);
+  depth++;
+}
+
 /** A codec that is looked up on each use: for types that contain themselves. */
 export function lazy<T>(label: string, get: () => Codec<T>, typeFlags = 0): Codec<T> {
   return codec<T>(label, {
     typeFlags,
-    decode: (bytes, offset, length) => get().decode(bytes, offset, length),
-    encode: (writer, value) => get().encode(writer, value),
-    locate: (bytes, offset, length, target) => get().locate?.(bytes, offset, length, target),
+    decode(bytes, offset, length) {
+      enter(label, offset);
+      try {
+        return get().decode(bytes, offset, length);
+      } finally {
+        leave();
+      }
+    },
+    encode(writer, value) {
+      enterEncoding(label);
+      try {
+        get().encode(writer, value);
+      } finally {
+        leave();
+      }
+    },
+    locate(bytes, offset, length, target) {
+      enter(label, offset);
+      try {
+        return get().locate?.(bytes, offset, length, target);
+      } finally {
+        leave();
+      }
+    },
+    describe: (bytes, offset, length, detail) => {
+      const of = get();
+      return of.describe === undefined ? shown(of.decode(bytes, offset, length), detail) : of.describe(bytes, offset, length, detail);
+    },
   });
 }
 

@@ -1,5 +1,6 @@
 /** Numbers with names: a value of a set (`enumeration`) or bits of one (`flags`). Numbers a newer kernel adds come through as they are. */
 import { type Codec, codec } from './codec.ts';
+import { bitNames } from './described.ts';
 import { InputError } from './errors.ts';
 import { checkInteger, show } from './scalar.ts';
 
@@ -88,6 +89,7 @@ export function flags<const M extends Readonly<Record<string, number>>>(base: Co
     typeFlags: base.typeFlags,
     decode: (bytes, offset, length) => namesOf(base.decode(bytes, offset, length)),
     encode: (writer, value) => base.encode(writer, numberOf(value)),
+    describe: (bytes, offset, length) => bitNames(namesOf(base.decode(bytes, offset, length))),
   });
   return Object.assign(parts, { values, namesOf, valueOf: numberOf });
 }

@@ -4,7 +4,7 @@ import { DumpPool } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
 import { ClosedError, DumpInterruptedError } from './errors.ts';
-import { callOptions, type HostOptions, keeps, unwrapped, withDefaults } from './host.ts';
+import { callOptions, type HostOptions, keeps, surroundingsOf, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
 import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
@@ -23,8 +23,9 @@ import {
 } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { ProgramSyncStream } from './stream.ts';
-import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
+import type { OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
+import { traced } from './trace.ts';
 
 /** Carries out the steps of programs in place. */
 export class SyncHost {
@@ -37,9 +38,9 @@ export class SyncHost {
   private depth = 0;
 
   constructor(options: HostOptions) {
-    this.options = options;
+    this.options = { ...options, openTransport: traced(options.openTransport) };
     this.dumpSockets = new DumpPool({
-      open: (protocol, namespace) => new SyncDumpSocket(options.openTransport(protocol, namespace)),
+      open: (protocol, namespace) => new SyncDumpSocket(this.options.openTransport(protocol, namespace)),
       keeps: (namespace) => keeps(options, namespace),
     });
   }
@@ -97,9 +98,9 @@ export class SyncHost {
       case 'end-dump':
         return (step.dump as SyncDump).end();
       case 'open-namespace':
-        return openNamespace(step.reference, step.argument);
+        return surroundingsOf(this.options).openNamespace(step.reference, step.argument);
       case 'close-namespace':
-        return closeNamespace(step.namespace);
+        return surroundingsOf(this.options).closeNamespace(step.namespace);
       case 'sysctl':
         options.signal?.throwIfAborted();
         return this.sysctl(step);
@@ -167,6 +168,8 @@ export class SyncHost {
   }
 
   private sysctl(step: SysctlStep): string | undefined {
+    const { sysctl } = surroundingsOf(this.options);
+    if (sysctl !== undefined) return sysctl(step.name, step.value, step.scope ?? this.options.namespace);
     const file = openSysctl(step.name, step.value !== undefined, step.scope ?? this.options.namespace);
     try {
       if (step.value !== undefined) {

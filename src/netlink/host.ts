@@ -26,12 +26,18 @@ import {
 import { RequestSocket } from './request-socket.ts';
 import { show } from './scalar.ts';
 import { ProgramStream } from './stream.ts';
-import { closeNamespace, type OpenNamespace, openNamespace } from './sys/namespace.ts';
+import type { OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
+import { traced } from './trace.ts';
+import { realSurroundings, type Surroundings } from './transport/surroundings.ts';
 import type { Transport } from './transport/transport.ts';
 
 /** Opens the transport of a protocol in a namespace; undefined: where the calling thread is. */
-export type OpenTransport = (protocol: number, namespace: OpenNamespace | undefined) => Transport;
+export interface OpenTransport {
+  (protocol: number, namespace: OpenNamespace | undefined): Transport;
+  /** Namespaces and sysctls, for a transport that does not go to the kernel. Default: those of the machine. */
+  surroundings?: Surroundings;
+}
 
 interface Pooled {
   readonly socket: RequestSocket;
@@ -58,6 +64,11 @@ export interface HostOptions {
   readonly keepOpen?: boolean;
   /** Milliseconds to wait for answers, for calls that do not say. Default: 30,000. */
   readonly timeout?: number;
+}
+
+/** Where the programs of a host find namespaces and sysctls. */
+export function surroundingsOf({ openTransport }: HostOptions): Surroundings {
+  return openTransport.surroundings ?? realSurroundings;
 }
 
 const longestTimeout = 2 ** 31 - 1;
@@ -98,9 +109,9 @@ export class Host {
   private closed = false;
 
   constructor(options: HostOptions) {
-    this.options = options;
+    this.options = { ...options, openTransport: traced(options.openTransport) };
     this.dumpSockets = new DumpPool({
-      open: (protocol, namespace) => new DumpSocket(options.openTransport(protocol, namespace)),
+      open: (protocol, namespace) => new DumpSocket(this.options.openTransport(protocol, namespace)),
       keeps: (namespace) => keeps(options, namespace),
     });
   }
@@ -151,9 +162,9 @@ export class Host {
       case 'end-dump':
         return (step.dump as AsyncDump).end();
       case 'open-namespace':
-        return openNamespace(step.reference, step.argument);
+        return surroundingsOf(this.options).openNamespace(step.reference, step.argument);
       case 'close-namespace':
-        return closeNamespace(step.namespace);
+        return surroundingsOf(this.options).closeNamespace(step.namespace);
       case 'sysctl':
         call.options.signal?.throwIfAborted();
         return await this.sysctl(step);
@@ -247,6 +258,8 @@ export class Host {
   }
 
   private async sysctl(step: SysctlStep): Promise<string | undefined> {
+    const { sysctl } = surroundingsOf(this.options);
+    if (sysctl !== undefined) return sysctl(step.name, step.value, step.scope ?? this.options.namespace);
     const file = openSysctl(step.name, step.value !== undefined, step.scope ?? this.options.namespace);
     try {
       return step.value === undefined ? await readAll(file.fd) : await writeAll(file.fd, step.value);

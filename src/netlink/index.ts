@@ -26,6 +26,8 @@ export {
   type WithUnknown,
 } from './attributes.ts';
 export { type Codec, codec, type Infer, lazy, mapped } from './codec.ts';
+export { type DescribeOptions, describe } from './describe.ts';
+export { type Described, type Detail, type Part, secret } from './described.ts';
 export { type Listed, type Listing, type ListOptions, listing, listMembers, messages, streaming } from './dump.ts';
 export { type Enumerated, type EnumerationCodec, enumeration, type FlagsCodec, flags } from './enumeration.ts';
 export {
@@ -46,6 +48,7 @@ export {
 export { asyncMethods, Host, type HostOptions, type OpenTransport } from './host.ts';
 export { SyncHost, syncMethods } from './host-sync.ts';
 export { type Message, message } from './message.ts';
+export { type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
 export {
   type ControlEvent,
   type MalformedEvent,
@@ -81,9 +84,12 @@ export {
   writeSysctl,
 } from './program.ts';
 export { be16, be32, be64, be64n, bool8, bool32, flag, n64, s8, s32, u8, u16, u32, u64 } from './scalar.ts';
-export { fields, growingStructCodec, type Struct, struct, structCodec } from './struct.ts';
+export { fields, growingStructCodec, named, type Struct, struct, structCodec } from './struct.ts';
 export type { NamespaceLike, NamespaceRef, OpenNamespace } from './sys/namespace.ts';
 export { type OtherVariant, type TaggedCodec, tagged, type Variant } from './tagged.ts';
 export { bytes, interfaceName, string } from './text.ts';
+export type { TracedDatagram } from './trace.ts';
+export { setDefaultTransport } from './transport/default.ts';
 export { openFfiTransport } from './transport/ffi.ts';
+export type { Surroundings } from './transport/surroundings.ts';
 export type { Datagram, Subscription, Transport, Watch } from './transport/transport.ts';

@@ -1,6 +1,7 @@
 /** The netlink message: its header, its flags, and messages made of a struct and attributes. Source: include/uapi/linux/netlink.h. */
 import type { AttributeSet, WithUnknown } from './attributes.ts';
 import { type Codec, codec, tooShort } from './codec.ts';
+import type { Part } from './described.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
 import type { Struct } from './struct.ts';
@@ -90,6 +91,13 @@ export function message<H extends object, A extends WithUnknown>(
       const { size } = shape();
       if (target < offset + size) return `(struct ${header.name})`;
       return set.locate?.(bytes, offset + size, length - size, target);
+    },
+    describe(bytes, offset, length, detail) {
+      if (length < header.size) throw tooShort(`struct ${header.name}`, offset, header.size, length);
+      const { size } = shape();
+      const fields: Part = { name: header.name, value: header.describe(bytes, offset, detail) };
+      const rest = length > size ? set.describe?.(bytes, offset + size, length - size, detail) : undefined;
+      return [fields, ...(typeof rest === 'object' ? rest : [])];
     },
   });
   return {

@@ -8,6 +8,7 @@ import type * as BufferLayout from 'buffer-layout';
 import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { dependency } from './dependency.ts';
+import { bitNames, type Detail, inline, shown } from './described.ts';
 import { InputError } from './errors.ts';
 import { checkInteger } from './scalar.ts';
 
@@ -27,6 +28,8 @@ export interface Field<T> {
   readonly make: (property: string) => object;
   /** Sub-fields of one bitfield etc. are not supported by buffer-layout's compiled form. */
   readonly order: 'host' | 'network';
+  /** What the number is called, for descriptions. */
+  readonly nameOf?: (value: number) => string;
 }
 
 function field<T>(alignment: number, make: (property: string) => BufferLayout.Layout, order: 'host' | 'network' = 'host'): Field<T> {
@@ -47,6 +50,23 @@ export const fields = {
   /** Bytes as they are. */
   blob: (length: number): Field<Uint8Array> => field<Uint8Array>(1, (property) => layouts().blob(length, property)),
 } as const;
+
+/**
+ * A field whose numbers have names: `named(fields.u8, routeType)`. It reads to the number all the same; the names are what descriptions and
+ * traces show.
+ */
+export function named(of: Field<number>, names: EnumerationNames | FlagsNames): Field<number> {
+  const nameOf = (value: number): string => ('namesOf' in names ? bitNames(names.namesOf(value)) : String(names.nameOf(value)));
+  return { ...of, nameOf };
+}
+
+interface EnumerationNames {
+  nameOf(value: number): string | number;
+}
+
+interface FlagsNames {
+  namesOf(value: number): (string | number)[];
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: a record of fields of any type; the types are kept by inference
 type Declaration = Readonly<Record<string, Field<any>>>;
@@ -71,6 +91,8 @@ export interface Struct<T> {
   expressions(bytes: string, offset: string): [key: string, expression: string][];
   /** buffer-layout's own reading: slow; what the tests compare with. */
   reference(bytes: Uint8Array, offset: number): T;
+  /** The fields as text: `family=inet prefixLength=24`. Of a struct of many fields those that are 0 are left out. */
+  describe(bytes: Uint8Array, offset: number, detail: Detail): string;
 }
 
 interface Slot {
@@ -100,6 +122,7 @@ interface Shape {
   readonly slots: readonly Slot[];
   readonly keys: readonly string[];
   readonly ends: readonly number[];
+  readonly fieldNames: ReadonlyMap<string, (value: number) => string>;
 }
 
 /** Fields take C's natural alignment; the gaps become unnamed blobs: absent from the type, zero on the wire. */
@@ -128,7 +151,9 @@ function shapeOf(declaration: Declaration): Shape {
     return slot;
   });
   const ends = slots.filter((slot) => slot.property !== undefined).map((slot) => slot.offset + slot.span);
-  return { layout, slots, keys: Object.keys(declaration), ends };
+  const fieldNames = new Map<string, (value: number) => string>();
+  for (const [key, { nameOf }] of Object.entries(declaration)) if (nameOf !== undefined) fieldNames.set(key, nameOf);
+  return { layout, slots, keys: Object.keys(declaration), ends, fieldNames };
 }
 
 /** Declares a struct by its name in C. `declare` returns its fields in order, and is called when the struct is first used. */
@@ -171,7 +196,28 @@ export function struct<const F extends Declaration>(name: string, declare: () =>
       const decoded = shape().layout.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), at) as Value;
       return { ...decoded };
     },
+    describe(bytes, at, detail) {
+      const { fieldNames, keys } = shape();
+      return describeFields(keys, fieldNames, read(bytes, at) as Record<string, unknown>, detail);
+    },
   };
+}
+
+/** A struct of more fields than this is a table of counters, mostly 0. */
+const fewFields = 12;
+
+function describeFields(
+  keys: readonly string[],
+  names: ReadonlyMap<string, (value: number) => string>,
+  value: Record<string, unknown>,
+  detail: Detail,
+): string {
+  const fieldsShown = keys.flatMap((key): [string, string][] => {
+    const field = value[key];
+    if (field === undefined || (field === 0 && keys.length > fewFields)) return [];
+    return [[key, typeof field === 'number' ? (names.get(key)?.(field) ?? String(field)) : shown(field, detail)]];
+  });
+  return fieldsShown.length === 0 ? '(all 0)' : inline(fieldsShown);
 }
 
 /** One expression per primitive: the whole instruction set of the compiler. */
@@ -291,6 +337,10 @@ export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
       const at = writer.reserve(of.size);
       of.write(writer.bytes, at, value);
     },
+    describe(bytes, offset, length, detail) {
+      if (length < of.size) throw tooShort(`struct ${of.name}`, offset, of.size, length);
+      return of.describe(bytes, offset, detail);
+    },
   });
 }
 
@@ -313,5 +363,11 @@ export function growingStructCodec<T extends object>(of: Struct<T>): Codec<Parti
       return value as Partial<T>;
     },
     encode: (writer, value) => whole.encode(writer, value as T),
+    describe(bytes, offset, length, detail) {
+      if (length >= of.size) return of.describe(bytes, offset, detail);
+      const grown = Buffer.alloc(of.size);
+      grown.set(bytes.subarray(offset, offset + length));
+      return of.describe(grown, 0, detail);
+    },
   });
 }

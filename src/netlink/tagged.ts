@@ -2,7 +2,7 @@
  * A name that says how to read the data beside it: IFLA_INFO_KIND and IFLA_INFO_DATA, NFTA_EXPR_NAME and NFTA_EXPR_DATA.
  * A discriminated union in the type, open to names it does not know, and to ones a user registers.
  */
-import { attr, encodeAttribute, encodeUnknown, type RawAttribute, type WithUnknown, walk } from './attributes.ts';
+import { attr, describeAttributes, encodeAttribute, encodeUnknown, type RawAttribute, type WithUnknown, walk } from './attributes.ts';
 import { type Codec, codec, joinPath, NLA_F_NESTED } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
@@ -126,6 +126,15 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
         return joinPath('data', inner);
       }
       return undefined;
+    },
+    describe(bytes, offset, length, detail) {
+      let of: Codec<unknown> | undefined;
+      for (const found of walk(bytes, offset, length))
+        if (found.type === kindType) of = table.get(name.decode(bytes, found.offset, found.length));
+      return describeAttributes(label, bytes, offset, length, detail, (type) => {
+        if (type === kindType) return kindAttribute;
+        return type === dataType ? { constant: dataConstant, codec: of } : undefined;
+      });
     },
   });
   return {

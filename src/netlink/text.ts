@@ -1,5 +1,6 @@
 /** Strings and plain bytes. */
 import { type Codec, codec, copyBytes } from './codec.ts';
+import { quoted } from './described.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
 import type { Writer } from './writer.ts';
@@ -24,6 +25,10 @@ function readUtf8(bytes: Uint8Array, offset: number, end: number): string {
   let stop = offset;
   while (stop < end && bytes[stop] !== 0) stop++;
   return Buffer.from(bytes.buffer, bytes.byteOffset + offset, stop - offset).toString('utf8');
+}
+
+function describeText(bytes: Uint8Array, offset: number, length: number): string {
+  return quoted(readString(bytes, offset, length));
 }
 
 function checkText(value: unknown): asserts value is string {
@@ -56,7 +61,11 @@ function writeText(writer: Writer, value: string, maximum: number): void {
 
 /** A NUL-terminated string of at most `maximum` bytes, the NUL not counted. */
 export function string(maximum = 65_530): Codec<string> {
-  return codec<string>('string', { decode: readString, encode: (writer, value) => writeText(writer, value, maximum) });
+  return codec<string>('string', {
+    decode: readString,
+    encode: (writer, value) => writeText(writer, value, maximum),
+    describe: describeText,
+  });
 }
 
 /** @throws InputError unless `name` can be the name of a link: 1 to 15 bytes, no '/', no whitespace, no ':', not '.' or '..' (dev_valid_name in the kernel). */
@@ -99,6 +108,7 @@ export const interfaceName: Codec<string> = codec<string>('interface name', {
     checkInterfaceName(value);
     writeText(writer, value, maxInterfaceNameLength);
   },
+  describe: describeText,
 });
 
 /** Bytes as they are. Decodes to a copy. */

@@ -2,15 +2,20 @@
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
-import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
-import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { traced } from '../netlink/trace.ts';
+import { defaultTransport } from '../netlink/transport/default.ts';
+import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import { chainPrograms } from './chains.ts';
 import { generation } from './generation.ts';
+import { registerNftMessages } from './messages.ts';
 import { checkOptions } from './options.ts';
 import { rulePrograms } from './rules.ts';
 import { ruleset } from './ruleset.ts';
 import { tablePrograms } from './tables.ts';
 import { transaction } from './transaction.ts';
+
+registerNftMessages();
 
 export interface OpenOptions {
   /** The network namespace to act in. Default: that of the process. */
@@ -43,9 +48,9 @@ export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
 
 /** @throws InputError, NotFoundError, SystemError for `netns` */
 export async function open(options: OpenOptions = {}): Promise<NftClient> {
-  const { namespace, hostOptions } = prepare(options);
+  const hostOptions = prepare(options);
   const host = new Host(hostOptions);
-  const close = closeOnce(host, namespace);
+  const close = closeOnce(host, hostOptions);
   return {
     ...asyncMethods(rootPrograms, () => host),
     tables: asyncMethods(tablePrograms, () => host),
@@ -58,9 +63,9 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
 
 /** @throws InputError, NotFoundError, SystemError for `netns` */
 export function openSync(options: OpenOptions = {}): NftClientSync {
-  const { namespace, hostOptions } = prepare(options);
+  const hostOptions = prepare(options);
   const host = new SyncHost(hostOptions);
-  const close = closeOnce(host, namespace);
+  const close = closeOnce(host, hostOptions);
   return {
     ...syncMethods(rootPrograms, () => host),
     tables: syncMethods(tablePrograms, () => host),
@@ -71,19 +76,20 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
   };
 }
 
-function prepare(options: OpenOptions): { namespace: OpenNamespace | undefined; hostOptions: HostOptions } {
+function prepare(options: OpenOptions): HostOptions {
   checkOptions(options, ['transport']);
-  const namespace = options.netns === undefined ? undefined : openNamespace(options.netns, 'netns');
-  const openTransport = options.transport ?? openFfiTransport;
-  return { namespace, hostOptions: { openTransport, keepOpen: true, ...(namespace === undefined ? {} : { namespace }) } };
+  const transport = options.transport ?? defaultTransport();
+  const surroundings = transport.surroundings ?? realSurroundings;
+  const namespace = options.netns === undefined ? undefined : surroundings.openNamespace(options.netns, 'netns');
+  return { openTransport: traced(transport), keepOpen: true, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-function closeOnce(host: { close(): void }, namespace: OpenNamespace | undefined): () => void {
+function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
   let closed = false;
   return () => {
     if (closed) return;
     closed = true;
     host.close();
-    if (namespace !== undefined) closeNamespace(namespace);
+    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
   };
 }

@@ -1,5 +1,5 @@
 /** The values that registers hold: bytes, or a verdict. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_DATA_*, NFTA_VERDICT_*). */
-import { attr, attributes, encodeAttribute, walk } from '../netlink/attributes.ts';
+import { attr, attributes, describeAttributes, encodeAttribute, walk } from '../netlink/attributes.ts';
 import { type Codec, codec, type Infer, NLA_F_NESTED } from '../netlink/codec.ts';
 import { type EnumerationCodec, enumeration } from '../netlink/enumeration.ts';
 import { MalformedMessageError } from '../netlink/errors.ts';
@@ -41,6 +41,8 @@ export type Data = Uint8Array | Verdict;
 const value = attr('NFTA_DATA_VALUE', 1, bytes);
 const verdictAttribute = attr('NFTA_DATA_VERDICT', 2, verdict);
 
+const members = [value, verdictAttribute];
+
 /** NFTA_DATA: a nest of exactly one of the two. */
 export const data: Codec<Data> = codec<Data>('NFTA_DATA', {
   typeFlags: NLA_F_NESTED,
@@ -59,6 +61,8 @@ export const data: Codec<Data> = codec<Data>('NFTA_DATA', {
     if (content instanceof Uint8Array) encodeAttribute(writer, 'value', value, content);
     else encodeAttribute(writer, 'verdict', verdictAttribute, content);
   },
+  describe: (source, offset, length, detail) =>
+    describeAttributes('NFTA_DATA', source, offset, length, detail, (type) => members.find((member) => member.type === type)),
 });
 
 /** Whether `content` is a verdict and not bytes. */

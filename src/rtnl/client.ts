@@ -6,10 +6,15 @@ import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { AsyncMethods, CallOptions, ProgramTable, SyncMethods } from '../netlink/program.ts';
 import { checkInteger } from '../netlink/scalar.ts';
-import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
-import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { traced } from '../netlink/trace.ts';
+import { defaultTransport } from '../netlink/transport/default.ts';
+import { realSurroundings } from '../netlink/transport/surroundings.ts';
+import { registerRtnlMessages } from './messages.ts';
 import { type MonitorOptions, openMonitor, type RtnlKind, type RtnlMonitor } from './monitor/monitor.ts';
 import { rtnlPrograms } from './programs.ts';
+
+registerRtnlMessages();
 
 export interface RtnlOptions {
   /** The network namespace to act in. Default: that of the process when a method is first called. */
@@ -59,9 +64,9 @@ export interface RtnlClientSync extends RtnlMethodsSync, Disposable {
  * @throws InputError, NotFoundError, SystemError for `netns`
  */
 export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
-  const { namespace, hostOptions } = prepare(options);
+  const hostOptions = prepare(options);
   const host = new Host(hostOptions);
-  const close = closeOnce(host, namespace);
+  const close = closeOnce(host, hostOptions);
   const methods = {} as { -readonly [K in keyof RtnlMethods]: unknown };
   for (const name of objectNames) methods[name] = asyncMethods<ProgramTable>(rtnlPrograms[name], () => host);
   const monitors = new Set<{ close(): void }>();
@@ -86,9 +91,9 @@ export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
  * @throws InputError, NotFoundError, SystemError for `netns`
  */
 export function openSync(options: RtnlOptions = {}): RtnlClientSync {
-  const { namespace, hostOptions } = prepare(options);
+  const hostOptions = prepare(options);
   const host = new SyncHost(hostOptions);
-  const close = closeOnce(host, namespace);
+  const close = closeOnce(host, hostOptions);
   const methods = {} as { -readonly [K in keyof RtnlMethodsSync]: unknown };
   for (const name of objectNames) methods[name] = syncMethods<ProgramTable>(rtnlPrograms[name], () => host);
   return { ...(methods as RtnlMethodsSync), close, [Symbol.dispose]: close };
@@ -97,30 +102,28 @@ export function openSync(options: RtnlOptions = {}): RtnlClientSync {
 const objectNames = Object.keys(rtnlPrograms) as (keyof typeof rtnlPrograms)[];
 const members = memberNames<Omit<RtnlOptions, keyof CallOptions>>({ netns: true, transport: true });
 
-function prepare(options: RtnlOptions): { namespace: OpenNamespace | undefined; hostOptions: HostOptions } {
+function prepare(options: RtnlOptions): HostOptions {
   checkOptions(options, 'options', members);
-  const { netns, timeout, transport = openFfiTransport } = options;
+  const { netns, timeout, transport = defaultTransport() } = options;
   if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
   if (typeof transport !== 'function')
     throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
-  const namespace = netns === undefined ? undefined : openNamespace(netns, 'netns');
+  const surroundings = transport.surroundings ?? realSurroundings;
+  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
   return {
-    namespace,
-    hostOptions: {
-      openTransport: transport,
-      keepOpen: true,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(timeout === undefined ? {} : { timeout }),
-    },
+    openTransport: traced(transport),
+    keepOpen: true,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(timeout === undefined ? {} : { timeout }),
   };
 }
 
-function closeOnce(host: { close(): void }, namespace: OpenNamespace | undefined): () => void {
+function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
   let closed = false;
   return () => {
     if (closed) return;
     closed = true;
     host.close();
-    if (namespace !== undefined) closeNamespace(namespace);
+    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
   };
 }

@@ -1,11 +1,15 @@
 /** Address families as rtnetlink numbers them. Source: include/linux/socket.h (AF_*). */
 import type { IpFamily } from '../netlink/address.ts';
+import { enumeration } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
-import { show } from '../netlink/scalar.ts';
+import { show, u8 } from '../netlink/scalar.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+
+/** The families of rtnetlink messages as ip(8) names them, for descriptions of headers. */
+export const messageFamily = enumeration(u8, { unspec: 0, inet: 2, bridge: 7, inet6: 10, packet: 17, mpls: 28, ipmr: 128, ip6mr: 129 });
 
 /** Number of a family; of none: AF_UNSPEC. @throws InputError naming `argument` */
 export function familyNumber(family: IpFamily | undefined, argument = 'family'): number {

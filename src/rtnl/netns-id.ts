@@ -5,9 +5,10 @@ import { type Message, message, NETLINK_ROUTE } from '../netlink/message.ts';
 import type { Operation, Request } from '../netlink/operation.ts';
 import { ask, type Program } from '../netlink/program.ts';
 import { s32, u32 } from '../netlink/scalar.ts';
-import { fields, struct } from '../netlink/struct.ts';
+import { fields, named, struct } from '../netlink/struct.ts';
+import { messageFamily } from './family.ts';
 
-const rtgenmsg = struct('rtgenmsg', () => ({ family: fields.u8 }));
+const rtgenmsg = struct('rtgenmsg', () => ({ family: named(fields.u8, messageFamily) }));
 
 const netnsIdAttributes_ = attributes('NETNSA', () => ({
   /** The id; -1 when the namespace has none here. */
@@ -25,7 +26,8 @@ export interface NetnsIdMessage extends Infer<typeof netnsIdMessage_> {}
 export interface NetnsIdInput extends Partial<NetnsIdMessage> {}
 export const netnsIdMessage: Message<NetnsIdMessage, NetnsIdInput> = netnsIdMessage_;
 
-const getNetnsId: Operation<NetnsIdInput, NetnsIdMessage> = {
+/** RTM_GETNSID. */
+export const getNetnsId: Operation<NetnsIdInput, NetnsIdMessage> = {
   name: 'RTM_GETNSID',
   protocol: NETLINK_ROUTE,
   type: 90,

@@ -28,9 +28,10 @@ export async function declaredAttributes(folders: readonly string[]): Promise<De
       seen.add(value);
       const { declarations } = value as { declarations?: Declarations };
       if (declarations !== undefined && 'decodeInto' in value) {
-        sets += 1;
+        // a set within this one is visited before the rest of it
+        const set = ++sets;
         for (const { constant, type, codec } of Object.values<Attribute<unknown>>(declarations)) {
-          found.push({ constant, type, codec, set: sets, module });
+          found.push({ constant, type, codec, set, module });
           visit(codec, depth + 1);
         }
       } else if (value instanceof Map) for (const member of value.values()) visit(member, depth + 1);

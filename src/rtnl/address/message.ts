@@ -6,18 +6,20 @@ import { enumeration } from '../../netlink/enumeration.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { s32, u8, u32 } from '../../netlink/scalar.ts';
-import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
+import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { string } from '../../netlink/text.ts';
+import { messageFamily } from '../family.ts';
+import { scope } from '../scope.ts';
 import { addressFlags } from './flags.ts';
 
 const ifaddrmsg_ = struct('ifaddrmsg', () => ({
   /** AF_INET or AF_INET6. */
-  family: fields.u8,
+  family: named(fields.u8, messageFamily),
   prefixLength: fields.u8,
   /** The low eight of IFA_F_*. */
-  headerFlags: fields.u8,
+  headerFlags: named(fields.u8, addressFlags),
   /** RT_SCOPE_*. */
-  scope: fields.u8,
+  scope: named(fields.u8, scope),
   /** Index of the link. */
   index: fields.u32,
 }));

@@ -30,7 +30,8 @@ export const IFF_UP = bits.up;
 /** A flag of a link: the name of the `IFF_` constant in lower case, as ip(8) prints it; bits without a name as numbers. */
 export type LinkFlag = Enumerated<typeof bits>;
 
-const codec: FlagsCodec<typeof bits> = flags(u32, bits);
+/** IFF_*. */
+export const linkFlagBits: FlagsCodec<typeof bits> = flags(u32, bits);
 
 /** A machine has few combinations of flags and many links: each is spelled out once. */
 const spelled = new Map<number, readonly LinkFlag[]>();
@@ -39,7 +40,7 @@ const spelled = new Map<number, readonly LinkFlag[]>();
 export function linkFlags(value: number): LinkFlag[] {
   let names = spelled.get(value);
   if (names === undefined) {
-    names = codec.namesOf(value);
+    names = linkFlagBits.namesOf(value);
     spelled.set(value, names);
   }
   return names.slice();

@@ -4,12 +4,12 @@
  * The nest holds two pairs: IFLA_INFO_KIND selects the type of IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND that of
  * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`.
  */
-import { encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
+import { describeAttributes, encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { MalformedMessageError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
 import type { OtherVariant, TaggedCodec, Variant } from '../../netlink/tagged.ts';
-import { bytes as rawBytes, readString } from '../../netlink/text.ts';
+import { bytes as rawBytes, readString, string } from '../../netlink/text.ts';
 import { type LinkKinds, linkKinds, type PortInfo, portKinds } from './kinds.ts';
 
 /** A link of a kind netloom has a schema for. */
@@ -35,6 +35,8 @@ const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
 const IFLA_INFO_SLAVE_KIND = 4;
 const IFLA_INFO_SLAVE_DATA = 5;
+
+const kindText = string();
 
 export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   typeFlags: NLA_F_NESTED,
@@ -78,6 +80,19 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
       return inner === undefined ? 'port' : `port.${inner}`;
     }
     return undefined;
+  },
+  describe(bytes, offset, length, detail) {
+    const names = new Map<number, string>();
+    for (const found of walk(bytes, offset, length))
+      if (found.type === IFLA_INFO_KIND || found.type === IFLA_INFO_SLAVE_KIND)
+        names.set(found.type, readString(bytes, found.offset, found.length));
+    const members: Readonly<Record<number, { constant: string; codec: Codec<unknown> | undefined }>> = {
+      [IFLA_INFO_KIND]: { constant: 'IFLA_INFO_KIND', codec: kindText },
+      [IFLA_INFO_DATA]: { constant: 'IFLA_INFO_DATA', codec: linkKinds.variant(names.get(IFLA_INFO_KIND) ?? '') },
+      [IFLA_INFO_SLAVE_KIND]: { constant: 'IFLA_INFO_SLAVE_KIND', codec: kindText },
+      [IFLA_INFO_SLAVE_DATA]: { constant: 'IFLA_INFO_SLAVE_DATA', codec: portKinds.variant(names.get(IFLA_INFO_SLAVE_KIND) ?? '') },
+    };
+    return describeAttributes('IFLA_INFO', bytes, offset, length, detail, (type) => members[type]);
   },
 });
 

@@ -5,10 +5,13 @@ import type { Codec, Infer } from '../../netlink/codec.ts';
 import { enumeration } from '../../netlink/enumeration.ts';
 import { type Message, message } from '../../netlink/message.ts';
 import { bool8, s32, u8, u16, u32 } from '../../netlink/scalar.ts';
-import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
+import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes, interfaceName, string } from '../../netlink/text.ts';
+import { messageFamily } from '../family.ts';
 import { uint } from '../integer.ts';
 import { afSpec } from './af-spec.ts';
+import { linkFlagBits } from './flags.ts';
+import { hardwareTypeName } from './hardware-type.ts';
 import { linkInfo } from './info.ts';
 import { setPeerCodec } from './peer.ts';
 import { portProfile, portProfiles } from './port-profile.ts';
@@ -23,14 +26,14 @@ export const RTEXT_FILTER_SKIP_STATS = 1 << 3;
 
 const ifinfomsg_ = struct('ifinfomsg', () => ({
   /** AF_UNSPEC. */
-  family: fields.u8,
+  family: named(fields.u8, messageFamily),
   /** ARPHRD_*. */
-  type: fields.u16,
+  type: named(fields.u16, { nameOf: (type) => (type === 0 ? type : hardwareTypeName(type)) }),
   index: fields.s32,
   /** IFF_*. */
-  flags: fields.u32,
+  flags: named(fields.u32, linkFlagBits),
   /** Which of `flags` to change. */
-  change: fields.u32,
+  change: named(fields.u32, linkFlagBits),
 }));
 
 /** The header of a link message. */

@@ -1,6 +1,6 @@
 /** Monitors of rtnetlink: what {@link RtnlClient.monitor} makes. Source: rtnetlink(7), ip-monitor(8). */
 import { InputError } from '../../netlink/errors.ts';
-import { type Host, type HostOptions, withDefaults } from '../../netlink/host.ts';
+import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NETLINK_ROUTE } from '../../netlink/message.ts';
 import { type ControlEvent, Monitor } from '../../netlink/monitor.ts';
@@ -8,7 +8,7 @@ import { KindFeed } from '../../netlink/monitor-feed.ts';
 import type { ChangeEvent, MonitorKind } from '../../netlink/monitor-kind.ts';
 import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
-import { closeNamespace, type NamespaceRef, openNamespace } from '../../netlink/sys/namespace.ts';
+import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
 import { RTNLGRP_LINK } from './groups.ts';
 import { rtnlKinds } from './kinds.ts';
 import { LinkNames } from './names.ts';
@@ -83,9 +83,10 @@ export function openMonitor<K extends RtnlKind>(
     for (const group of kind.groups) groups.add(group);
     if (resync) for (const group of kind.listing?.groups ?? []) groups.add(group);
   }
-  const namespace = netns === undefined ? undefined : openNamespace(netns, 'netns');
+  const surroundings = surroundingsOf(hostOptions);
+  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
   const close = (): void => {
-    if (namespace !== undefined) closeNamespace(namespace);
+    if (namespace !== undefined) surroundings.closeNamespace(namespace);
   };
   try {
     const transport = hostOptions.openTransport(NETLINK_ROUTE, namespace ?? hostOptions.namespace);

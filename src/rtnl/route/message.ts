@@ -2,32 +2,35 @@
 import { ipAddress } from '../../netlink/address.ts';
 import { type AttributeSet, attr, attributes, nested } from '../../netlink/attributes.ts';
 import type { Infer } from '../../netlink/codec.ts';
+import { flags } from '../../netlink/enumeration.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { be16, be32, bool8, u8, u16, u32 } from '../../netlink/scalar.ts';
-import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
+import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
+import { messageFamily } from '../family.ts';
+import { scope } from '../scope.ts';
 import { encap } from './encap.ts';
-import { routePreference } from './enumerations.ts';
+import { nexthopFlags, routeFlags, routePreference, routeProtocol, routeTable, routeType } from './enumerations.ts';
 import { routeMetrics } from './metrics.ts';
 import { nexthopList } from './nexthop.ts';
 import { via } from './via.ts';
 
 const rtmsg_ = struct('rtmsg', () => ({
-  family: fields.u8,
+  family: named(fields.u8, messageFamily),
   dstLength: fields.u8,
   srcLength: fields.u8,
   tos: fields.u8,
   /** RT_TABLE_*; RT_TABLE_UNSPEC or RT_TABLE_COMPAT where RTA_TABLE has the number. */
-  headerTable: fields.u8,
+  headerTable: named(fields.u8, routeTable),
   /** RTPROT_*. */
-  protocol: fields.u8,
+  protocol: named(fields.u8, routeProtocol),
   /** RT_SCOPE_*. */
-  scope: fields.u8,
+  scope: named(fields.u8, scope),
   /** RTN_*. */
-  type: fields.u8,
+  type: named(fields.u8, routeType),
   /** RTM_F_* and, for the one next hop, RTNH_F_*. */
-  flags: fields.u32,
+  flags: named(fields.u32, flags(u32, { ...nexthopFlags.values, ...routeFlags.values })),
 }));
 
 /** The header of a route message. */

@@ -2,18 +2,20 @@
 import { ipAddress } from '../../netlink/address.ts';
 import { attr, attributes } from '../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, tooShort } from '../../netlink/codec.ts';
+import { describePayload, type Part } from '../../netlink/described.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { show, u16, u32 } from '../../netlink/scalar.ts';
-import { fields, type Struct, struct } from '../../netlink/struct.ts';
+import { fields, named, type Struct, struct } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
 import { encap } from './encap.ts';
+import { nexthopFlags } from './enumerations.ts';
 import { via } from './via.ts';
 
 const rtnexthop_ = struct('rtnexthop', () => ({
   /** Bytes, header and attributes. */
   length: fields.u16,
   /** RTNH_F_*. */
-  flags: fields.u8,
+  flags: named(fields.u8, nexthopFlags),
   /** Weight less one. */
   hops: fields.u8,
   /** Index of the link. */
@@ -82,5 +84,19 @@ export const nexthopList: Codec<NexthopMessage[]> = codec<NexthopMessage[]>('rtn
       at += (size + 3) & ~3;
     }
     return undefined;
+  },
+  describe(source, offset, length, detail) {
+    const parts: Part[] = [];
+    const end = offset + length;
+    for (let at = offset; at < end; ) {
+      if (end - at < rtnexthop_.size) throw tooShort('struct rtnexthop', at, rtnexthop_.size, end - at);
+      const size = rtnexthop_.read(source, at).length;
+      if (size < rtnexthop_.size || at + size > end)
+        throw new MalformedMessageError('struct rtnexthop', at, `a length from ${rtnexthop_.size} to ${end - at}, found ${size}`);
+      const rest = describePayload(nexthopAttributes_, source, at + rtnexthop_.size, size - rtnexthop_.size, detail);
+      parts.push({ name: `rtnexthop ${rtnexthop_.describe(source, at, detail)}`, value: rest });
+      at += (size + 3) & ~3;
+    }
+    return parts;
   },
 });

@@ -1,0 +1,43 @@
+/**
+ * The message types of rtnetlink, for `describe` and traces: those that netloom has a schema for, one line an object, and the names of the
+ * others. Source of the names: include/uapi/linux/rtnetlink.h (RTM_*).
+ */
+import { NETLINK_ROUTE } from '../netlink/message.ts';
+import { type MessageType, registerMessages } from '../netlink/message-types.ts';
+import { deleteAddress, getAddress, newAddress } from './address/message.ts';
+import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
+import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
+import { getNetnsId, netnsIdMessage } from './netns-id.ts';
+import { deleteRoute, getRoute, newRoute } from './route/message.ts';
+
+/** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
+const withSchema = (): readonly MessageType[] => [
+  ...[newAddress, deleteAddress, getAddress],
+  ...[newLink, deleteLink, getLink, newLinkProperties, deleteLinkProperties],
+  ...[newNeighbor, deleteNeighbor, getNeighbor],
+  ...[getNetnsId, { name: 'RTM_NEWNSID', type: 88, body: netnsIdMessage }, { name: 'RTM_DELNSID', type: 89, body: netnsIdMessage }],
+  ...[newRoute, deleteRoute, getRoute],
+];
+
+// biome-ignore format: a table of short entries
+const names: Readonly<Record<number, string>> = {
+  16: 'NEWLINK', 17: 'DELLINK', 18: 'GETLINK', 19: 'SETLINK', 20: 'NEWADDR', 21: 'DELADDR', 22: 'GETADDR', 24: 'NEWROUTE', 25: 'DELROUTE',
+  26: 'GETROUTE', 28: 'NEWNEIGH', 29: 'DELNEIGH', 30: 'GETNEIGH', 32: 'NEWRULE', 33: 'DELRULE', 34: 'GETRULE', 36: 'NEWQDISC', 37: 'DELQDISC',
+  38: 'GETQDISC', 40: 'NEWTCLASS', 41: 'DELTCLASS', 42: 'GETTCLASS', 44: 'NEWTFILTER', 45: 'DELTFILTER', 46: 'GETTFILTER', 48: 'NEWACTION',
+  49: 'DELACTION', 50: 'GETACTION', 52: 'NEWPREFIX', 56: 'NEWMULTICAST', 57: 'DELMULTICAST', 58: 'GETMULTICAST', 60: 'NEWANYCAST',
+  61: 'DELANYCAST', 62: 'GETANYCAST', 64: 'NEWNEIGHTBL', 66: 'GETNEIGHTBL', 67: 'SETNEIGHTBL', 68: 'NEWNDUSEROPT', 72: 'NEWADDRLABEL',
+  73: 'DELADDRLABEL', 74: 'GETADDRLABEL', 78: 'GETDCB', 79: 'SETDCB', 80: 'NEWNETCONF', 81: 'DELNETCONF', 82: 'GETNETCONF', 84: 'NEWMDB',
+  85: 'DELMDB', 86: 'GETMDB', 88: 'NEWNSID', 89: 'DELNSID', 90: 'GETNSID', 92: 'NEWSTATS', 94: 'GETSTATS', 95: 'SETSTATS', 96: 'NEWCACHEREPORT',
+  100: 'NEWCHAIN', 101: 'DELCHAIN', 102: 'GETCHAIN', 104: 'NEWNEXTHOP', 105: 'DELNEXTHOP', 106: 'GETNEXTHOP', 108: 'NEWLINKPROP',
+  109: 'DELLINKPROP', 110: 'GETLINKPROP', 112: 'NEWVLAN', 113: 'DELVLAN', 114: 'GETVLAN', 116: 'NEWNEXTHOPBUCKET', 117: 'DELNEXTHOPBUCKET',
+  118: 'GETNEXTHOPBUCKET', 120: 'NEWTUNNEL', 121: 'DELTUNNEL', 122: 'GETTUNNEL',
+};
+
+function load(): MessageType[] {
+  return [...Object.entries(names).map(([type, name]) => ({ name: `RTM_${name}`, type: Number(type) })), ...withSchema()];
+}
+
+/** Called by what sends these messages, and not from here: a bundler drops a module that nothing is imported from. */
+export function registerRtnlMessages(): void {
+  registerMessages(NETLINK_ROUTE, load);
+}
