@@ -9,10 +9,14 @@ const [mode, figure, text] = process.argv.slice(2);
 const count = Number(text);
 const last = '11.0.0.0/8';
 
+/** Resolves when the changes are made; awaited late, so it must not be missed. */
 const make = () =>
-  spawn(process.execPath, [fileURLToPath(new URL('monitor-make.mjs', import.meta.url)), text, last], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  once(
+    spawn(process.execPath, [fileURLToPath(new URL('monitor-make.mjs', import.meta.url)), text, last], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+    'close',
+  );
 
 /** @returns events, and microseconds of CPU for all of them */
 async function netloom(resync) {
@@ -29,7 +33,7 @@ async function netloom(resync) {
       events++;
     }
     const { user, system } = process.cpuUsage(before);
-    await once(maker, 'close');
+    await maker;
     return { events, microseconds: user + system };
   };
   // once for the compiler, once for the figure
@@ -54,7 +58,7 @@ async function ip() {
   }
   const microseconds = used() - before;
   child.kill();
-  await once(maker, 'close');
+  await maker;
   return { events, microseconds };
 }
 
