@@ -15,3 +15,4 @@ export * from './monitor/index.ts';
 export * from './neighbor/index.ts';
 export * from './route/index.ts';
 export type { Scope } from './scope.ts';
+export * from './stats/index.ts';

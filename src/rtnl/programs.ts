@@ -4,6 +4,7 @@ import { fdbPrograms } from './fdb/programs.ts';
 import { linkPrograms } from './link/programs.ts';
 import { neighborPrograms } from './neighbor/programs.ts';
 import { routePrograms } from './route/programs.ts';
+import { statsPrograms } from './stats/programs.ts';
 
 export const rtnlPrograms = {
   addresses: addressPrograms,
@@ -11,4 +12,5 @@ export const rtnlPrograms = {
   links: linkPrograms,
   neighbors: neighborPrograms,
   routes: routePrograms,
+  stats: statsPrograms,
 } as const;
