@@ -100,11 +100,16 @@ export class MalformedMessageError extends NetloomError {
   }
 }
 
-/** No answer within the time given. The kernel may still carry the request out. */
+/** No answer within the time given: the kernel may still carry the request out. Or what was waited for did not come. */
 export class TimeoutError extends NetloomError {
   override name = 'TimeoutError';
-  constructor(what: string, milliseconds: number) {
-    super(`${what}: no answer within ${milliseconds} ms; the kernel may still carry it out`, 'ETIMEDOUT');
+  constructor(what: string, milliseconds: number, missed?: string) {
+    super(
+      missed === undefined
+        ? `${what}: no answer within ${milliseconds} ms; the kernel may still carry it out`
+        : `${what}: ${missed} within ${milliseconds} ms`,
+      'ETIMEDOUT',
+    );
   }
 }
 

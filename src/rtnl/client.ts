@@ -10,6 +10,9 @@ import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { traced } from '../netlink/trace.ts';
 import { defaultTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
+import type { Link } from './link/link.ts';
+import type { LinkRef } from './link/reference.ts';
+import { type LinkCondition, waitForLink } from './link/wait.ts';
 import { registerRtnlMessages } from './messages.ts';
 import { type MonitorOptions, openMonitor, type RtnlKind, type RtnlMonitor } from './monitor/monitor.ts';
 import { rtnlPrograms } from './programs.ts';
@@ -30,8 +33,23 @@ export type RtnlMethods = { readonly [K in keyof typeof rtnlPrograms]: AsyncMeth
 /** The objects of a client by name, each with its methods; synchronous. */
 export type RtnlMethodsSync = { readonly [K in keyof typeof rtnlPrograms]: SyncMethods<(typeof rtnlPrograms)[K]> };
 
+/** The methods for links of an asynchronous client. */
+export interface LinkMethods extends AsyncMethods<typeof rtnlPrograms.links> {
+  /**
+   * Waits until a link is as it shall be, by the kernel's announcements, however it becomes so.
+   *
+   *     await rt.links.waitUntil('eth0', 'operational', { timeout: 5_000 });
+   *
+   * @param condition `operational` (up, and carrying packets), `present`, `absent`, or a function of the link
+   * @returns the link; undefined where it does not exist
+   * @throws InputError for a bad argument, TimeoutError when it is not so in time (`timeout`: milliseconds, default 30,000), the reason of `signal`
+   */
+  waitUntil(link: LinkRef, condition: LinkCondition, options?: CallOptions): Promise<Link | undefined>;
+}
+
 /** A client whose methods return promises. After `close` they reject with ClosedError. */
-export interface RtnlClient extends RtnlMethods, AsyncDisposable {
+export interface RtnlClient extends Omit<RtnlMethods, 'links'>, AsyncDisposable {
+  readonly links: LinkMethods;
   /**
    * Tells what changes, from now on: it listens when this returns, so that what happens before the first event is asked for is not missed.
    *
@@ -77,12 +95,22 @@ export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
     monitors.add(opened);
     return opened;
   };
+  const links: LinkMethods = {
+    ...(methods.links as AsyncMethods<typeof rtnlPrograms.links>),
+    waitUntil: async (link, condition, waitOptions) =>
+      await waitForLink(
+        { get: links.get, monitor: () => monitor(['link'], { receiveBuffer: waitBuffer }), options: hostOptions },
+        link,
+        condition,
+        waitOptions,
+      ),
+  };
   const closeAll = (): void => {
     closed = true;
     for (const opened of monitors) opened.close();
     close();
   };
-  return { ...(methods as RtnlMethods), monitor, close: closeAll, [Symbol.asyncDispose]: async () => closeAll() };
+  return { ...(methods as RtnlMethods), links, monitor, close: closeAll, [Symbol.asyncDispose]: async () => closeAll() };
 }
 
 /**
@@ -98,6 +126,9 @@ export function openSync(options: RtnlOptions = {}): RtnlClientSync {
   for (const name of objectNames) methods[name] = syncMethods<ProgramTable>(rtnlPrograms[name], () => host);
   return { ...(methods as RtnlMethodsSync), close, [Symbol.dispose]: close };
 }
+
+/** Bytes: an overrun only means that the link is looked at again. */
+const waitBuffer = 256 * 1024;
 
 const objectNames = Object.keys(rtnlPrograms) as (keyof typeof rtnlPrograms)[];
 const members = memberNames<Omit<RtnlOptions, keyof CallOptions>>({ netns: true, transport: true });

@@ -1,6 +1,7 @@
 /** `netloom/rtnl`: links, addresses, routes and the other objects of rtnetlink. One folder an object; its index.ts says what is public. */
 export * from './address/index.ts';
 export {
+  type LinkMethods,
   open,
   openSync,
   type RtnlClient,

@@ -10,7 +10,8 @@ declare const route: Route;
 declare const address: Address;
 
 test('both clients have the same methods', () => {
-  expectTypeOf<keyof RtnlClient['links']>().toEqualTypeOf<keyof RtnlClientSync['links']>();
+  // waiting in place for what others do would hold the event loop
+  expectTypeOf<Exclude<keyof RtnlClient['links'], 'waitUntil'>>().toEqualTypeOf<keyof RtnlClientSync['links']>();
   expectTypeOf<keyof RtnlClient['addresses']>().toEqualTypeOf<keyof RtnlClientSync['addresses']>();
   expectTypeOf<keyof RtnlClient['routes']>().toEqualTypeOf<keyof RtnlClientSync['routes']>();
   expectTypeOf(rt.links.get).returns.toEqualTypeOf<Promise<Link>>();

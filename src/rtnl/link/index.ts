@@ -1,5 +1,6 @@
 /** Links: what `netloom/rtnl` exports of this folder. */
 
+export { type AfSpec, afSpec, type Inet6Spec, type InetSpec, type MctpSpec } from './af-spec.ts';
 export type { LinkFlag } from './flags.ts';
 export {
   type KnownLinkInfo,
@@ -27,7 +28,8 @@ export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort,
 export { ifinfomsg, type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
 export { deleteLink, getLink, newLink } from './operations.ts';
 export { type BridgePort, bridgePort } from './port/bridge.ts';
-export { type GetLinkOptions, type LinkFilter, linkPrograms } from './programs.ts';
+export { type PortProfile, portProfile } from './port-profile.ts';
+export { type DeleteLinkOptions, type GetLinkOptions, type LinkFilter, linkPrograms } from './programs.ts';
 export { type LinkRef, resolveLink } from './reference.ts';
 export {
   type CreateBridge,
@@ -37,6 +39,7 @@ export {
   type CreateOtherLink,
   type CreatePairedLink,
   type CreateVeth,
+  type ExistingLinkSettings,
   type LinkInput,
   type LinkSettings,
   type ResolvedLink,
@@ -46,3 +49,6 @@ export {
   wireOf,
 } from './spec.ts';
 export { type LinkStatistics, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
+export type { VfInfo, VfStatistics, VirtualFunction } from './vf.ts';
+export type { LinkCondition } from './wait.ts';
+export { type Xdp, type XdpInput, xdp } from './xdp.ts';
