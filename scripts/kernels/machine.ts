@@ -126,7 +126,7 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
     ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', String(processors), '-m', '3072'],
     ['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ['-kernel', join(kernel.folder, 'boot', `vmlinuz-${kernel.release}`), '-initrd', initrd],
-    ['-append', 'console=ttyS0 quiet panic=1 oops=panic'],
+    ['-append', 'console=ttyS0 quiet panic=1 oops=panic mitigations=off'],
     ['-virtfs', `${shared('/', 'host')},readonly=on`, '-virtfs', shared(share, 'share')],
   ].flat();
   return new Promise((resolve, reject) => {

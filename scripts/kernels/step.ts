@@ -28,8 +28,8 @@ export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
     kernelNames.map(async (kernel): Promise<RunResult> => {
       const result = await runTests({
         kernel,
-        files: chosenTests[kernel],
-        timeout: 15 * minute,
+        files: chosenTests(kernel),
+        timeout: 40 * minute,
         onOutput: prefixed(`${kernel} | `),
         ...(signal === undefined ? {} : { signal }),
       });
