@@ -11,11 +11,16 @@ export type Result =
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'failed'; readonly error: Error };
 
+/** Who learns how a request ended. */
+export interface Waiter {
+  /** Called once. Must not throw. */
+  settled(result: Result): void;
+}
+
 /** One request that is to be sent, or was. */
 export class Entry {
   readonly request: Request;
-  /** Called once, with the result. */
-  readonly done: (result: Result) => void;
+  readonly waiter: Waiter;
   /** Milliseconds it may take, and when they are over. */
   readonly timeout: number;
   readonly deadline: number;
@@ -25,9 +30,9 @@ export class Entry {
   /** Bytes of its message in the datagram, padding included. */
   size = 0;
 
-  constructor(request: Request, done: (result: Result) => void, timeout: number, deadline: number) {
+  constructor(request: Request, waiter: Waiter, timeout: number, deadline: number) {
     this.request = request;
-    this.done = done;
+    this.waiter = waiter;
     this.timeout = timeout;
     this.deadline = deadline;
   }

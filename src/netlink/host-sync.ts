@@ -3,7 +3,7 @@ import { closeSync, readSync, writeSync } from 'node:fs';
 import { DumpPool } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
-import { ClosedError, DumpInterruptedError } from './errors.ts';
+import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
 import { callOptions, type HostOptions, keeps, surroundingsOf, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
 import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
@@ -162,7 +162,7 @@ export class SyncHost {
     try {
       return socket.start(request, options, ended);
     } catch (error) {
-      ended(true);
+      ended(error instanceof InputError);
       throw error;
     }
   }

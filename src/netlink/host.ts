@@ -5,9 +5,9 @@ import { DumpPool, Turnstile } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type AsyncDump, DumpSocket } from './dump-socket.ts';
 import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
-import type { Result } from './flight.ts';
+import type { Result, Waiter } from './flight.ts';
 import type { Request } from './operation.ts';
-import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
+import { dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type AsyncMethods,
   type CallOptions,
@@ -16,6 +16,7 @@ import {
   type Patience,
   type Program,
   type ProgramTable,
+  type RequestStep,
   type RequestsStep,
   type Step,
   type Stream,
@@ -24,6 +25,7 @@ import {
   type TransactionStep,
 } from './program.ts';
 import { RequestSocket } from './request-socket.ts';
+import { isPlain, Run, type Steps } from './run.ts';
 import { show } from './scalar.ts';
 import { ProgramStream } from './stream.ts';
 import type { OpenNamespace } from './sys/namespace.ts';
@@ -101,7 +103,7 @@ export function keeps(options: HostOptions, namespace: OpenNamespace | undefined
  * Carries out the steps of programs. One socket per namespace and protocol, opened on first use, shared by all programs; and one for each dump
  * under way.
  */
-export class Host {
+export class Host implements Steps {
   private readonly options: HostOptions;
   private readonly sockets = new Map<string, Pooled>();
   private readonly dumpSockets: DumpPool<DumpSocket>;
@@ -117,18 +119,29 @@ export class Host {
   }
 
   /** Runs a program to its end. */
-  async run<T>(program: Program<T>, callOptions: CallOptions): Promise<T> {
-    const call: Call = { options: withDefaults(callOptions, this.options), unlimited: false, dumps: 0 };
-    let next = program.next();
-    while (!next.done) {
-      const step = next.value;
+  run<T>(program: Program<T>, callOptions: CallOptions): Promise<T> {
+    try {
+      const options = withDefaults(callOptions, this.options);
+      const next = program.next();
+      if (next.done === true) return Promise.resolve(next.value);
+      return isPlain(next.value) ? new Run(this, program, options).go(next) : this.runSteps(program, next, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** For {@link Run}. */
+  submitOne({ request, scope, patience }: RequestStep, options: CallOptions, waiter: Waiter): void {
+    this.socket(request.operation.protocol, scope).submitOne(request, options, patience, waiter);
+  }
+
+  /** For {@link Run}. */
+  async runSteps<T>(program: Program<T>, next: IteratorResult<Step, T>, options: CallOptions): Promise<T> {
+    const call: Call = { options, unlimited: false, dumps: 0 };
+    while (next.done !== true) {
       let result: unknown;
       try {
-        if (step.op === 'request' && step.request.expects !== 'dump') {
-          const { request, scope, patience } = step;
-          const answer = await this.socket(request.operation.protocol, scope).submitOne(request, call.options, patience);
-          result = answerOf(request, answer);
-        } else result = await this.perform(step, call);
+        result = await this.perform(next.value, call);
       } catch (error) {
         next = program.throw(error);
         continue;
@@ -150,7 +163,11 @@ export class Host {
   private async perform(step: Step, call: Call): Promise<unknown> {
     switch (step.op) {
       case 'request':
-        return unwrapped((await this.requests({ ...step, op: 'requests', requests: [step.request] }, call))[0]!);
+        return unwrapped(
+          step.request.expects !== 'dump'
+            ? outcomeOf(step.request, (await this.submit(step.scope, [step.request], false, call.options, step.patience))[0]!)
+            : await this.wholeDump(step.request, step.scope, call),
+        );
       case 'requests':
         return await this.requests(step, call);
       case 'transaction':
@@ -251,8 +268,7 @@ export class Host {
     try {
       return socket.start(request, call.options, ended);
     } catch (error) {
-      // bad input: nothing was sent
-      ended(true);
+      ended(error instanceof InputError);
       throw error;
     }
   }

@@ -124,7 +124,7 @@ export class Ledger {
       const at = this.flights.indexOf(flight);
       if (at >= 0) this.flights.splice(at, 1);
     }
-    entry.done(result);
+    entry.waiter.settled(result);
   }
 
   /** Stops waiting for an entry, sent or not; an answer that still comes is dropped. */

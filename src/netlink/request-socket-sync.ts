@@ -2,7 +2,7 @@
 import { describe } from './dump-reader.ts';
 import { ClosedError, MalformedMessageError, OutcomeUnknownError, TimeoutError } from './errors.ts';
 import { readDone, readError } from './extack.ts';
-import { Entry, type Flight, FlightQueue, type Result, recycle, writeRequest } from './flight.ts';
+import { Entry, type Flight, FlightQueue, type Result, recycle, type Waiter, writeRequest } from './flight.ts';
 import { Ledger } from './ledger.ts';
 import { isGone, loss, maxFailures } from './loss.ts';
 import { NLM_F_ACK, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, readU16, readU32 } from './message.ts';
@@ -14,6 +14,9 @@ import { Writer } from './writer.ts';
 
 /** Sending is over when it returns, so all sockets of a thread share one buffer. */
 const outgoing = new Writer();
+
+/** Results are read off the entries. */
+const nobody: Waiter = { settled: () => {} };
 
 export class SyncRequestSocket {
   private readonly transport: Transport;
@@ -31,7 +34,7 @@ export class SyncRequestSocket {
     const error = this.reasonNotTo(options, patience);
     if (error !== undefined) return requests.map((request) => ({ kind: 'failed', error: error(request) }));
     const timeout = options.timeout ?? defaultTimeout;
-    const entries = requests.map((request) => new Entry(request, () => {}, timeout, 0));
+    const entries = requests.map((request) => new Entry(request, nobody, timeout, 0));
     const queue = new FlightQueue(() => this.transport.receiveBuffer);
     queue.add(entries, atomic);
     for (let flight = queue.shift(); flight !== undefined; flight = queue.shift()) this.carryOut(flight, timeout);

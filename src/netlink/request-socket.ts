@@ -4,7 +4,7 @@
  */
 import { describe } from './dump-reader.ts';
 import { ClosedError, TimeoutError } from './errors.ts';
-import { Entry, type Flight, FlightQueue, type Result, recycle } from './flight.ts';
+import { Entry, type Flight, FlightQueue, type Result, recycle, type Waiter } from './flight.ts';
 import { Ledger } from './ledger.ts';
 import { isGone, loss, maxFailures } from './loss.ts';
 import type { Request } from './operation.ts';
@@ -23,6 +23,7 @@ export class RequestSocket {
   private readonly ledger = new Ledger();
   private readonly queue: FlightQueue;
   private flushScheduled = false;
+  private draining = false;
   /** Requests that came while the kernel was at work, to look at its progress now and then. */
   private entered = 0;
   /** Calls on the thread pool, which use the descriptor. */
@@ -47,19 +48,19 @@ export class RequestSocket {
     return !this.ledger.waiting && this.queue.length === 0 && this.calls === 0;
   }
 
-  /** Resolves with the result of one request. Rejects only with InputError, when it cannot be encoded: nothing is sent then. */
-  submitOne(request: Request, options: CallOptions, patience?: Patience): Promise<Result> {
-    return new Promise((resolve) => {
-      const { timeout = defaultTimeout, signal } = options;
-      let done = resolve;
-      let cleanUp: (() => void) | undefined;
-      if (signal !== undefined)
-        done = (result) => {
-          cleanUp?.();
-          resolve(result);
-        };
-      cleanUp = this.enter([new Entry(request, done, timeout, now() + timeout)], false, signal, patience);
-    });
+  /** Asks one thing. `waiter` may learn the result before this returns. @throws InputError when it cannot be encoded: nothing is sent then */
+  submitOne(request: Request, options: CallOptions, patience: Patience | undefined, waiter: Waiter): void {
+    const { timeout = defaultTimeout, signal } = options;
+    if (signal === undefined) {
+      this.enter([new Entry(request, waiter, timeout, now() + timeout)], false, undefined, patience);
+      return;
+    }
+    let cleanUp: (() => void) | undefined;
+    const settled = (result: Result): void => {
+      cleanUp?.();
+      waiter.settled(result);
+    };
+    cleanUp = this.enter([new Entry(request, { settled }, timeout, now() + timeout)], false, signal, patience);
   }
 
   /** Resolves when every request has its result. Rejects only with InputError, when one cannot be encoded: nothing is sent then. */
@@ -69,12 +70,13 @@ export class RequestSocket {
       const deadline = now() + timeout;
       let left = requests.length;
       let cleanUp: (() => void) | undefined;
-      const one = (): void => {
+      const settled = (): void => {
         if (--left > 0) return;
         cleanUp?.();
         resolve(entries.map((entry) => entry.result!));
       };
-      const entries = requests.map((request) => new Entry(request, one, timeout, deadline));
+      const waiter: Waiter = { settled };
+      const entries = requests.map((request) => new Entry(request, waiter, timeout, deadline));
       cleanUp = this.enter(entries, atomic, signal, patience);
     });
   }
@@ -141,7 +143,7 @@ export class RequestSocket {
   private flush(keep = 0): void {
     // the answer to the last request of a datagram is there before its send returns, which only the event loop tells
     if (this.current !== undefined && this.queue.length > keep) this.drain();
-    while (this.current === undefined && this.queue.length > keep && !this.closed && !this.broken) {
+    while (this.current === undefined && this.queue.length > keep && !this.draining && !this.closed && !this.broken) {
       const flight = this.nextFlight();
       if (flight === undefined) break;
       void this.send(flight);
@@ -192,6 +194,17 @@ export class RequestSocket {
 
   /** Takes in what is queued: the answers to a request are there when its send returns. */
   private drain(): void {
+    // an answer may let a program ask at once, which looks at the progress of the kernel in its turn
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      this.receive();
+    } finally {
+      this.draining = false;
+    }
+  }
+
+  private receive(): void {
     let lost: ((request: Request) => Error) | undefined;
     let failures = 0;
     while (!this.closed && !this.broken && failures < maxFailures) {

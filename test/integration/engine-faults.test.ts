@@ -236,6 +236,7 @@ test(
     expect(fstatSync(fd).isFile()).toBe(true);
     for (const file of files) closeSync(file);
     using st = rtnl.openSync({ netns: home, transport: open });
+    st.links.get('lo');
     st.links.list();
     for (const { fd: of } of opened.slice(-2)) closeSync(of);
     expect(() => st.links.get('lo')).toThrow(/EBADF/);

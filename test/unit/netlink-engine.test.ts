@@ -11,7 +11,7 @@ import {
   TimeoutError,
   UnsupportedError,
 } from '../../src/netlink/errors.ts';
-import { Host } from '../../src/netlink/host.ts';
+import { asyncMethods, Host } from '../../src/netlink/host.ts';
 import { SyncHost } from '../../src/netlink/host-sync.ts';
 import { message, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../../src/netlink/message.ts';
 import type { Expectation, Operation, Request } from '../../src/netlink/operation.ts';
@@ -383,4 +383,56 @@ test('bad input is refused before anything is sent', async () => {
   await expect(host.run(ask(request('ack', { name: 'a'.repeat(99) })), {})).rejects.toThrow(/^name: /);
   expect(() => sync.run(ask(request('ack', { size: -1 })), {})).toThrow(/^size: /);
   expect(transports.flatMap((transport) => transport.sent)).toEqual([]);
+});
+
+describe("the stack of an error leads to the caller's line", () => {
+  const kernel: FakeKernel = (requests) => requests.map((r) => (r.body.readUInt32LE(0) === 0 ? fakeAck(r, 17) : fakeAck(r)));
+  const refused = (): Program<undefined> => ask(request('ack', { index: 0 }));
+
+  /** Fails at its second request. */
+  function* secondFails(): Program<void> {
+    yield* ask(request('ack', { index: 1 }));
+    yield* refused();
+  }
+  /** Answers a refusal with another request, which is refused too. */
+  function* answersRefusal(): Program<void> {
+    try {
+      yield* refused();
+    } catch {
+      yield* ask(request('ack', { index: 1 }));
+      yield* refused();
+    }
+  }
+  /** Goes on with a step of another sort. */
+  function* mixed(): Program<void> {
+    yield* ask(request('ack', { index: 1 }));
+    yield* askAll([request('ack', { index: 1 }), request('ack', { index: 0 })]);
+  }
+  /** Objects to an answer. */
+  function* objects(): Program<void> {
+    yield* ask(request('ack', { index: 1 }));
+    throw new UnsupportedError({ syscall: 'THING_DO', subject: '', errno: 95 });
+  }
+
+  test.each([
+    ['refused', refused],
+    ['at the second request', secondFails],
+    ['after an answer to a refusal', answersRefusal],
+    ['one of several', mixed],
+    ['thrown by the program', objects],
+  ])('%s', async (_, program) => {
+    const { host } = hosts(kernel);
+    const methods = asyncMethods({ program }, () => host);
+    async function inner(): Promise<void> {
+      await methods.program();
+    }
+    async function outer(): Promise<void> {
+      await Promise.all([inner(), inner()]);
+    }
+    const error: Error = await outer().then(
+      () => new Error('none'),
+      (e) => e,
+    );
+    expect(error.stack).toMatch(/inner[\s\S]*outer/);
+  });
 });

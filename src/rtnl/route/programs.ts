@@ -4,7 +4,7 @@ import { type Listed, type ListOptions, listing, listMembers, messages, streamin
 import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
-import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { ask, type CallOptions, type Program, type RequestStep } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { AF_INET, AF_INET6, familyNumber } from '../family.ts';
 import { linkNames, rememberedLinkNames } from '../link/names.ts';
@@ -189,8 +189,9 @@ function* prepared(spec: RouteSpec, deleting = false): Program<RouteMessageInput
   return routeWire(plan, yield* resolveLinks(plan.links));
 }
 
-function* change(operation: RouteOperation, flags: number, spec: RouteSpec, value: RouteMessageInput): Program<void> {
-  yield* ask({ operation, flags, value, expects: 'ack' as const, subject: describeRoute(spec), rename: renameRoutePath });
+/** To be yielded as it is: routes are created by the hundred thousand, and a program within a program is one more thing to keep for each. */
+function change(operation: RouteOperation, flags: number, spec: RouteSpec, value: RouteMessageInput): RequestStep {
+  return { op: 'request', request: { operation, flags, value, expects: 'ack', subject: describeRoute(spec), rename: renameRoutePath } };
 }
 
 /** A route as errors name it: `10.0.0.0/24 via 10.0.0.1`. */
@@ -206,17 +207,17 @@ function describeRoute(spec: RouteSpec): string {
  * @throws NetlinkError `EEXIST` when the table has a route to `to` with this metric and tos
  */
 function* create(spec: RouteSpec): Program<void> {
-  yield* change(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec, yield* prepared(spec));
+  yield change(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec, yield* prepared(spec));
 }
 
 /** Adds a route after those to the same network with the same metric. IPv6: makes a multipath route of them. */
 function* append(spec: RouteSpec): Program<void> {
-  yield* change(newRoute, NLM_F_CREATE | NLM_F_APPEND, spec, yield* prepared(spec));
+  yield change(newRoute, NLM_F_CREATE | NLM_F_APPEND, spec, yield* prepared(spec));
 }
 
 /** Adds a route, or puts it in the place of the first one to the same network with the same metric and tos. */
 function* replace(spec: RouteSpec): Program<void> {
-  yield* change(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec, yield* prepared(spec));
+  yield change(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec, yield* prepared(spec));
 }
 
 /**
@@ -225,7 +226,7 @@ function* replace(spec: RouteSpec): Program<void> {
  * @throws NetlinkError `ESRCH` when there is none
  */
 function* remove(spec: RouteSpec): Program<void> {
-  yield* change(deleteRoute, 0, spec, yield* prepared(spec, true));
+  yield change(deleteRoute, 0, spec, yield* prepared(spec, true));
 }
 
 /** Deletes the first route that has what `spec` says, if there is one. A link that does not exist has no routes. */
@@ -246,10 +247,10 @@ function* ensureAbsent(spec: RouteSpec): Program<void> {
 function* ensure(spec: RouteSpec): Program<void> {
   const value = yield* prepared(spec);
   try {
-    yield* change(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec, value);
+    yield change(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec, value);
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'EEXIST') throw error;
-    if ((yield* stored(value)) === undefined) yield* change(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec, value);
+    if ((yield* stored(value)) === undefined) yield change(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec, value);
   }
 }
 
