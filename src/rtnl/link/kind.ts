@@ -10,13 +10,21 @@ export interface LinkKind<T extends object = object> {
   readonly needs?: string;
   /** Members of the settings that the kernel reports and cannot be told; left out when a link is made from what a listing returned. */
   readonly readOnly?: ReadonlySet<string>;
-  /** Members of the settings as a new link takes them, from those a listing returned; runs after `readOnly` has been taken out. */
+  /**
+   * Members of the settings as a new link takes them, from those a listing returned; runs after `readOnly` has been taken out. Of a
+   * kind that is `updatedWhole`, it runs for updates as well.
+   */
   readonly creatable?: (data: T) => T;
   /**
    * Members of the settings that name links by index, and so may be given by name: `below` is looked up where the request runs, as
    * `link` is, `beside` where the link itself is.
    */
   readonly links?: Readonly<Record<string, 'below' | 'beside'>>;
+  /**
+   * The kernel takes the settings in an update for the whole of them: what is left out goes back to its default. `update` then reads
+   * the link first, and sends what it has with what is to change.
+   */
+  readonly updatedWhole?: boolean;
   /** The kind comes in pairs: its settings have a member `peer`, a link message, for the other end. */
   readonly paired?: boolean;
 }
@@ -27,6 +35,8 @@ export interface PortKind<T extends object = object> {
   readonly data: Codec<T>;
   /** Members that the kernel reports and cannot be told. */
   readonly readOnly?: ReadonlySet<string>;
+  /** Members of the settings that name links by index, and so may be given by name, looked up where the port is. */
+  readonly links?: readonly string[];
 }
 
 const noSettings_ = attributes('IFLA_INFO_DATA', () => ({}));

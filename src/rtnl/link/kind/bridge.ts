@@ -2,15 +2,21 @@
 import { ethernetAddress, ipv4Address, ipv6Address } from '../../../netlink/address.ts';
 import { attr, attributes, nested } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
-import { enumeration } from '../../../netlink/enumeration.ts';
-import { be16, bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
-import { fields, struct, structCodec } from '../../../netlink/struct.ts';
+import { bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { bridgeId } from '../bridge-id.ts';
 import type { LinkKind } from '../kind.ts';
+import { switches } from '../switches.ts';
+import { vlanProtocol } from './vlan.ts';
 
-/** Boolean options by their bit (enum br_boolopt_id): 0 no_linklocal_learn, 1 mcast_vlan_snooping, 2 mst_enable. */
-const multiBoolopt = struct('br_boolopt_multi', () => ({ value: fields.u32, mask: fields.u32 }));
+/** enum br_boolopt_id (include/uapi/linux/if_bridge.h). */
+const multiBoolopt = switches('br_boolopt_multi', 'bits first', {
+  noLinklocalLearn: 1 << 0,
+  mcastVlanSnooping: 1 << 1,
+  mstEnable: 1 << 2,
+  mdbOffloadFailNotification: 1 << 3,
+  fdbLocalVlan0: 1 << 4,
+});
 
 const querierState_ = attributes('BRIDGE_QUERIER', () => ({
   ipAddress: attr('BRIDGE_QUERIER_IP_ADDRESS', 1, ipv4Address),
@@ -27,9 +33,6 @@ const querierState_ = attributes('BRIDGE_QUERIER', () => ({
 /** The multicast querier that a bridge has elected. */
 export interface BridgeQuerierState extends Infer<typeof querierState_> {}
 const querierState: Codec<BridgeQuerierState> = querierState_;
-
-/** VLAN protocols as ip(8) names them; the EtherType is in network order. */
-const vlanProtocol = enumeration(be16, { '802.1Q': 0x8100, '802.1ad': 0x88a8 });
 
 const bridge_ = attributes('IFLA_BR', () => ({
   /** Time spent listening and learning, in hundredths of a second. */
@@ -107,8 +110,8 @@ const bridge_ = attributes('IFLA_BR', () => ({
   /** 1 or 2. */
   mcastMldVersion: attr('IFLA_BR_MCAST_MLD_VERSION', 44, u8),
   vlanStatsPerPort: attr('IFLA_BR_VLAN_STATS_PER_PORT', 45, bool8),
-  /** Options by bit, and which bits count: 0 no_linklocal_learn, 1 mcast_vlan_snooping, 2 mst_enable. */
-  multiBoolopt: attr('IFLA_BR_MULTI_BOOLOPT', 46, structCodec(multiBoolopt)),
+  /** Options that older kernels lack; `{ mcastVlanSnooping: true }` sets one and leaves the others. */
+  multiBoolopt: attr('IFLA_BR_MULTI_BOOLOPT', 46, multiBoolopt),
   /** Read only. */
   mcastQuerierState: attr('IFLA_BR_MCAST_QUERIER_STATE', 47, nested(querierState)),
   /** Read only: learned addresses at the moment. */
@@ -141,9 +144,11 @@ const readOnly: ReadonlySet<string> = new Set<keyof Bridge>([
 function creatable(data: Bridge): Bridge {
   const settable = { ...data };
   if (settable.vlanFiltering === false) delete settable.vlanFiltering;
-  const value = settable.multiBoolopt?.value;
-  if (value === 0) delete settable.multiBoolopt;
-  else if (value !== undefined) settable.multiBoolopt = { value, mask: value };
+  if (settable.multiBoolopt !== undefined) {
+    const on = Object.entries(settable.multiBoolopt).filter(([, isOn]) => isOn !== false);
+    if (on.length === 0) delete settable.multiBoolopt;
+    else settable.multiBoolopt = Object.fromEntries(on) as NonNullable<Bridge['multiBoolopt']>;
+  }
   return settable;
 }
 

@@ -5,6 +5,7 @@ import { enumeration } from '../../../netlink/enumeration.ts';
 import { bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { bridgeId } from '../bridge-id.ts';
+import type { LinksByName } from '../input.ts';
 import type { PortKind } from '../kind.ts';
 
 /** include/uapi/linux/if_bridge.h (BR_STATE_*). */
@@ -27,6 +28,7 @@ const bridgePort_ = attributes('IFLA_BRPORT', () => ({
   /** Unicast frames to unknown addresses leave by this port. */
   flood: attr('IFLA_BRPORT_UNICAST_FLOOD', 9, bool8),
   proxyArp: attr('IFLA_BRPORT_PROXYARP', 10, bool8),
+  /** Read only. */
   learningSync: attr('IFLA_BRPORT_LEARNING_SYNC', 11, bool8),
   proxyArpWifi: attr('IFLA_BRPORT_PROXYARP_WIFI', 12, bool8),
   /** Read only. */
@@ -64,9 +66,11 @@ const bridgePort_ = attributes('IFLA_BRPORT', () => ({
   neighSuppress: attr('IFLA_BRPORT_NEIGH_SUPPRESS', 32, bool8),
   /** May talk to ports that are not isolated only. */
   isolated: attr('IFLA_BRPORT_ISOLATED', 33, bool8),
-  /** Index of the port that takes over when this one is down. */
+  /** Port that takes over when this one is down; 0: none. */
   backupPort: attr('IFLA_BRPORT_BACKUP_PORT', 34, u32),
+  /** Read only: media redundancy protocol. */
   mrpRingOpen: attr('IFLA_BRPORT_MRP_RING_OPEN', 35, bool8),
+  /** Read only. */
   mrpInOpen: attr('IFLA_BRPORT_MRP_IN_OPEN', 36, bool8),
   mcastEhtHostsLimit: attr('IFLA_BRPORT_MCAST_EHT_HOSTS_LIMIT', 37, u32),
   /** Read only. */
@@ -84,6 +88,30 @@ const bridgePort_ = attributes('IFLA_BRPORT', () => ({
 
 /** IFLA_INFO_SLAVE_DATA of the port of a bridge. */
 export interface BridgePort extends Infer<typeof bridgePort_> {}
+/** The same as `update` takes it. */
+export interface BridgePortInput extends LinksByName<BridgePort, 'backupPort'> {}
 export const bridgePort: Codec<BridgePort> = bridgePort_;
 
-export const bridgePortKind: PortKind<BridgePort> = { data: bridgePort };
+export const bridgePortKind: PortKind<BridgePort> = {
+  data: bridgePort,
+  readOnly: new Set<keyof BridgePort>([
+    'learningSync',
+    'rootId',
+    'bridgeId',
+    'designatedPort',
+    'designatedCost',
+    'id',
+    'number',
+    'topologyChangeAck',
+    'configPending',
+    'messageAgeTimer',
+    'forwardDelayTimer',
+    'holdTimer',
+    'pad',
+    'mrpRingOpen',
+    'mrpInOpen',
+    'mcastEhtHostsCount',
+    'mcastGroups',
+  ]),
+  links: ['backupPort'],
+};
