@@ -32,15 +32,15 @@ test('a thousand requests of one tick each get their own answer', async () => {
 
 test('a refusal names the attribute that the kernel points at, by the name the caller used', async () => {
   await using rt = await rtnl.open({ netns: home });
-  const error: NetlinkError = await rt.links.create({ kind: 'vxlan', name: 'vx0', data: Uint8Array.of(8, 0, 1, 0, 1, 0, 0, 1) }).then(
+  const error: NetlinkError = await rt.links.create({ kind: 'vxlan', name: 'vx0', data: { id: 2 ** 24 } }).then(
     () => expect.fail('was created'),
     (reason) => reason as NetlinkError,
   );
   // IFLA_VXLAN_ID 0x1000001 has 25 bits
   expect(error).toBeInstanceOf(NetlinkError);
   expect(error.extack?.message ?? '').not.toBe('');
-  expect(error.message).toMatch(/^RTM_NEWLINK vxlan "vx0": E[A-Z]+: .+ {2}\(at data\)/);
-  expect(error.attribute).toBe('data');
+  expect(error.message).toMatch(/^RTM_NEWLINK vxlan "vx0": E[A-Z]+: .+ {2}\(at data\.id\)/);
+  expect(error.attribute).toBe('data.id');
 });
 
 test('listing while links come and go is right, or says that it could not be', async () => {

@@ -154,7 +154,7 @@ test('createBridge and createLink', () => {
   // @ts-expect-error: no such option
   createLink({ kind: 'ifb', nam: 'a' });
   // @ts-expect-error: a kind without a schema takes bytes
-  createLink({ kind: 'vxlan', data: { id: 5 } });
+  createLink({ kind: 'nosuch', data: { id: 5 } });
 });
 
 test('setLink', () => {

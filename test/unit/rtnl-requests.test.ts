@@ -69,11 +69,6 @@ const indexes = {
   mac0: indexOf('link del mac0'),
 };
 
-const raw = (command: string): Uint8Array => {
-  const { info } = linkMessage.parse(of(command).body);
-  return info?.kind === 'other' ? info.data! : new Uint8Array();
-};
-
 const cases: readonly (readonly [string, Program<unknown>])[] = [
   [
     'link add br0 type bridge forward_delay 400 stp_state 1 mcast_snooping 0',
@@ -93,13 +88,10 @@ const cases: readonly (readonly [string, Program<unknown>])[] = [
       peer: { name: 'vd', mtu: 1300 },
     }),
   ],
-  [
-    'link add mac0 link vc type macvlan mode bridge',
-    links.create({ kind: 'macvlan', name: 'mac0', link: 'vc', data: raw('link add mac0 link vc type macvlan mode bridge') }),
-  ],
+  ['link add mac0 link vc type macvlan mode bridge', links.create({ kind: 'macvlan', name: 'mac0', link: 'vc', data: { mode: 'bridge' } })],
   [
     'link add vx0 type vxlan id 42 remote 192.0.2.1 dstport 4789',
-    links.create({ kind: 'vxlan', name: 'vx0', data: raw('link add vx0 type vxlan id 42 remote 192.0.2.1 dstport 4789') }),
+    links.create({ kind: 'vxlan', name: 'vx0', data: { id: 42, remote: '192.0.2.1', learning: true, port: 4789 } }),
   ],
   ['link set va master br0', links.update('va', { master: 'br0' })],
   ['link set va nomaster', links.update('va', { master: null })],

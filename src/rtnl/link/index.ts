@@ -95,6 +95,7 @@ export {
   type ExistingLinkSettings,
   type LinkInput,
   type LinkSettings,
+  type PortInput,
   type ResolvedLink,
   renameLinkPath,
   type UpdateLink,

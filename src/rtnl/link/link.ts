@@ -4,7 +4,7 @@ import type { Inet6Spec, InetSpec } from './af-spec.ts';
 import { IFF_UP, type LinkFlag, linkFlags } from './flags.ts';
 import { hardwareTypeName } from './hardware-type.ts';
 import { kindName } from './info.ts';
-import type { LinkKinds, PortKinds } from './kinds.ts';
+import { type LinkKinds, linkKindOf, type PortKinds } from './kinds.ts';
 import type { LinkMessage } from './message.ts';
 import type { LinkStatistics } from './statistics.ts';
 import { toVirtualFunction, type VirtualFunction } from './vf.ts';
@@ -184,7 +184,7 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
   }
   if (wire.link !== undefined && wire.link !== 0) {
     const name = wire.linkNetnsid === undefined ? names?.get(wire.link) : undefined;
-    if (kind === 'veth') {
+    if (kind !== undefined && linkKindOf(kind)?.paired === true) {
       link.peerIndex = wire.link;
       if (name !== undefined) link.peer = name;
     } else {

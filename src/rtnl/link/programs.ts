@@ -5,10 +5,10 @@ import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askAll, askEach, type CallOptions, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
-import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { settled, undoing } from '../undo.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName } from './info.ts';
+import { changedData, portWithIndexes, withIndexes } from './kind-settings.ts';
 import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
 import { type LinkMessageInput, linkMessage } from './message.ts';
@@ -40,7 +40,6 @@ import {
   isListed,
   type LinkSettings,
   laterWireOf,
-  linksIn,
   type ResolvedLink,
   renameLinkPath,
   type UpdateLink,
@@ -213,24 +212,6 @@ function* create(spec: CreateLink | Link): Program<Link> {
   );
 }
 
-/** Settings of a kind with indexes for the links that they name. @throws NotFoundError naming the member */
-function* withIndexes(kind: string, data: object | undefined, target: OpenNamespace | undefined): Program<object | undefined> {
-  const named = linksIn(kind, data);
-  if (named.length === 0) return data;
-  const result: Record<string, unknown> = { ...data };
-  for (const where of ['below', 'beside'] as const) {
-    const here = named.filter((link) => link.where === where);
-    const indexes = yield* scoped(
-      where === 'beside' ? target : undefined,
-      resolveLinks(here.map(({ member, ref }) => ({ ref, argument: `data.${member}` }))),
-    );
-    here.forEach(({ member }, i) => {
-      result[member] = indexes[i];
-    });
-  }
-  return result;
-}
-
 /** Runs a program where the new link is. */
 type Scoped = <T>(program: Program<T>) => Program<T>;
 
@@ -373,14 +354,13 @@ function* update(link: LinkRef, changes: UpdateLink): Program<void> {
       const before = yield* findLink(link, 'link');
       yield* checkNameFree(name, before.name, target, `link ${show(before.name)} to ${target.describe}`);
     }
-    let { kind } = changes;
-    if (changes.data !== undefined && kind === undefined) kind = kindName((yield* findLink(index!, 'link')).info);
+    const { kind, data } = yield* changedData(index!, changes);
     const resolved: ResolvedLink = {
       ...settingsOf(changes),
       index,
       up: changes.up,
-      data: kind === undefined ? changes.data : yield* withIndexes(kind, changes.data, undefined),
-      port: changes.port,
+      data,
+      port: yield* portWithIndexes(changes.port),
       netnsFd: target?.fd,
       targetNetnsid: changes.targetNetnsid,
       newIndex: changes.newIndex,

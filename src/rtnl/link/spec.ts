@@ -14,6 +14,7 @@ import {
   linkKinds,
   type PairedKinds,
   type PortInfo,
+  type PortKindInputs,
   type PortKinds,
   portKindOf,
   portKinds,
@@ -72,6 +73,9 @@ export interface CreateLinkSettings extends LinkSettings, CallOptions {
 /** Settings of a kind as `create` and `update` take them. */
 export type LinkInput<K extends keyof LinkKinds> = K extends keyof LinkKindInputs ? LinkKindInputs[K] : LinkKinds[K];
 
+/** Settings of a kind of port as `update` takes them. */
+export type PortInput<K extends keyof PortKinds> = K extends keyof PortKindInputs ? PortKindInputs[K] : PortKinds[K];
+
 /** What `create` takes for a link of one kind. */
 export interface CreateLinkOfKind<K extends keyof LinkKinds> extends CreateLinkSettings {
   kind: K;
@@ -119,7 +123,7 @@ export interface UpdateLink extends LinkSettings, ExistingLinkSettings, CallOpti
   /** Settings of the kind to change. */
   data?: LinkInput<keyof LinkKinds> | Uint8Array;
   /** Settings of the port to change. */
-  port?: { [K in keyof PortKinds]: { kind: K; data?: PortKinds[K] } }[keyof PortKinds] | { kind: string; data?: Uint8Array };
+  port?: { [K in keyof PortKinds]: { kind: K; data?: PortInput<K> } }[keyof PortKinds] | { kind: string; data?: Uint8Array };
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
 }
