@@ -23,7 +23,8 @@ import {
 } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { ProgramSyncStream } from './stream.ts';
-import type { OpenNamespace } from './sys/namespace.ts';
+import { ioctlSync } from './sys/ioctl.ts';
+import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
 
@@ -101,6 +102,13 @@ export class SyncHost {
         return surroundingsOf(this.options).openNamespace(step.reference, step.argument);
       case 'close-namespace':
         return surroundingsOf(this.options).closeNamespace(step.namespace);
+      case 'section': {
+        options.signal?.throwIfAborted();
+        const namespace = step.scope ?? this.options.namespace;
+        return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
+      }
+      case 'ioctl':
+        return ioctlSync(step);
       case 'sysctl':
         options.signal?.throwIfAborted();
         return this.sysctl(step);

@@ -28,7 +28,8 @@ import { RequestSocket } from './request-socket.ts';
 import { isPlain, Run, type Steps } from './run.ts';
 import { show } from './scalar.ts';
 import { ProgramStream } from './stream.ts';
-import type { OpenNamespace } from './sys/namespace.ts';
+import { ioctlAsync } from './sys/ioctl.ts';
+import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
 import { realSurroundings, type Surroundings } from './transport/surroundings.ts';
@@ -182,6 +183,13 @@ export class Host implements Steps {
         return surroundingsOf(this.options).openNamespace(step.reference, step.argument);
       case 'close-namespace':
         return surroundingsOf(this.options).closeNamespace(step.namespace);
+      case 'section': {
+        call.options.signal?.throwIfAborted();
+        const namespace = step.scope ?? this.options.namespace;
+        return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
+      }
+      case 'ioctl':
+        return await ioctlAsync(step);
       case 'sysctl':
         call.options.signal?.throwIfAborted();
         return await this.sysctl(step);

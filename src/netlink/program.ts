@@ -3,6 +3,7 @@
  * tested with recorded answers, and the same program is run by the asynchronous and by the synchronous driver.
  */
 import type { Answer, Expectation, Request } from './operation.ts';
+import type { Ioctl } from './sys/ioctl.ts';
 import type { NamespaceRef, OpenNamespace } from './sys/namespace.ts';
 
 /**
@@ -92,6 +93,18 @@ export interface DumpPart {
   readonly interrupted: boolean;
 }
 
+/** Runs code that returns at once where the program's requests go. Result: what it returns. */
+export interface SectionStep {
+  readonly op: 'section';
+  readonly scope?: OpenNamespace;
+  readonly run: () => unknown;
+}
+
+/** An ioctl(2), which may wait for a lock of the kernel. Result: what it returns. Throws SystemError. */
+export interface IoctlStep extends Ioctl {
+  readonly op: 'ioctl';
+}
+
 export type Step =
   | RequestStep
   | RequestsStep
@@ -101,7 +114,9 @@ export type Step =
   | SysctlStep
   | DumpStep
   | DumpPartStep
-  | EndDumpStep;
+  | EndDumpStep
+  | SectionStep
+  | IoctlStep;
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
 export type Program<T> = Generator<Step, T, any>;
@@ -166,7 +181,7 @@ export function* scoped<T>(scope: OpenNamespace | undefined, program: Program<T>
   return next.value;
 }
 
-type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep>;
+type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep | IoctlStep>;
 
 function needsScope(step: Step): step is ScopedStep {
   switch (step.op) {
@@ -174,6 +189,7 @@ function needsScope(step: Step): step is ScopedStep {
     case 'close-namespace':
     case 'dump-part':
     case 'end-dump':
+    case 'ioctl':
       return false;
     default:
       return step.scope === undefined;

@@ -22,8 +22,10 @@ export interface Libc {
   open: (path: string, flags: number) => number;
   close: (fd: number) => number;
   fcntl: (fd: number, command: number, value: number) => number;
-  /** ioctl(2) for requests without an argument. */
-  ioctl: (fd: number, request: number, zero: number) => number;
+  /** ioctl(2) for requests without an argument, or with an integer. */
+  ioctl: KoffiFunc<(fd: number, request: number, argument: number) => number>;
+  /** ioctl(2) for requests whose argument is an address: of `argument`. */
+  ioctlMemory: KoffiFunc<(fd: number, request: number, argument: Memory) => number>;
   flock: (fd: number, operation: number) => number;
   setns: (fd: number, kind: number) => number;
   unshare: (flags: number) => number;
@@ -51,7 +53,8 @@ const prototypes: Readonly<Record<Exclude<keyof Libc, 'errno'>, string>> = {
   open: 'int open(const char *path, int flags)',
   close: 'int close(int fd)',
   fcntl: 'int fcntl(int fd, int command, int value)',
-  ioctl: 'int ioctl(int fd, unsigned long request, unsigned long zero)',
+  ioctl: 'int ioctl(int fd, unsigned long request, unsigned long argument)',
+  ioctlMemory: 'int ioctl(int fd, unsigned long request, void *argument)',
   flock: 'int flock(int fd, int operation)',
   setns: 'int setns(int fd, int kind)',
   unshare: 'int unshare(int flags)',

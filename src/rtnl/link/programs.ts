@@ -11,6 +11,7 @@ import { infoOf, kindName } from './info.ts';
 import { changedData, portWithIndexes, withIndexes } from './kind-settings.ts';
 import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, toLink } from './link.ts';
+import { type LinkToMake, makers } from './make-tun.ts';
 import { type LinkMessageInput, linkMessage } from './message.ts';
 import { linkNames, rememberedLinkNames } from './names.ts';
 import { deleteLink, type LinkOperation, newLink, newLinkProperties } from './operations.ts';
@@ -200,7 +201,8 @@ function* create(spec: CreateLink | Link): Program<Link> {
       const body = function* (): Program<Link> {
         let made: LinkRead;
         try {
-          made = yield* createFrom(resolved, later, there);
+          const make = makers[spec.kind];
+          made = make === undefined ? yield* createFrom(resolved, later, there) : yield* there(createBy(make, resolved, later));
         } catch (error) {
           throw yield* there(masterError(error, spec.master, 'master'));
         }
@@ -288,6 +290,20 @@ function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Progr
   if (!created.ok) throw created.error;
   if (!read.ok) throw read.error;
   return read.value;
+}
+
+/** Creates a link of a kind that has its own way of being made, and sets what else is asked for. Runs where the link is. */
+function* createBy(make: (link: LinkToMake) => Program<string>, resolved: ResolvedLink, later: Later): Program<LinkRead> {
+  const { kind, index, data, link, numTxQueues: _tx, numRxQueues: _rx, netnsFd: _netns, name: wanted, ...settings } = resolved;
+  if (link !== undefined) throw new InputError('link', `a ${kind} has no link below`);
+  if (settings.targetNetnsid !== undefined) throw new InputError('targetNetnsid', `a ${kind} needs the namespace itself: give \`netns\``);
+  const name = yield* make({ name: wanted, index, data });
+  const value = wireOf(settings);
+  const first: Completion[] = Object.keys(value).length === 0 ? [] : [{ operation: newLink, flags: 0, value }];
+  const subject = `${kind} ${JSON.stringify(name)}`;
+  const body = completed({ name }, { ...later, completions: [...first, ...later.completions] }, subject);
+  const undo = { operation: deleteLink, flags: 0, value: { name }, expects: 'ack' as const, subject };
+  return yield* undoing(body, () => ask(undo, 'always'));
 }
 
 interface Completion {

@@ -6,7 +6,7 @@ import { bool8, u8, u32 } from '../../../netlink/scalar.ts';
 import type { LinkKind } from '../kind.ts';
 
 /** IFF_TUN and IFF_TAP. */
-const type = enumeration(u8, { tun: 1, tap: 2 });
+export const tunType = enumeration(u8, { tun: 1, tap: 2 });
 
 const tun_ = attributes('IFLA_TUN', () => ({
   /** User who may attach to it; by default whoever has CAP_NET_ADMIN, and nobody else. */
@@ -14,7 +14,7 @@ const tun_ = attributes('IFLA_TUN', () => ({
   /** Group whose members may attach to it. */
   group: attr('IFLA_TUN_GROUP', 2, u32),
   /** Default: `tun`. */
-  type: attr('IFLA_TUN_TYPE', 3, type),
+  type: attr('IFLA_TUN_TYPE', 3, tunType),
   /** Every packet has the protocol number before it (struct tun_pi). Default: false. */
   pi: attr('IFLA_TUN_PI', 4, bool8),
   /** Every packet has a struct virtio_net_hdr before it. Default: false. */

@@ -1,0 +1,42 @@
+/** The device that tun and tap links are made with. Sources: include/uapi/linux/if_tun.h, the kernel's Documentation/networking/tuntap.rst. */
+import { lastError, libc } from './libc.ts';
+
+const O_RDWR = 2;
+const O_CLOEXEC = 0o2000000;
+const path = '/dev/net/tun';
+
+export const IFF_TUN = 0x0001;
+export const IFF_TAP = 0x0002;
+export const IFF_MULTI_QUEUE = 0x0100;
+export const IFF_NO_PI = 0x1000;
+export const IFF_VNET_HDR = 0x4000;
+export const IFF_TUN_EXCL = 0x8000;
+
+/** _IOW('T', number, int): the direction lies elsewhere on the machines that took their numbers from older systems. */
+const write = ['ppc64', 'mips', 'mipsel'].includes(process.arch) ? 0x80000000 : 0x40000000;
+const iow = (number: number, name: string): readonly [number, string] => [write + 0x4_5400 + number, name];
+
+export const TUNSETIFF = iow(202, 'TUNSETIFF');
+export const TUNSETPERSIST = iow(203, 'TUNSETPERSIST');
+export const TUNSETOWNER = iow(204, 'TUNSETOWNER');
+export const TUNSETGROUP = iow(206, 'TUNSETGROUP');
+export const TUNSETIFINDEX = iow(218, 'TUNSETIFINDEX');
+
+const IFNAMSIZ = 16;
+/** sizeof(struct ifreq), on 64-bit machines. */
+const sizeofIfreq = 40;
+
+/** Opens the device. It belongs to the network namespace of the calling thread from then on. @returns a descriptor @throws SystemError */
+export function openTunDevice(): number {
+  const fd = libc().open(path, O_RDWR | O_CLOEXEC);
+  if (fd < 0) throw lastError('open', { path });
+  return fd;
+}
+
+/** struct ifreq with a name, for the kernel to complete, and IFF_* flags. */
+export function tunRequest(name: string, flags: number): Buffer {
+  const request = Buffer.alloc(sizeofIfreq);
+  request.write(name, 0, IFNAMSIZ - 1);
+  request.writeUInt16LE(flags, IFNAMSIZ);
+  return request;
+}
