@@ -267,6 +267,15 @@ describe('what a listing returned, created again', () => {
     expect(creatable('macvlan', { mode: 'bridge', macaddrData: [] })).toEqual({ mode: 'bridge' });
   });
 
+  test('a time to live of GENEVE is not lost to a ttlInherit that is false', () => {
+    expect(creatable('geneve', { id: 6, ttl: 7, ttlInherit: false })).toEqual({ id: 6, ttl: 7 });
+    expect(creatable('geneve', { id: 6, ttlInherit: true })).toEqual({ id: 6, ttlInherit: true });
+  });
+
+  test('remote checksum offload of a VXLAN is not mentioned when it is off: it claims reserved bits', () => {
+    expect(creatable('vxlan', { id: 5, remcsumTx: false, remcsumRx: true })).toEqual({ id: 5, remcsumRx: true });
+  });
+
   test('what a bond may not be told in its mode is left out where it says nothing', () => {
     const listed = { miimon: 0, updelay: 0, arpInterval: 0, packetsPerSlave: 1, adLacpRate: 'slow', activeSlave: 7, adInfo: {} };
     expect(creatable('bond', { mode: '802.3ad', ...listed })).toEqual({ mode: '802.3ad', miimon: 0, adLacpRate: 'slow' });

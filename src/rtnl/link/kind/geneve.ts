@@ -34,7 +34,7 @@ const geneve_ = attributes('IFLA_GENEVE', () => ({
   udpZeroCsum6Rx: attr('IFLA_GENEVE_UDP_ZERO_CSUM6_RX', 10, bool8),
   /** Flow label of tunnel packets over IPv6, 20 bits. */
   label: attr('IFLA_GENEVE_LABEL', 11, be32),
-  /** Time to live of the packet inside. */
+  /** Time to live of the packet inside. In an update the kernel passes over a `ttl` beside it, whatever it is; a `ttl` alone ends it as well. */
   ttlInherit: attr('IFLA_GENEVE_TTL_INHERIT', 12, bool8),
   /** The don't fragment bit of tunnel packets over IPv4. */
   df: attr('IFLA_GENEVE_DF', 13, df),
@@ -48,4 +48,10 @@ const geneve_ = attributes('IFLA_GENEVE', () => ({
 export interface Geneve extends Infer<typeof geneve_> {}
 export const geneve: Codec<Geneve> = geneve_;
 
-export const geneveKind: LinkKind<Geneve> = { data: geneve, needs: 'CONFIG_GENEVE' };
+/** The mere mention of `ttlInherit` makes the kernel pass over `ttl`. It is off in a new link anyway. */
+function creatable(data: Geneve): Geneve {
+  const { ttlInherit, ...rest } = data;
+  return ttlInherit === true ? data : rest;
+}
+
+export const geneveKind: LinkKind<Geneve> = { data: geneve, needs: 'CONFIG_GENEVE', creatable };

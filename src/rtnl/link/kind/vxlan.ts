@@ -91,10 +91,14 @@ export interface Vxlan extends Infer<typeof vxlan_> {}
 export interface VxlanInput extends LinksByName<Vxlan, 'link'> {}
 export const vxlan: Codec<Vxlan> = vxlan_;
 
+/**
+ * False cannot be said of `ttlInherit`, and the mere mention of remote checksum offload claims bits of the header, which may be among the
+ * reserved ones. They are off in a new link anyway.
+ */
 function creatable(data: Vxlan): Vxlan {
-  if (data.ttlInherit !== false) return data;
-  const { ttlInherit: _, ...rest } = data;
-  return rest;
+  const settable = { ...data };
+  for (const member of ['ttlInherit', 'remcsumTx', 'remcsumRx'] as const) if (settable[member] === false) delete settable[member];
+  return settable;
 }
 
 export const vxlanKind: LinkKind<Vxlan> = { data: vxlan, needs: 'CONFIG_VXLAN', creatable, links: { link: 'below' } };
