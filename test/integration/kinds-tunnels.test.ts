@@ -244,7 +244,7 @@ kindTests('ipip', [
     prepare: below,
     after: [['ip link set x0 type ipip ttl 7'], (rt) => rt.links.update('x0', { data: { ttl: 7 } })],
   },
-  { ip: 'type ipip external', create: { data: { collectMetadata: true } } },
+  { ip: 'type ipip external', create: { data: { collectMetadata: true, proto: 'any' } } },
 ]);
 kindTests('sit', [
   {
@@ -257,6 +257,7 @@ kindTests('sit', [
       data: {
         local: '192.0.2.1',
         ttl: 64,
+        proto: 'any',
         pmtudisc: true,
         sixRdPrefix: '2001:db8::',
         sixRdPrefixLength: 32,

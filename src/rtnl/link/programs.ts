@@ -220,6 +220,8 @@ type Scoped = <T>(program: Program<T>) => Program<T>;
 /** The settings of a link that is to be created. A listing has some of them as flags. */
 function newSettings(spec: CreateLink | Link): LinkSettings {
   const settings = isListed(spec) ? { ...settingsFromFlags(spec.flags), ...settingsOf(spec) } : settingsOf(spec);
+  // what a link without an address has, and a new one may not be given
+  if (isListed(spec) && /^00(:00)*$/.test(settings.address ?? '')) delete settings.address;
   // a new link has no token, and one without neighbour discovery refuses even that
   if (settings.inet6?.token === '::') {
     const { token: _, ...inet6 } = settings.inet6;

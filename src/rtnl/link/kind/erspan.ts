@@ -2,7 +2,7 @@
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
 import { type Gre, gre } from './gre.ts';
-import { withKeyFlags } from './tunnel.ts';
+import { creatableGre } from './tunnel.ts';
 
 /** IFLA_INFO_DATA of an erspan: that of a gre. */
 export interface Erspan extends Gre {}
@@ -14,5 +14,5 @@ export const erspanKind: LinkKind<Erspan> = {
   needs: 'CONFIG_NET_IPGRE',
   links: { link: 'beside' },
   updatedWhole: true,
-  creatable: withKeyFlags,
+  creatable: creatableGre,
 };

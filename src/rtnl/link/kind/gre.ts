@@ -4,7 +4,7 @@ import { attributes } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
-import { greSettings, withKeyFlags } from './tunnel.ts';
+import { creatableGre, greSettings } from './tunnel.ts';
 
 const gre_ = attributes('IFLA_GRE', () => greSettings(ipv4Address));
 
@@ -19,5 +19,5 @@ export const greKind: LinkKind<Gre> = {
   needs: 'CONFIG_NET_IPGRE',
   links: { link: 'beside' },
   updatedWhole: true,
-  creatable: withKeyFlags,
+  creatable: creatableGre,
 };

@@ -2,7 +2,7 @@
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
 import { type Ip6gre, ip6gre } from './ip6gre.ts';
-import { withKeyFlags } from './tunnel.ts';
+import { creatableGre } from './tunnel.ts';
 
 /** IFLA_INFO_DATA of an ip6erspan: that of an ip6gre. */
 export interface Ip6erspan extends Ip6gre {}
@@ -14,5 +14,5 @@ export const ip6erspanKind: LinkKind<Ip6erspan> = {
   needs: 'CONFIG_IPV6_GRE',
   links: { link: 'beside' },
   updatedWhole: true,
-  creatable: withKeyFlags,
+  creatable: creatableGre,
 };

@@ -82,18 +82,23 @@ export function greSettings(address: Codec<string>) {
 
 const erspanDir = enumeration(u8, { ingress: 0, egress: 1 });
 
-interface Keyed {
+interface GreLike {
+  remote?: string;
   ikey?: number;
   okey?: number;
   iflags?: ReturnType<typeof greFlags.namesOf>;
   oflags?: ReturnType<typeof greFlags.namesOf>;
 }
 
-/** The kernel passes over a key whose flag is not set. */
-export function withKeyFlags<T extends Keyed>(data: T): T {
+/**
+ * The kernel passes over a key whose flag is not set, and gretap and ip6gretap refuse to be told of a `remote` that there is none: no address
+ * is what they have without.
+ */
+export function creatableGre<T extends GreLike>(data: T): T {
   const result = { ...data };
   if (data.ikey !== undefined && data.ikey !== 0 && !data.iflags?.includes('key')) result.iflags = [...(data.iflags ?? []), 'key'];
   if (data.okey !== undefined && data.okey !== 0 && !data.oflags?.includes('key')) result.oflags = [...(data.oflags ?? []), 'key'];
+  if (data.remote === '0.0.0.0' || data.remote === '::') delete result.remote;
   return result;
 }
 
