@@ -185,7 +185,7 @@ const modes: readonly (readonly [ip: string, data: object])[] = [
     },
   ],
   [
-    'mode active-backup arp_interval 500 arp_ip_target 10.0.0.1,10.0.0.2 arp_validate filter_active arp_all_targets all missed_max 4',
+    'mode active-backup arp_interval 500 arp_ip_target 10.0.0.1,10.0.0.2 arp_validate filter_active arp_all_targets all arp_missed_max 4',
     {
       mode: 'active-backup',
       arpInterval: 500,
@@ -253,6 +253,7 @@ kindTests('bond', [
       active_slave: 'it follows the carrier, which takes its time',
       qdisc: 'it follows the carrier',
     },
+    bytesDiffer: 'ip says the kind of the port in the place of that of the link',
     again: false,
   },
 ]);

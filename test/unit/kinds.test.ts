@@ -198,6 +198,7 @@ describe('values', () => {
     expect(encoded(rtnl.gre, { encapSport: 1, encapDport: 5555, ikey: 5 })).toBe(
       '06001000' + '00010000' + '06001100' + '15b30000' + '08000400' + '00000005',
     );
+    expect(encoded(rtnl.macsec, { port: 11 })).toBe('06000200' + '000b0000');
     expect(encoded(rtnl.amt, { relayPort: 2268 })).toBe('06000200' + '08dc0000');
   });
 

@@ -3,7 +3,7 @@ import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { be64, bool8, show, u8, u16, u32, u64 } from '../../../netlink/scalar.ts';
+import { be16, be64, bool8, show, u8, u32, u64 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import type { LinkKind } from '../kind.ts';
 
@@ -45,7 +45,7 @@ const macsec_ = attributes('IFLA_MACSEC', () => ({
   /** Secure channel identifier: the MAC address and the port in one number. Default: made of the address of `link` and `port`. */
   sci: attr('IFLA_MACSEC_SCI', 1, be64),
   /** Port of the `sci`. Never read back. Default: 1. */
-  port: attr('IFLA_MACSEC_PORT', 2, u16),
+  port: attr('IFLA_MACSEC_PORT', 2, be16),
   /** Bytes of the integrity check value. Default: 16. */
   icvLen: attr('IFLA_MACSEC_ICV_LEN', 3, u8),
   /** Default: `GCM-AES-128`. */
