@@ -70,7 +70,7 @@ describe.each(runtimes())('$name', ({ name, command }: Runtime) => {
   test('TypeScript, .mts and .cts', () => {
     const runner = name.startsWith('node v') ? tsx : command;
     expect(run([...runner, fixture('use.mjs', 'used.mts')])).toBe('used\n');
-    // in Node.js 20 tsx cannot require an ES module that imports another ("not in cache"), netloom's or anybody's
+    // in Node.js 20 tsx cannot require an ES module that imports anything ("not in cache"), netloom's or anybody's
     if (!name.startsWith('node v20')) expect(run([...runner, fixture('use.cjs', 'used.cts')])).toBe('used\n');
   });
 });

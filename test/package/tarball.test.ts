@@ -18,8 +18,8 @@ function filesBelow(folder: string): string[] {
 
 test('holds the build, the sources and the papers, and nothing else', () => {
   expect(readdirSync(installed).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json', 'src']);
-  const kinds = new Set(filesBelow(join(installed, 'dist')).map((file) => /(\.d\.ts|\.js)(\.map)?$/.exec(file)?.[0] ?? file));
-  expect([...kinds].sort()).toEqual(['.d.ts', '.d.ts.map', '.js', '.js.map']);
+  const kinds = new Set(filesBelow(join(installed, 'dist')).map((file) => /(\.d\.ts|\.c?js)(\.map)?$/.exec(file)?.[0] ?? file));
+  expect([...kinds].sort()).toEqual(['.cjs', '.cjs.map', '.d.ts', '.d.ts.map', '.js', '.js.map']);
 });
 
 test('every source that a map names is in it', () => {
