@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import { identify, type LinkRef } from '../rtnl/link/reference.ts';
-import { namespaceIdRequest } from '../rtnl/netns-id.ts';
+import { namespaceIdRequest } from '../rtnl/netns-id/message.ts';
 import type { WhereOptions } from './links.ts';
 
 export interface FindPeerOptions<N extends NamespaceRef = NamespaceRef> extends WhereOptions {

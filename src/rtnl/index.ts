@@ -1,5 +1,8 @@
 /** `netloom/rtnl`: links, addresses, routes and the other objects of rtnetlink. One folder an object; its index.ts says what is public. */
 export * from './address/index.ts';
+export * from './address-label/index.ts';
+export * from './bridge-link/index.ts';
+export * from './bridge-vlan/index.ts';
 export {
   type LinkMethods,
   open,
@@ -12,8 +15,13 @@ export {
 } from './client.ts';
 export * from './fdb/index.ts';
 export * from './link/index.ts';
+export * from './mdb/index.ts';
 export * from './monitor/index.ts';
 export * from './neighbor/index.ts';
+export * from './neighbor-table/index.ts';
+export * from './netconf/index.ts';
+export * from './netns-id/index.ts';
 export * from './route/index.ts';
 export type { Scope } from './scope.ts';
 export * from './stats/index.ts';
+export * from './vni/index.ts';

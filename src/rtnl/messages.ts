@@ -5,17 +5,30 @@
 import { NETLINK_ROUTE } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
 import { deleteAddress, getAddress, newAddress } from './address/message.ts';
+import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
+import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
 import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
+import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
 import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
-import { getNetnsId, netnsIdMessage } from './netns-id.ts';
+import { getNeighborTable, newNeighborTable, setNeighborTable } from './neighbor-table/message.ts';
+import { deleteNetconf, getNetconf, newNetconf } from './netconf/message.ts';
+import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
+import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
 const withSchema = (): readonly MessageType[] => [
   ...[newAddress, deleteAddress, getAddress],
   ...[newLink, deleteLink, getLink, newLinkProperties, deleteLinkProperties],
   ...[newNeighbor, deleteNeighbor, getNeighbor],
-  ...[getNetnsId, { name: 'RTM_NEWNSID', type: 88, body: netnsIdMessage }, { name: 'RTM_DELNSID', type: 89, body: netnsIdMessage }],
+  ...[newAddressLabel, deleteAddressLabel, getAddressLabel],
+  // a request and an answer differ; the body of one is not read as the other's
+  ...[{ ...newMdb, body: mdbMessage }, { ...deleteMdb, body: mdbMessage }, getMdb],
+  ...[newNeighborTable, getNeighborTable, setNeighborTable],
+  ...[newNetconf, deleteNetconf, getNetconf],
+  ...[newNetnsId, deleteNetnsId, getNetnsId],
+  ...[newTunnel, deleteTunnel, getTunnel],
+  ...[newVlan, deleteVlan, getVlan],
   ...[newRoute, deleteRoute, getRoute],
 ];
 

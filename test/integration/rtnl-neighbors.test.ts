@@ -26,8 +26,11 @@ afterAll(async () => {
 });
 /** What `ip` says of the entries that a test made; the ages run. */
 const show = (...args: string[]): Json[] =>
-  ip(['neigh', 'show', 'nud', 'all', ...args], where).filter((entry) => entry.lladdr !== '00:00:00:00:00:00' && !/^ff02:/.test(entry.dst));
-const proxies = (): Json[] => ['-4', '-6'].flatMap((family) => ip([family, 'neigh', 'show', 'proxy'], where));
+  ip(['neigh', 'show', 'nud', 'all', ...args], where)
+    .filter((entry) => entry.lladdr !== '00:00:00:00:00:00' && !/^ff02:/.test(entry.dst))
+    .sort((a, b) => (a.dst < b.dst ? -1 : 1));
+const proxies = (): Json[] =>
+  ['-4', '-6'].flatMap((family) => ip([family, 'neigh', 'show', 'proxy'], where)).sort((a, b) => (a.dst < b.dst ? -1 : 1));
 afterEach(() => {
   for (const entry of show()) if (!entry.state?.includes('NOARP')) ipText(['neigh', 'del', entry.dst, 'dev', entry.dev], where);
   for (const entry of proxies())

@@ -1,7 +1,8 @@
 /** Which forwarding entries to list. */
 import { formatAddress, parseAddress } from '../../netlink/address.ts';
+import { type Listed, type ListOptions, listMembers } from '../../netlink/dump.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
-import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import type { Program } from '../../netlink/program.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
 import { NTF_SELF } from '../neighbor/flags.ts';
 import { canonicalLinkLayerAddress } from '../neighbor/lladdr.ts';
@@ -10,7 +11,7 @@ import { type FdbState, fdbState, stateOf } from './entry.ts';
 import { checkVlan, checkVni } from './spec.ts';
 
 /** Which forwarding entries to list. */
-export interface FdbFilter extends CallOptions {
+export interface FdbFilter extends ListOptions {
   /** Only entries at this link: those of its own table, and those of its bridge's that lead to it. */
   dev?: LinkRef;
   /** Only entries in the table of this bridge. */
@@ -26,7 +27,7 @@ export interface FdbFilter extends CallOptions {
   srcVni?: number;
 }
 
-const members = memberNames<Omit<FdbFilter, keyof CallOptions>>({
+const members = memberNames<Omit<FdbFilter, keyof ListOptions>>({
   dev: true,
   master: true,
   self: true,
@@ -37,15 +38,12 @@ const members = memberNames<Omit<FdbFilter, keyof CallOptions>>({
   srcVni: true,
 });
 
-/** What to ask the kernel for, and what is not left to it. */
-export interface FdbSelection {
-  readonly value: NeighborMessageInput;
-  readonly matches: (wire: NeighborMessage) => boolean;
-}
+/** How entries are read from the kernel. */
+export type FdbSelection = Omit<Listed<NeighborMessage, unknown>, 'convert'>;
 
 /** @throws InputError for a bad filter; NotFoundError when `dev` or `master` does not exist */
 export function* selectEntries(filter: FdbFilter): Program<FdbSelection> {
-  checkOptions(filter, 'filter', members);
+  checkOptions(filter, 'filter', members, listMembers);
   checkBoolean(filter.self, 'self');
   const lladdr = filter.lladdr === undefined ? undefined : inArgument('lladdr', () => canonicalLinkLayerAddress(filter.lladdr!));
   const dst = filter.dst === undefined ? undefined : inArgument('dst', () => formatAddress(parseAddress(filter.dst)));
@@ -62,8 +60,9 @@ export function* selectEntries(filter: FdbFilter): Program<FdbSelection> {
   });
   const { ifindex, master } = value;
   return {
-    value,
-    matches: (wire) =>
+    ...dumpOf(value),
+    interrupted: filter.interrupted,
+    keep: (wire) =>
       wire.family === AF_BRIDGE &&
       (ifindex === undefined || wire.index === ifindex) &&
       (master === undefined || wire.master === master) &&
@@ -76,9 +75,9 @@ export function* selectEntries(filter: FdbFilter): Program<FdbSelection> {
   };
 }
 
-/** The entries that the kernel has for a selection; `matches` is left to the caller. */
-export function* dumpEntries({ value }: Pick<FdbSelection, 'value'>): Program<NeighborMessage[]> {
-  return yield* ask({ operation: getNeighbor, flags: 0, value, expects: 'dump' as const, subject: 'forwarding entries' });
+/** How the entries at a link, or in the table of a bridge, are read. */
+export function dumpOf(value: NeighborMessageInput): FdbSelection {
+  return { request: { operation: getNeighbor, flags: 0, value, expects: 'dump', subject: 'forwarding entries' } };
 }
 
 /** Whether an entry is in the table of its link itself. */

@@ -1,8 +1,9 @@
 /** What can be done with the forwarding tables of bridges, vxlans and other links. Source: rtnetlink(7), bridge(8), "bridge fdb". */
+import { type Listed, listing, messages, streaming } from '../../netlink/dump.ts';
 import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import { ask, type Program } from '../../netlink/program.ts';
-import { linkNames } from '../link/names.ts';
+import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, findLink, type Named, notFound, resolveLinks } from '../link/reference.ts';
 import { NTF_EXT_LEARNED, NTF_MASTER, NTF_SELF, NTF_USE } from '../neighbor/flags.ts';
 import {
@@ -14,7 +15,7 @@ import {
   newNeighbor,
 } from '../neighbor/message.ts';
 import { type FdbEntry, fdbIndexes, fdbState, stateOf, toFdbEntry } from './entry.ts';
-import { dumpEntries, type FdbFilter, isSelf, selectEntries } from './filter.ts';
+import { dumpOf, type FdbFilter, isSelf, selectEntries } from './filter.ts';
 import { flush } from './flush.ts';
 import { type FdbPlan, type FdbSelector, type FdbSpec, planEntry, planKey, renameFdbPath } from './spec.ts';
 
@@ -24,14 +25,15 @@ import { type FdbPlan, type FdbSelector, type FdbSpec, planEntry, planKey, renam
  * @throws InputError for a bad filter
  * @throws NotFoundError when `dev` or `master` does not exist
  */
-function* list(filter: FdbFilter = {}): Program<FdbEntry[]> {
-  const selection = yield* selectEntries(filter);
-  return yield* toEntries((yield* dumpEntries(selection)).filter(selection.matches));
-}
-
-function* toEntries(found: readonly NeighborMessage[]): Program<FdbEntry[]> {
-  const names = yield* linkNames(found.flatMap(fdbIndexes));
-  return found.flatMap((wire) => toFdbEntry(wire, names) ?? []);
+function* listed(filter: FdbFilter = {}): Program<Listed<NeighborMessage, FdbEntry>> {
+  const namesOf = rememberedLinkNames();
+  return {
+    ...(yield* selectEntries(filter)),
+    *convert(wires) {
+      const names = yield* namesOf(wires.flatMap(fdbIndexes));
+      return wires.flatMap((wire) => toFdbEntry(wire, names) ?? []);
+    },
+  };
 }
 
 /** How errors name an entry: `02:00:00:00:00:01 on link "eth0"`. */
@@ -127,7 +129,7 @@ function* get(spec: FdbSelector): Program<FdbEntry> {
   const plan = planKey(spec, false);
   const found = yield* stored(plan, yield* located(plan), spec.nexthopId);
   if (found === undefined) throw new NotFoundError('lladdr', `forwarding entry ${describe(plan)}`, 'ENOENT');
-  return (yield* toEntries([found]))[0]!;
+  return toFdbEntry(found, yield* linkNames(fdbIndexes(found)))!;
 }
 
 function* stored(plan: FdbPlan, wanted: NeighborMessageInput, nexthopId?: number): Program<NeighborMessage | undefined> {
@@ -161,7 +163,7 @@ function* stored(plan: FdbPlan, wanted: NeighborMessageInput, nexthopId?: number
   if (index !== undefined) request.ifindex = index;
   if (master !== undefined) request.master = master;
   const inBridge = ((wanted.flags ?? 0) & NTF_MASTER) !== 0 || master !== undefined;
-  for (const wire of yield* dumpEntries({ value: request })) {
+  for (const wire of yield* messages(dumpOf(request))) {
     if (wire.lladdr !== lladdr || wire.vlan !== vlan || (index !== undefined && wire.index !== index)) continue;
     if (inBridge ? wire.master === undefined : !isSelf(wire) && wire.master !== index) continue;
     if (srcVni !== undefined && wire.srcVni !== srcVni) continue;
@@ -200,4 +202,15 @@ function isSo(wanted: NeighborMessageInput, found: NeighborMessage): boolean {
 }
 
 /** The programs of {@link RtnlClient.fdb}. */
-export const fdbPrograms = { list, get, create, replace, append, delete: remove, ensure, ensureAbsent, flush } as const;
+export const fdbPrograms = {
+  list: listing(listed),
+  stream: streaming(listed),
+  get,
+  create,
+  replace,
+  append,
+  delete: remove,
+  ensure,
+  ensureAbsent,
+  flush,
+} as const;

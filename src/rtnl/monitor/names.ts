@@ -7,7 +7,7 @@ import { AF_UNSPEC } from '../family.ts';
 import { ifinfomsg, type LinkMessageInput, linkAttributes, RTEXT_FILTER_SKIP_STATS } from '../link/message.ts';
 import { deleteLink, newLink, readLink } from '../link/operations.ts';
 import type { LinkRead } from '../link/view.ts';
-import { namespaceIds } from '../netns-id.ts';
+import { namespaceIds } from '../netns-id/message.ts';
 
 const none: ReadonlyMap<number, string> = new Map();
 const nameView = view('IFLA', ifinfomsg, linkAttributes, ['name']);

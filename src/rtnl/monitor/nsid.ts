@@ -1,6 +1,6 @@
 /** Ids that the namespace has for others, in a monitor: RTNLGRP_NSID. `ip monitor nsid` shows the same. */
 import type { MonitorKind } from '../../netlink/monitor-kind.ts';
-import { namespaceIds, netnsIdMessage } from '../netns-id.ts';
+import { namespaceIds, netnsIdMessage } from '../netns-id/message.ts';
 import { RTNLGRP_NSID } from './groups.ts';
 import type { LinkNames } from './names.ts';
 

@@ -1,8 +1,9 @@
 /** Which neighbors to list. */
 import { type IpFamily, parsePrefix } from '../../netlink/address.ts';
+import { type Listed, type ListOptions, listMembers } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
-import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { AF_INET, AF_INET6, familyNumber } from '../family.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
@@ -12,7 +13,7 @@ import { type NeighborState, NTF_EXT_LEARNED, NTF_PROXY, neighborState } from '.
 import { getNeighbor, type NeighborMessage, type NeighborMessageInput } from './message.ts';
 
 /** Which neighbors to list. */
-export interface NeighborFilter extends CallOptions {
+export interface NeighborFilter extends ListOptions {
   /** Default: both. */
   family?: IpFamily;
   /** Only neighbors on this link. */
@@ -29,7 +30,7 @@ export interface NeighborFilter extends CallOptions {
   protocol?: RouteProtocol;
 }
 
-const members = memberNames<Omit<NeighborFilter, keyof CallOptions>>({
+const members = memberNames<Omit<NeighborFilter, keyof ListOptions>>({
   family: true,
   dev: true,
   master: true,
@@ -39,11 +40,8 @@ const members = memberNames<Omit<NeighborFilter, keyof CallOptions>>({
   protocol: true,
 });
 
-/** What to ask the kernel for, and what is not left to it. */
-export interface NeighborSelection {
-  readonly value: NeighborMessageInput;
-  readonly matches: (wire: NeighborMessage) => boolean;
-}
+/** How neighbors are read from the kernel. */
+export type NeighborSelection = Omit<Listed<NeighborMessage, unknown>, 'convert'>;
 
 /** The bit that stands for `none`, which has none on the wire. */
 const noneBit = 0x10000;
@@ -62,7 +60,7 @@ function stateMask(state: NonNullable<NeighborFilter['state']>): number {
  * @throws NotFoundError when `dev` or `master` does not exist
  */
 export function* selectNeighbors(filter: NeighborFilter, states: number): Program<NeighborSelection> {
-  checkOptions(filter, 'filter', members);
+  checkOptions(filter, 'filter', members, listMembers);
   checkBoolean(filter.proxy, 'proxy');
   const family = familyNumber(filter.family);
   const { state } = filter;
@@ -83,8 +81,9 @@ export function* selectNeighbors(filter: NeighborFilter, states: number): Progra
   });
   const { ifindex } = value;
   return {
-    value,
-    matches: (wire) =>
+    request: { operation: getNeighbor, flags: 0, value, expects: 'dump', subject: 'neighbors' },
+    interrupted: filter.interrupted,
+    keep: (wire) =>
       (family === 0 ? wire.family === AF_INET || wire.family === AF_INET6 : wire.family === family) &&
       (ifindex === undefined || wire.index === ifindex) &&
       (wire.flags & NTF_PROXY) === (value.flags ?? 0) &&
@@ -92,9 +91,4 @@ export function* selectNeighbors(filter: NeighborFilter, states: number): Progra
       (protocol === undefined || (wire.protocol !== undefined && routeProtocol.valueOf(wire.protocol) === protocol)) &&
       (inNetwork === undefined || (wire.dst !== undefined && inNetwork(wire.dst))),
   };
-}
-
-/** The neighbors that the kernel has for a selection; `matches` is left to the caller. */
-export function* dumpNeighbors({ value }: NeighborSelection): Program<NeighborMessage[]> {
-  return yield* ask({ operation: getNeighbor, flags: 0, value, expects: 'dump' as const, subject: 'neighbors' });
 }

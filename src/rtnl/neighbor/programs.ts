@@ -1,12 +1,13 @@
 /** What can be done with neighbors. Source: rtnetlink(7), ip-neighbour(8). */
 
+import { type Listed, listing, messages, streaming } from '../../netlink/dump.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
 import type { Request } from '../../netlink/operation.ts';
 import { ask, askEach, type Program } from '../../netlink/program.ts';
-import { linkNames } from '../link/names.ts';
+import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type Named, notFound, resolveLink } from '../link/reference.ts';
-import { dumpNeighbors, type NeighborFilter, selectNeighbors } from './filter.ts';
+import { type NeighborFilter, selectNeighbors } from './filter.ts';
 import { NTF_PROXY, NTF_USE, neighborState } from './flags.ts';
 import { canonicalLinkLayerAddress } from './lladdr.ts';
 import {
@@ -27,14 +28,19 @@ import { type NeighborPlan, type NeighborSelector, type NeighborSpec, planKey, p
  * @throws InputError for a bad filter
  * @throws NotFoundError when `dev` or `master` does not exist
  */
-function* list(filter: NeighborFilter = {}): Program<Neighbor[]> {
-  const selection = yield* selectNeighbors(filter, ~neighborState.values.noarp);
-  return yield* toNeighbors((yield* dumpNeighbors(selection)).filter(selection.matches));
+function* listed(filter: NeighborFilter = {}): Program<Listed<NeighborMessage, Neighbor>> {
+  const namesOf = rememberedLinkNames();
+  return {
+    ...(yield* selectNeighbors(filter, ~neighborState.values.noarp)),
+    *convert(wires) {
+      const names = yield* namesOf(wires.flatMap(linkOf));
+      return wires.flatMap((wire) => toNeighbor(wire, names) ?? []);
+    },
+  };
 }
 
-function* toNeighbors(found: readonly NeighborMessage[]): Program<Neighbor[]> {
-  const names = yield* linkNames(found.flatMap(({ index }) => (index === 0 ? [] : [index])));
-  return found.flatMap((wire) => toNeighbor(wire, names) ?? []);
+function linkOf({ index }: NeighborMessage): number[] {
+  return index === 0 ? [] : [index];
 }
 
 /** The index of the plan's link in its message. */
@@ -70,7 +76,8 @@ function* send(operation: NeighborOperation, flags: number, plan: NeighborPlan, 
  * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the entry
  */
 function* get(spec: NeighborSelector): Program<Neighbor> {
-  return (yield* toNeighbors([yield* read(planKey(spec))]))[0]!;
+  const found = yield* read(planKey(spec));
+  return toNeighbor(found, yield* linkNames(linkOf(found)))!;
 }
 
 function* read(plan: NeighborPlan): Program<NeighborMessage> {
@@ -204,7 +211,7 @@ function isSo(wanted: NeighborMessageInput, found: NeighborMessage, spec: Neighb
  */
 function* flush(filter: NeighborFilter = {}): Program<number> {
   const selection = yield* selectNeighbors(filter, ~(neighborState.values.permanent | neighborState.values.noarp));
-  const found = (yield* dumpNeighbors(selection)).filter(selection.matches);
+  const found = yield* messages(selection);
   if (found.length === 0) return 0;
   const outcomes = yield* askEach(found.map(deletion));
   let count = 0;
@@ -222,7 +229,8 @@ function deletion({ family, index, flags, dst }: NeighborMessage): Request<Neigh
 
 /** The programs of {@link RtnlClient.neighbors}. */
 export const neighborPrograms = {
-  list,
+  list: listing(listed),
+  stream: streaming(listed),
   get,
   create,
   replace,

@@ -32,7 +32,7 @@ const querierState_ = attributes('BRIDGE_QUERIER', () => ({
 
 /** The multicast querier that a bridge has elected. */
 export interface BridgeQuerierState extends Infer<typeof querierState_> {}
-const querierState: Codec<BridgeQuerierState> = querierState_;
+export const querierState: Codec<BridgeQuerierState> = querierState_;
 
 const bridge_ = attributes('IFLA_BR', () => ({
   /** Time spent listening and learning, in hundredths of a second. */

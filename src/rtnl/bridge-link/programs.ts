@@ -1,0 +1,211 @@
+/** What can be done with the protocols of a bridge: its spanning trees (MST), its ring redundancy (MRP), its fault management (CFM). */
+import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
+import type { Enumerated } from '../../netlink/enumeration.ts';
+import { InputError } from '../../netlink/errors.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import { rememberedLinkNames } from '../link/names.ts';
+import { describeLink, type LinkRef, type Named, notFound, resolveLink } from '../link/reference.ts';
+import { linkNeeded } from '../named-link.ts';
+import { AF_BRIDGE } from '../neighbor/message.ts';
+import type { Cfm } from './cfm.ts';
+import {
+  type BridgeAfSpec,
+  type BridgeLinkMessage,
+  type BridgeLinkOperation,
+  bridgePortState,
+  deleteBridgeLink,
+  getBridgeLink,
+  RTEXT_FILTER_CFM_CONFIG,
+  RTEXT_FILTER_CFM_STATUS,
+  RTEXT_FILTER_MRP,
+  RTEXT_FILTER_MST,
+  setBridgeLink,
+} from './message.ts';
+import type { Mrp, MrpInfo } from './mrp.ts';
+
+/** State of a port in a spanning tree: `disabled`, `listening`, `learning`, `forwarding`, `blocking`. */
+export type BridgePortState = Enumerated<typeof bridgePortState.values>;
+
+/** Which links of bridges to list. */
+export interface BridgeLinkFilter extends ListOptions {
+  /** Only this link: a port, or a bridge. */
+  dev?: LinkRef;
+}
+
+const filterMembers = memberNames<Omit<BridgeLinkFilter, keyof ListOptions>>({ dev: true });
+
+/** Listings of what links have in IFLA_AF_SPEC: the kernel gives it of all of them. */
+function listedOf<T>(
+  mask: number,
+  objects: (spec: BridgeAfSpec, link: { dev?: string; devIndex: number }) => readonly T[],
+): (filter?: BridgeLinkFilter) => Program<Listed<BridgeLinkMessage, T>> {
+  return function* (filter: BridgeLinkFilter = {}) {
+    checkOptions(filter, 'filter', filterMembers, listMembers);
+    const index = filter.dev === undefined ? undefined : yield* resolveLink(filter.dev, 'dev');
+    const namesOf = rememberedLinkNames();
+    return {
+      request: { operation: getBridgeLink, flags: 0, value: { family: AF_BRIDGE, extMask: mask }, expects: 'dump', subject: 'bridges' },
+      keep: (wire) => wire.family === AF_BRIDGE && wire.afSpec !== undefined && (index === undefined || wire.index === index),
+      *convert(wires) {
+        const names = yield* namesOf(wires.map((wire) => wire.index));
+        return wires.flatMap((wire) => {
+          const dev = names.get(wire.index);
+          return objects(wire.afSpec!, dev === undefined ? { devIndex: wire.index } : { dev, devIndex: wire.index });
+        });
+      },
+      interrupted: filter.interrupted,
+    };
+  };
+}
+
+/** Asks a bridge, or the bridge of a port, for something. */
+export function* changeBridgeLink(
+  operation: BridgeLinkOperation,
+  link: Named,
+  afSpec: BridgeAfSpec,
+  subject: string,
+  rename?: (path: string) => string,
+): Program<void> {
+  const index = yield* resolveLink(link.ref, link.argument);
+  const request = { operation, flags: 0, value: { family: AF_BRIDGE, index, afSpec }, expects: 'ack' as const, subject };
+  try {
+    yield* ask(rename === undefined ? request : { ...request, rename });
+  } catch (error) {
+    throw notFound(error, link.ref, link.argument);
+  }
+}
+
+/** State of a port in one spanning tree of several. What a list returns is accepted. */
+export interface MstState {
+  /** Name of the port. */
+  dev?: string;
+  /** Index of the port. */
+  devIndex: number;
+  /** Number of the spanning tree, 1 to 4094; 0 is the common one. */
+  msti: number;
+  state: BridgePortState;
+}
+
+export interface MstSpec extends CallOptions {
+  /** The port. */
+  dev?: LinkRef;
+  /** Index of the port, where `dev` is not given. */
+  devIndex?: number;
+  msti: number;
+  state: BridgePortState;
+}
+
+const mstMembers = memberNames<Omit<MstSpec, keyof CallOptions>>({ dev: true, devIndex: true, msti: true, state: true });
+
+/** The states of ports in the spanning trees of bridges that have several (`mst_enable`). */
+const mstListed = listedOf<MstState>(RTEXT_FILTER_MST, (spec, link) =>
+  (spec.mst?.entries ?? []).flatMap(({ msti, state }) => (msti === undefined || state === undefined ? [] : [{ ...link, msti, state }])),
+);
+
+/**
+ * Sets the state of a port in a spanning tree.
+ *
+ * @throws InputError for a bad member, before anything is sent
+ * @throws NetlinkError `EINVAL` unless the bridge has several spanning trees (`mst_enable`)
+ */
+function* setMst(spec: MstSpec): Program<void> {
+  checkOptions(spec, 'mst', mstMembers);
+  const link = linkNeeded(spec);
+  inArgument('msti', () => checkInteger(spec.msti, 0, 4094));
+  const state = inArgument('state', () => bridgePortState.nameOf(bridgePortState.valueOf(spec.state)));
+  const afSpec: BridgeAfSpec = { mst: { entries: [{ msti: spec.msti, state }] } };
+  const subject = `spanning tree ${spec.msti} of ${describeLink(link.ref)}`;
+  yield* changeBridgeLink(setBridgeLink, link, afSpec, subject, (path) => path.replace(/^afSpec\.mst\.entries(\[\d+\]\.?)?/, '') || 'msti');
+}
+
+/** The programs of {@link RtnlClient.bridgeMst}. */
+export const bridgeMstPrograms = { list: listing(mstListed), stream: streaming(mstListed), set: setMst } as const;
+
+/** A ring that a bridge is part of. */
+export interface MrpRing extends MrpInfo {
+  /** Name of the bridge. */
+  dev?: string;
+  /** Index of the bridge. */
+  devIndex: number;
+}
+
+const mrpListed = listedOf<MrpRing>(RTEXT_FILTER_MRP, (spec, link) => (spec.mrp?.info ?? []).map((info) => ({ ...link, ...info })));
+
+/** What is asked of MRP or CFM, with the link it is asked of. */
+function* applied(dev: LinkRef, request: object, argument: 'mrp' | 'cfm', options: CallOptions): Program<void> {
+  checkOptions(options, 'options', new Set());
+  if (typeof request !== 'object' || request === null || Object.values(request).every((member) => member === undefined))
+    throw new InputError('request', `expected what to ask for, got ${show(request)}`, 'ERR_INVALID_ARG_TYPE');
+  const link = { ref: dev, argument: 'dev' };
+  const subject = `${argument} of ${describeLink(dev)}`;
+  yield* changeBridgeLink(setBridgeLink, link, { [argument]: request }, subject, (path) => path.replace(/^afSpec\.(mrp|cfm)/, 'request'));
+}
+
+/**
+ * Asks the redundancy protocol of a bridge, or of a port, for something: `{ instance: { ringId: 1, primary, secondary } }`,
+ * `{ ringRole: { ringId: 1, role: 'mrm' } }`, … as the kernel takes it.
+ *
+ * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_MRP
+ */
+function* applyMrp(dev: LinkRef, request: Omit<Mrp, 'info'>, options: CallOptions = {}): Program<void> {
+  yield* applied(dev, request, 'mrp', options);
+}
+
+/** The ring goes, whatever it is doing. @throws NetlinkError `EINVAL` when the bridge is in no such ring */
+function* deleteMrp(dev: LinkRef, ringId: number, options: CallOptions = {}): Program<void> {
+  inArgument('ringId', () => checkInteger(ringId, 0, 0xffffffff));
+  checkOptions(options, 'options', new Set());
+  const afSpec: BridgeAfSpec = { mrp: { instance: { ringId } } };
+  const found = yield* listing(mrpListed)({ dev });
+  const ring = found.find((candidate) => candidate.ringId === ringId);
+  // the kernel wants to be told the ports, and looks at the ring alone
+  if (ring?.primary !== undefined) afSpec.mrp!.instance!.primary = ring.primary;
+  if (ring?.secondary !== undefined) afSpec.mrp!.instance!.secondary = ring.secondary;
+  yield* changeBridgeLink(deleteBridgeLink, { ref: dev, argument: 'dev' }, afSpec, `ring ${ringId} of ${describeLink(dev)}`);
+}
+
+/** The programs of {@link RtnlClient.bridgeMrp}. */
+export const bridgeMrpPrograms = { list: listing(mrpListed), stream: streaming(mrpListed), apply: applyMrp, delete: deleteMrp } as const;
+
+/** What the fault management of a bridge reports. */
+export interface CfmReport
+  extends Pick<
+    Cfm,
+    | 'mepCreateInfo'
+    | 'mepConfigInfo'
+    | 'ccConfigInfo'
+    | 'rdiInfo'
+    | 'ccmTxInfo'
+    | 'peerMepInfo'
+    | 'mepStatusInfo'
+    | 'peerStatusInfo'
+    | 'unknown'
+  > {
+  /** Name of the bridge. */
+  dev?: string;
+  /** Index of the bridge. */
+  devIndex: number;
+}
+
+const cfmListed = listedOf<CfmReport>(RTEXT_FILTER_CFM_CONFIG | RTEXT_FILTER_CFM_STATUS, (spec, link) =>
+  spec.cfm === undefined ? [] : [{ ...link, ...spec.cfm }],
+);
+
+/**
+ * Asks the fault management of a bridge for something: `{ mepCreate: { instance: 1, domain: 'port', direction: 'down', port } }`, … as
+ * the kernel takes it.
+ *
+ * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_CFM
+ */
+function* applyCfm(
+  dev: LinkRef,
+  request: Pick<Cfm, 'mepCreate' | 'mepDelete' | 'mepConfig' | 'ccConfig' | 'peerMepAdd' | 'peerMepRemove' | 'rdi' | 'ccmTx' | 'unknown'>,
+  options: CallOptions = {},
+): Program<void> {
+  yield* applied(dev, request, 'cfm', options);
+}
+
+/** The programs of {@link RtnlClient.bridgeCfm}. */
+export const bridgeCfmPrograms = { list: listing(cfmListed), stream: streaming(cfmListed), apply: applyCfm } as const;

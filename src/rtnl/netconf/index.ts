@@ -1,0 +1,12 @@
+/** Settings of IP: what `netloom/rtnl` exports of this folder. */
+export {
+  deleteNetconf,
+  getNetconf,
+  type NetconfMessage,
+  type NetconfMessageInput,
+  netconfAttributes,
+  netconfMessage,
+  netconfmsg,
+  newNetconf,
+} from './message.ts';
+export { type GetNetconf, type Netconf, type NetconfFamily, type NetconfFilter, netconfPrograms } from './programs.ts';
