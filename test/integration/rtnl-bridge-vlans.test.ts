@@ -46,7 +46,7 @@ needs(vlanFiltering).describe('VLANs of bridges', () => {
     rt = await open({ netns: name });
   });
   afterAll(async () => {
-    await rt.close();
+    rt.close();
     await red.delete();
     red.close();
   });

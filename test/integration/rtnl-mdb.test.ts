@@ -45,7 +45,7 @@ needs(snooping).describe('multicast databases', () => {
     );
   });
   afterAll(async () => {
-    await rt?.close();
+    rt?.close();
     await red.delete();
     red.close();
   });
