@@ -8,6 +8,7 @@ import { u8, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { interfaceName } from '../../netlink/text.ts';
 import { ifinfomsg } from '../link/message.ts';
+import { bridgePort } from '../link/port/bridge.ts';
 import { cfm } from './cfm.ts';
 import { mrp } from './mrp.ts';
 
@@ -84,6 +85,8 @@ const bridgeLinkAttributes_ = attributes('IFLA', () => ({
   name: attr('IFLA_IFNAME', 3, interfaceName),
   /** Index of the bridge. */
   master: attr('IFLA_MASTER', 10, u32),
+  /** Settings of the port. */
+  port: attr('IFLA_PROTINFO', 12, nested(bridgePort)),
   afSpec: attr('IFLA_AF_SPEC', 26, nested(bridgeAfSpec)),
   /** RTEXT_FILTER_*. */
   extMask: attr('IFLA_EXT_MASK', 29, u32),

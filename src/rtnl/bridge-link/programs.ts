@@ -13,6 +13,7 @@ import type { Cfm } from './cfm.ts';
 import {
   type BridgeAfSpec,
   type BridgeLinkMessage,
+  type BridgeLinkMessageInput,
   type BridgeLinkOperation,
   bridgePortState,
   deleteBridgeLink,
@@ -64,12 +65,13 @@ function listedOf<T>(
 export function* changeBridgeLink(
   operation: BridgeLinkOperation,
   link: Named,
-  afSpec: BridgeAfSpec,
+  change: BridgeAfSpec | Pick<BridgeLinkMessageInput, 'port'>,
   subject: string,
   rename?: (path: string) => string,
 ): Program<void> {
   const index = yield* resolveLink(link.ref, link.argument);
-  const request = { operation, flags: 0, value: { family: AF_BRIDGE, index, afSpec }, expects: 'ack' as const, subject };
+  const said: BridgeLinkMessageInput = 'port' in change ? change : { afSpec: change as BridgeAfSpec };
+  const request = { operation, flags: 0, value: { family: AF_BRIDGE, index, ...said }, expects: 'ack' as const, subject };
   try {
     yield* ask(rename === undefined ? request : { ...request, rename });
   } catch (error) {
@@ -115,9 +117,16 @@ function* setMst(spec: MstSpec): Program<void> {
   const link = linkNeeded(spec);
   inArgument('msti', () => checkInteger(spec.msti, 0, 4094));
   const state = inArgument('state', () => bridgePortState.nameOf(bridgePortState.valueOf(spec.state)));
-  const afSpec: BridgeAfSpec = { mst: { entries: [{ msti: spec.msti, state }] } };
+  // the kernel keeps the state in the common tree as that of the port
+  const change = spec.msti === 0 ? { port: { state } } : { mst: { entries: [{ msti: spec.msti, state }] } };
   const subject = `spanning tree ${spec.msti} of ${describeLink(link.ref)}`;
-  yield* changeBridgeLink(setBridgeLink, link, afSpec, subject, (path) => path.replace(/^afSpec\.mst\.entries(\[\d+\]\.?)?/, '') || 'msti');
+  yield* changeBridgeLink(
+    setBridgeLink,
+    link,
+    change,
+    subject,
+    (path) => path.replace(/^port\.|^afSpec\.mst\.entries(\[\d+\]\.?)?/, '') || 'msti',
+  );
 }
 
 /** The programs of {@link RtnlClient.bridgeMst}. */
