@@ -6,6 +6,7 @@ import { NETLINK_ROUTE } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
 import { deleteAddress, getAddress, newAddress } from './address/message.ts';
 import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
+import { setBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
 import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
 import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
@@ -22,6 +23,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newLink, deleteLink, getLink, newLinkProperties, deleteLinkProperties],
   ...[newNeighbor, deleteNeighbor, getNeighbor],
   ...[newAddressLabel, deleteAddressLabel, getAddressLabel],
+  setBridgeLink,
   // a request and an answer differ; the body of one is not read as the other's
   ...[{ ...newMdb, body: mdbMessage }, { ...deleteMdb, body: mdbMessage }, getMdb],
   ...[newNeighborTable, getNeighborTable, setNeighborTable],

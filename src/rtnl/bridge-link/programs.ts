@@ -1,7 +1,7 @@
 /** What can be done with the protocols of a bridge: its spanning trees (MST), its ring redundancy (MRP), its fault management (CFM). */
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import type { Enumerated } from '../../netlink/enumeration.ts';
-import { InputError } from '../../netlink/errors.ts';
+import { InputError, NotFoundError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
@@ -110,13 +110,16 @@ const mstListed = listedOf<MstState>(RTEXT_FILTER_MST, (spec, link) =>
  * Sets the state of a port in a spanning tree.
  *
  * @throws InputError for a bad member, before anything is sent
- * @throws NetlinkError `EINVAL` unless the bridge has several spanning trees (`mst_enable`)
+ * @throws NotFoundError `ENOENT` when no VLAN of the port is in the tree, or the bridge has but one (`mst_enable`)
  */
 function* setMst(spec: MstSpec): Program<void> {
   checkOptions(spec, 'mst', mstMembers);
   const link = linkNeeded(spec);
   inArgument('msti', () => checkInteger(spec.msti, 0, 4094));
   const state = inArgument('state', () => bridgePortState.nameOf(bridgePortState.valueOf(spec.state)));
+  // the kernel takes a tree that no VLAN of the port is in without a word
+  if (spec.msti !== 0 && !(yield* listing(mstListed)({ dev: link.ref })).some(({ msti }) => msti === spec.msti))
+    throw new NotFoundError('msti', `spanning tree ${spec.msti} of ${describeLink(link.ref)}`, 'ENOENT');
   // the kernel keeps the state in the common tree as that of the port
   const change = spec.msti === 0 ? { port: { state } } : { mst: { entries: [{ msti: spec.msti, state }] } };
   const subject = `spanning tree ${spec.msti} of ${describeLink(link.ref)}`;
