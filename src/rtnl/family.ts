@@ -7,6 +7,7 @@ import { show, u8 } from '../netlink/scalar.ts';
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_MPLS = 28;
 
 /** The families of rtnetlink messages as ip(8) names them, for descriptions of headers. */
 export const messageFamily = enumeration(u8, { unspec: 0, inet: 2, bridge: 7, inet6: 10, packet: 17, mpls: 28, ipmr: 128, ip6mr: 129 });

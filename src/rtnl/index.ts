@@ -14,6 +14,7 @@ export {
   type RtnlOptions,
 } from './client.ts';
 export * from './fdb/index.ts';
+export type { IpProtocol } from './ip-protocol.ts';
 export * from './link/index.ts';
 export * from './mdb/index.ts';
 export * from './monitor/index.ts';
@@ -21,7 +22,10 @@ export * from './neighbor/index.ts';
 export * from './neighbor-table/index.ts';
 export * from './netconf/index.ts';
 export * from './netns-id/index.ts';
+export * from './nexthop/index.ts';
+export type { Range } from './range.ts';
 export * from './route/index.ts';
+export * from './rule/index.ts';
 export type { Scope } from './scope.ts';
 export * from './stats/index.ts';
 export * from './vni/index.ts';

@@ -14,7 +14,9 @@ import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts'
 import { getNeighborTable, newNeighborTable, setNeighborTable } from './neighbor-table/message.ts';
 import { deleteNetconf, getNetconf, newNetconf } from './netconf/message.ts';
 import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';
+import { deleteNexthop, deleteNexthopBucket, getNexthop, getNexthopBucket, newNexthop, newNexthopBucket } from './nexthop/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
+import { deleteRule, getRule, newRule } from './rule/message.ts';
 import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
@@ -31,7 +33,9 @@ const withSchema = (): readonly MessageType[] => [
   ...[newNetnsId, deleteNetnsId, getNetnsId],
   ...[newTunnel, deleteTunnel, getTunnel],
   ...[newVlan, deleteVlan, getVlan],
+  ...[newNexthop, deleteNexthop, getNexthop, newNexthopBucket, deleteNexthopBucket, getNexthopBucket],
   ...[newRoute, deleteRoute, getRoute],
+  ...[newRule, deleteRule, getRule],
 ];
 
 // biome-ignore format: a table of short entries

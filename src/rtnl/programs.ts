@@ -12,7 +12,9 @@ import { neighborPrograms } from './neighbor/programs.ts';
 import { neighborTablePrograms } from './neighbor-table/programs.ts';
 import { netconfPrograms } from './netconf/programs.ts';
 import { netnsIdPrograms } from './netns-id/programs.ts';
+import { nexthopPrograms } from './nexthop/programs.ts';
 import { routePrograms } from './route/programs.ts';
+import { rulePrograms } from './rule/programs.ts';
 import { statsPrograms } from './stats/programs.ts';
 import { vniPrograms } from './vni/programs.ts';
 
@@ -32,7 +34,9 @@ export const rtnlPrograms = {
   neighbors: neighborPrograms,
   netconf: netconfPrograms,
   netnsIds: netnsIdPrograms,
+  nexthops: nexthopPrograms,
   routes: routePrograms,
+  rules: rulePrograms,
   stats: statsPrograms,
   vnis: vniPrograms,
 } as const;

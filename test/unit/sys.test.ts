@@ -19,7 +19,7 @@ function failure(action: () => unknown): NetloomError {
   throw new Error('nothing was thrown');
 }
 
-describe('loading the FFI', () => {
+describe('loading the FFI', { timeout: 60_000 }, () => {
   /** Names of the koffi files that a program has loaded at its end. */
   function loadedBy(program: string): string[] {
     const source = `

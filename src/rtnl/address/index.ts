@@ -1,12 +1,16 @@
 /** Addresses: what `netloom/rtnl` exports of this folder. */
 export type { Address, AddressProtocol } from './address.ts';
 export type { AddressFlag } from './flags.ts';
+export type { GroupAddress, GroupFilter } from './groups.ts';
 export {
   type AddressMessage,
   type AddressMessageInput,
+  addressAttributes,
   addressMessage,
   deleteAddress,
   getAddress,
+  getAnycast,
+  getMulticast,
   ifaCacheinfo,
   ifaddrmsg,
   newAddress,

@@ -83,3 +83,7 @@ function operation(name: string, type: number): AddressOperation {
 export const newAddress: AddressOperation = operation('RTM_NEWADDR', 20);
 export const deleteAddress: AddressOperation = operation('RTM_DELADDR', 21);
 export const getAddress: AddressOperation = operation('RTM_GETADDR', 22);
+/** The multicast addresses that links listen to. */
+export const getMulticast: AddressOperation = operation('RTM_GETMULTICAST', 58);
+/** The anycast addresses that links listen to. */
+export const getAnycast: AddressOperation = operation('RTM_GETANYCAST', 62);

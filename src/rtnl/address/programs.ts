@@ -1,15 +1,17 @@
 /** What can be done with addresses. Source: rtnetlink(7), ip-address(8). */
 import { type IpFamily, parsePrefix } from '../../netlink/address.ts';
 import { type Listed, type ListOptions, listing, listMembers, messages, streaming } from '../../netlink/dump.ts';
-import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
+import { InputError, NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
-import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { ask, askEach, type CallOptions, type Program } from '../../netlink/program.ts';
+import { checkInteger } from '../../netlink/scalar.ts';
 import { familyNumber } from '../family.ts';
 import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, notFound, resolveLink } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
 import { type Address, toAddress } from './address.ts';
+import { anycast, multicast } from './groups.ts';
 import { type AddressMessage, type AddressMessageInput, type AddressOperation, deleteAddress, getAddress, newAddress } from './message.ts';
 import { type AddressOptions, type AddressSpec, addressKey, addressSpec, addressWire } from './spec.ts';
 
@@ -25,9 +27,18 @@ export interface AddressFilter extends ListOptions {
   to?: string;
   /** IPv4: only those with this label. */
   label?: string;
+  /** Those of the namespace that has this id here (`ip netns list-id`), read from here. `dev` is then looked up there: give its index. */
+  netnsId?: number;
 }
 
-const filterMembers = memberNames<Omit<AddressFilter, keyof ListOptions>>({ dev: true, family: true, scope: true, to: true, label: true });
+const filterMembers = memberNames<Omit<AddressFilter, keyof ListOptions>>({
+  dev: true,
+  family: true,
+  scope: true,
+  to: true,
+  label: true,
+  netnsId: true,
+});
 
 /** What says which of several addresses is meant, besides the address. */
 export interface AddressSelector extends CallOptions {
@@ -54,10 +65,15 @@ function* listed(filter: AddressFilter = {}): Program<Listed<AddressMessage, Add
   const wanted = filter.scope === undefined ? undefined : inArgument('scope', () => scope.nameOf(scope.valueOf(filter.scope!)));
   const within = filter.to === undefined ? undefined : matcher(filter.to);
   const family = familyNumber(filter.family);
-  const index = filter.dev === undefined ? undefined : yield* resolveLink(filter.dev, 'dev');
-  const namesOf = rememberedLinkNames();
+  const { netnsId, dev } = filter;
+  if (netnsId !== undefined) {
+    inArgument('netnsId', () => checkInteger(netnsId, 0, 0x7fffffff));
+    if (typeof dev === 'string') throw new InputError('dev', 'is looked up here, and not in the namespace of `netnsId`: give its index');
+  }
+  const index = dev === undefined ? undefined : yield* resolveLink(dev, 'dev');
+  const namesOf = netnsId === undefined ? rememberedLinkNames() : nameless;
   return {
-    ...dumped(family, index, filter.dev ?? ''),
+    ...dumped(family, index, dev ?? '', netnsId),
     keep: (wire) =>
       (filter.family === undefined || wire.family === family) &&
       (index === undefined || wire.index === index) &&
@@ -76,8 +92,20 @@ function* listed(filter: AddressFilter = {}): Program<Listed<AddressMessage, Add
   };
 }
 
-function dumped(family: number, index: number | undefined, dev: LinkRef): Omit<Listed<AddressMessage, Address>, 'convert'> {
+/** The links of another namespace have their names there. */
+// biome-ignore lint/correctness/useYield: a program that asks for nothing
+function* nameless(): Program<ReadonlyMap<number, string>> {
+  return new Map();
+}
+
+function dumped(
+  family: number,
+  index: number | undefined,
+  dev: LinkRef,
+  netnsId?: number,
+): Omit<Listed<AddressMessage, Address>, 'convert'> {
   const value: AddressMessageInput = { family };
+  if (netnsId !== undefined) value.targetNetnsid = netnsId;
   if (index !== undefined) value.index = index;
   return {
     request: { operation: getAddress, flags: 0, value, expects: 'dump', subject: 'addresses' },
@@ -219,9 +247,35 @@ function differs(wanted: AddressMessageInput, found: AddressMessage): boolean {
   return wanted.cacheinfo.valid !== found.cacheinfo?.valid || wanted.cacheinfo.preferred !== found.cacheinfo.preferred;
 }
 
+const list = listing(listed);
+
+/**
+ * Removes the addresses that `filter` describes. With an IPv4 address the secondary ones of its network may go too, as
+ * net.ipv4.conf.*.promote_secondaries says.
+ *
+ * @returns how many were there
+ */
+function* flush(filter: AddressFilter): Program<number> {
+  checkOptions(filter, 'filter', filterMembers, listMembers);
+  if (filter.netnsId !== undefined) throw new InputError('netnsId', 'is for reading; open a client in that namespace');
+  const found = yield* list(filter);
+  const requests = found.map((address) => ({
+    operation: deleteAddress,
+    flags: 0,
+    value: { ...addressKey(address).wire, index: address.index },
+    expects: 'ack' as const,
+    subject: `${address.address} on link ${address.index}`,
+  }));
+  for (const outcome of requests.length === 0 ? [] : yield* askEach(requests)) {
+    // gone already: with its primary address, or somebody else was faster
+    if (!outcome.ok && !['EADDRNOTAVAIL', 'ENODEV'].includes((outcome.error as NodeJS.ErrnoException).code ?? '')) throw outcome.error;
+  }
+  return found.length;
+}
+
 /** The programs of {@link RtnlClient.addresses}. */
 export const addressPrograms = {
-  list: listing(listed),
+  list,
   stream: streaming(listed),
   get,
   create,
@@ -230,4 +284,7 @@ export const addressPrograms = {
   delete: remove,
   ensure,
   ensureAbsent,
+  flush,
+  multicast,
+  anycast,
 } as const;

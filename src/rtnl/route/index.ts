@@ -1,17 +1,24 @@
 /** Routes: what `netloom/rtnl` exports of this folder. */
+export * from './encap/index.ts';
 export type { NexthopFlag, RouteFlag, RoutePreference, RouteProtocol, RouteTable, RouteType } from './enumerations.ts';
 export {
   deleteRoute,
   getRoute,
+  type MulticastStatistics,
   newRoute,
   type RouteMessage,
   type RouteMessageInput,
+  routeAttributes,
   routeMessage,
   rtaCacheinfo,
+  rtaMfcStats,
   rtmsg,
 } from './message.ts';
 export { type RouteMetrics, routeMetrics } from './metrics.ts';
-export { type NexthopMessage, nexthopList, rtnexthop } from './nexthop.ts';
+export type { MulticastFilter, MulticastRoute } from './multicast.ts';
+export { type NexthopMessage, nexthopAttributes, nexthopList, rtnexthop } from './nexthop.ts';
+export type { NexthopSpec } from './path.ts';
 export { type LookupOptions, type RouteFilter, routePrograms } from './programs.ts';
-export type { Nexthop, Route, RouteEncap } from './route.ts';
-export type { NexthopSpec, RouteSpec } from './spec.ts';
+export type { Nexthop, Route, RouteFamily } from './route.ts';
+export type { RouteSpec } from './spec.ts';
+export { readSavedRoutes, type SavedRoute } from './transfer.ts';

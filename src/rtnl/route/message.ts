@@ -8,10 +8,11 @@ import type { Operation } from '../../netlink/operation.ts';
 import { be16, be32, bool8, u8, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
-import { messageFamily } from '../family.ts';
+import { AF_MPLS, messageFamily } from '../family.ts';
 import { scope } from '../scope.ts';
-import { encap } from './encap.ts';
+import { encapBytes, encapNeeds } from './encap/encap.ts';
 import { nexthopFlags, routeFlags, routePreference, routeProtocol, routeTable, routeType } from './enumerations.ts';
+import { labelStack } from './labels.ts';
 import { routeMetrics } from './metrics.ts';
 import { nexthopList } from './nexthop.ts';
 import { via } from './via.ts';
@@ -55,7 +56,14 @@ const rtaCacheinfo_ = struct('rta_cacheinfo', () => ({
 export interface RouteCacheInfo extends Infer<typeof rtaCacheinfo_> {}
 export const rtaCacheinfo: Struct<RouteCacheInfo> = rtaCacheinfo_;
 
+const rtaMfcStats_ = struct('rta_mfc_stats', () => ({ packets: fields.n64, bytes: fields.n64, wrongIf: fields.n64 }));
+
+/** What a multicast route has carried, and what came in by another link than it says. */
+export interface MulticastStatistics extends Infer<typeof rtaMfcStats_> {}
+export const rtaMfcStats: Struct<MulticastStatistics> = rtaMfcStats_;
+
 const routeAttributes_ = attributes('RTA', () => ({
+  /** For AF_MPLS the four bytes are a label. */
   dst: attr('RTA_DST', 1, ipAddress),
   src: attr('RTA_SRC', 2, ipAddress),
   /** Index of a link. */
@@ -75,15 +83,14 @@ const routeAttributes_ = attributes('RTA', () => ({
   mpAlgo: attr('RTA_MP_ALGO', 14, bytes),
   table: attr('RTA_TABLE', 15, u32),
   mark: attr('RTA_MARK', 16, u32),
-  /** struct rta_mfc_stats. */
-  mfcStats: attr('RTA_MFC_STATS', 17, bytes),
+  mfcStats: attr('RTA_MFC_STATS', 17, structCodec(rtaMfcStats_)),
   via: attr('RTA_VIA', 18, via),
-  /** MPLS labels. */
-  newdst: attr('RTA_NEWDST', 19, bytes),
+  /** MPLS labels that take the place of the one that is routed. */
+  newdst: attr('RTA_NEWDST', 19, labelStack),
   pref: attr('RTA_PREF', 20, routePreference),
-  /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h). */
+  /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h): how to read `encap`. */
   encapType: attr('RTA_ENCAP_TYPE', 21, u16),
-  encap: attr('RTA_ENCAP', 22, encap),
+  encap: attr('RTA_ENCAP', 22, encapBytes),
   /** Seconds. */
   expires: attr('RTA_EXPIRES', 23, u32),
   pad: attr('RTA_PAD', 24, bytes),
@@ -116,9 +123,11 @@ function operation(name: string, type: number): RouteOperation {
 
 function needs(value: RouteMessageInput): string | undefined {
   if (value.nexthopId !== undefined) return 'nexthop objects (Linux 5.3)';
-  if (value.via !== undefined) return 'IPv6 gateways for IPv4 routes (Linux 5.2)';
-  if (value.multipath !== undefined) return 'CONFIG_IP_ROUTE_MULTIPATH';
-  return value.encapType === undefined ? undefined : 'CONFIG_LWTUNNEL';
+  if (value.via !== undefined && value.family !== AF_MPLS) return 'IPv6 gateways for IPv4 routes (Linux 5.2)';
+  if (value.family === AF_MPLS) return 'CONFIG_MPLS_ROUTING';
+  const type = value.encapType ?? value.multipath?.find((path) => path.encapType !== undefined)?.encapType;
+  if (type !== undefined) return encapNeeds(type);
+  return value.multipath === undefined ? undefined : 'CONFIG_IP_ROUTE_MULTIPATH';
 }
 
 export const newRoute: RouteOperation = operation('RTM_NEWROUTE', 24);

@@ -1,14 +1,14 @@
 /** The paths of a multipath route. Source: include/uapi/linux/rtnetlink.h (struct rtnexthop, RTA_MULTIPATH). */
 import { ipAddress } from '../../netlink/address.ts';
-import { attr, attributes } from '../../netlink/attributes.ts';
+import { type AttributeSet, attr, attributes } from '../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, tooShort } from '../../netlink/codec.ts';
 import { describePayload, type Part } from '../../netlink/described.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { show, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct } from '../../netlink/struct.ts';
-import { bytes } from '../../netlink/text.ts';
-import { encap } from './encap.ts';
+import { encapBytes } from './encap/encap.ts';
 import { nexthopFlags } from './enumerations.ts';
+import { labelStack } from './labels.ts';
 import { via } from './via.ts';
 
 const rtnexthop_ = struct('rtnexthop', () => ({
@@ -30,13 +30,14 @@ const nexthopAttributes_ = attributes('RTA', () => ({
   gateway: attr('RTA_GATEWAY', 5, ipAddress),
   flow: attr('RTA_FLOW', 11, u32),
   via: attr('RTA_VIA', 18, via),
-  newdst: attr('RTA_NEWDST', 19, bytes),
+  newdst: attr('RTA_NEWDST', 19, labelStack),
   encapType: attr('RTA_ENCAP_TYPE', 21, u16),
-  encap: attr('RTA_ENCAP', 22, encap),
+  encap: attr('RTA_ENCAP', 22, encapBytes),
 }));
 
 /** What a path may carry besides its header. */
 export interface NexthopAttributes extends Infer<typeof nexthopAttributes_> {}
+export const nexthopAttributes: AttributeSet<NexthopAttributes> = nexthopAttributes_;
 
 /** One path as it travels. */
 export interface NexthopMessage extends Partial<Omit<NexthopHeader, 'length'>>, NexthopAttributes {}

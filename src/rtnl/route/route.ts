@@ -1,8 +1,9 @@
 /** A route as callers see it. */
-import { addressBits, type IpFamily } from '../../netlink/address.ts';
+import { addressBits, type IpFamily, parseAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
-import { familyName } from '../family.ts';
+import { AF_MPLS, familyName } from '../family.ts';
 import { type Scope, scope } from '../scope.ts';
+import { encapIndexes, type RouteEncap, readEncap } from './encap/encap.ts';
 import {
   type NexthopFlag,
   nexthopFlags,
@@ -20,13 +21,8 @@ import type { RouteMessage } from './message.ts';
 import type { RouteMetrics } from './metrics.ts';
 import type { NexthopMessage } from './nexthop.ts';
 
-/** A tunnel that is part of a route. */
-export interface RouteEncap {
-  /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h). */
-  type: number;
-  /** The attributes of that type, byte for byte. */
-  data: Uint8Array;
-}
+/** A family that has routes. */
+export type RouteFamily = IpFamily | 'mpls';
 
 /** One path of a multipath route. */
 export interface Nexthop {
@@ -36,6 +32,8 @@ export interface Nexthop {
   dev?: string;
   /** Index of the link. */
   devIndex?: number;
+  /** MPLS: the labels that take the place of the one that is routed, the outermost first. */
+  as?: number[];
   /** Share of the traffic, 1 to 256. */
   weight: number;
   /** State: `onlink`, `dead`, `linkdown`, … */
@@ -49,13 +47,15 @@ export interface Nexthop {
 
 /** A route, as `ip -d route` shows it. What has no value for a route is left out. */
 export interface Route {
-  /** `'default'`, or the network: `10.0.0.0/24`. */
+  /** `'default'`, or the network: `10.0.0.0/24`; MPLS: the label: `'100'`. */
   to: string;
-  family: IpFamily;
+  family: RouteFamily;
   /** What becomes of packets: `unicast`, `local`, `blackhole`, … */
   type: RouteType;
-  /** Gateway; of an IPv4 route it may be an IPv6 address. */
+  /** Gateway; of an IPv4 route it may be an IPv6 address, of an MPLS route it is of either family. */
   via?: string;
+  /** MPLS: the labels that take the place of the one that is routed, the outermost first. Absent: it is taken off. */
+  as?: number[];
   /** Name of the link. */
   dev?: string;
   /** Index of the link. */
@@ -83,7 +83,9 @@ export interface Route {
   pref?: RoutePreference;
   /** Realms, as one number: from in the upper 16 bits, to in the lower. */
   realms?: number;
+  /** A tunnel that is part of the route. */
   encap?: RouteEncap;
+  /** MPLS: whether the time to live goes over between label and packet. */
   ttlPropagate?: boolean;
   /** Answer to a lookup: name of the link the packet would come from. */
   iif?: string;
@@ -102,7 +104,12 @@ const ticksPerSecond = 100;
 export function addRouteIndexes(indexes: Set<number>, wire: RouteMessage): void {
   if (wire.oif !== undefined) indexes.add(wire.oif);
   if (wire.iif !== undefined) indexes.add(wire.iif);
-  if (wire.multipath !== undefined) for (const path of wire.multipath) if (path.oif !== undefined && path.oif !== 0) indexes.add(path.oif);
+  if (wire.encap !== undefined) for (const index of encapIndexes(wire.encapType, wire.encap)) indexes.add(index);
+  if (wire.multipath === undefined) return;
+  for (const path of wire.multipath) {
+    if (path.oif !== undefined && path.oif !== 0) indexes.add(path.oif);
+    if (path.encap !== undefined) for (const index of encapIndexes(path.encapType, path.encap)) indexes.add(index);
+  }
 }
 
 /** Number of the table a route is in. */
@@ -110,12 +117,12 @@ export function tableOf(wire: RouteMessage): number {
   return wire.table ?? wire.headerTable;
 }
 
-/** The route that `wire` describes; undefined when it is none of IPv4 or IPv6. */
+/** The route that `wire` describes; undefined when it is none of IPv4, IPv6 or MPLS. */
 export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>): Route | undefined {
-  const family = familyName(wire.family);
+  const family = wire.family === AF_MPLS ? 'mpls' : familyName(wire.family);
   if (family === undefined) return undefined;
   const route: Route = {
-    to: wire.dst === undefined ? (wire.dstLength === 0 ? 'default' : `${zero(family)}/${wire.dstLength}`) : `${wire.dst}/${wire.dstLength}`,
+    to: family === 'mpls' ? String(labelOf(wire.dst)) : destination(wire, family),
     family,
     type: routeType.nameOf(wire.type),
     table: routeTable.nameOf(tableOf(wire)),
@@ -140,7 +147,8 @@ export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>):
   if (wire.cacheinfo !== undefined && wire.cacheinfo.expires > 0) route.expires = wire.cacheinfo.expires / ticksPerSecond;
   if (wire.pref !== undefined) route.pref = wire.pref;
   if (wire.flow !== undefined) route.realms = wire.flow;
-  if (wire.encap !== undefined && wire.encapType !== undefined) route.encap = { type: wire.encapType, data: wire.encap };
+  if (wire.newdst !== undefined) route.as = wire.newdst;
+  if (wire.encap !== undefined && wire.encapType !== undefined) route.encap = readEncap(wire.encapType, wire.encap, names);
   if (wire.ttlPropagate !== undefined) route.ttlPropagate = wire.ttlPropagate;
   if (wire.iif !== undefined) {
     const iif = names.get(wire.iif);
@@ -150,6 +158,22 @@ export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>):
   if (wire.uid !== undefined) route.uid = wire.uid;
   if (wire.unknown !== undefined) route.unknown = wire.unknown;
   return route;
+}
+
+function destination({ dst, dstLength }: RouteMessage, family: IpFamily): string {
+  if (dst !== undefined) return `${dst}/${dstLength}`;
+  return dstLength === 0 ? 'default' : `${zero(family)}/${dstLength}`;
+}
+
+/** An entry of a label stack, which the message reads as an address, as all four bytes are. */
+function labelOf(dst: string | undefined): number {
+  const bytes = parseAddress(dst ?? '0.0.0.0');
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8)) >>> 12;
+}
+
+/** The reverse of {@link labelOf}: the label with the bit for the bottom of the stack. */
+export function labelAddress(label: number): string {
+  return `${label >>> 12}.${(label >>> 4) & 0xff}.${((label & 0xf) << 4) | 1}.0`;
 }
 
 function zero(family: IpFamily): string {
@@ -166,7 +190,8 @@ function toNexthop(path: NexthopMessage, names: ReadonlyMap<number, string>): Ne
     nexthop.devIndex = path.oif;
   }
   if (path.flow !== undefined) nexthop.realms = path.flow;
-  if (path.encap !== undefined && path.encapType !== undefined) nexthop.encap = { type: path.encapType, data: path.encap };
+  if (path.newdst !== undefined) nexthop.as = path.newdst;
+  if (path.encap !== undefined && path.encapType !== undefined) nexthop.encap = readEncap(path.encapType, path.encap, names);
   if (path.unknown !== undefined) nexthop.unknown = path.unknown;
   return nexthop;
 }

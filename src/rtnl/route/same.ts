@@ -1,8 +1,10 @@
 /** Whether a stored route has what a request says. */
 import { AF_INET6 } from '../family.ts';
 import { scope } from '../scope.ts';
+import { coversEncap } from './encap/encap.ts';
 import type { RouteMessage, RouteMessageInput } from './message.ts';
 import type { NexthopMessage } from './nexthop.ts';
+import type { PathAttributes } from './path.ts';
 import { tableOf } from './route.ts';
 
 /** IP6_RT_PRIO_USER in the kernel: what IPv6 makes of no metric, and of 0. */
@@ -22,6 +24,7 @@ export function sameRoute(wanted: RouteMessageInput, found: RouteMessage): boole
   if (wanted.priority !== undefined && metric(wanted) !== metric(found)) return false;
   // of the flags, those that are asked for; the others are the kernel's
   if (wanted.flags !== undefined && (found.flags & wanted.flags) !== wanted.flags) return false;
+  if (!samePath(wanted, found)) return false;
   if (wanted.metrics !== undefined && !contains(wanted.metrics, found.metrics ?? {})) return false;
   return wanted.multipath === undefined || samePaths(wanted.multipath, found.multipath ?? []);
 }
@@ -36,6 +39,13 @@ function contains(wanted: object, found: object): boolean {
   );
 }
 
+/** Labels and tunnel of one path. */
+function samePath(wanted: PathAttributes, found: PathAttributes): boolean {
+  if (wanted.newdst !== undefined && String(wanted.newdst) !== String(found.newdst)) return false;
+  if (wanted.encap === undefined) return true;
+  return wanted.encapType === found.encapType && found.encap !== undefined && coversEncap(wanted.encapType, wanted.encap, found.encap);
+}
+
 function samePaths(wanted: readonly NexthopMessage[], found: readonly NexthopMessage[]): boolean {
   return (
     wanted.length === found.length &&
@@ -46,7 +56,8 @@ function samePaths(wanted: readonly NexthopMessage[], found: readonly NexthopMes
           (path.oif === undefined || path.oif === other.oif) &&
           path.gateway === other.gateway &&
           path.via === other.via &&
-          ((path.flags ?? 0) & (other.flags ?? 0)) === (path.flags ?? 0),
+          ((path.flags ?? 0) & (other.flags ?? 0)) === (path.flags ?? 0) &&
+          samePath(path, other),
       ),
     )
   );

@@ -15,12 +15,11 @@ import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
-import { familyNumber } from '../family.ts';
-import { checkIndex, type LinkRef, type Named } from '../link/reference.ts';
+import { AF_MPLS, familyNumber } from '../family.ts';
+import type { LinkRef } from '../link/reference.ts';
 import { type Scope, scope } from '../scope.ts';
+import type { RouteEncap } from './encap/encap.ts';
 import {
-  type NexthopFlag,
-  nexthopFlags,
   type RouteFlag,
   type RoutePreference,
   type RouteProtocol,
@@ -32,39 +31,26 @@ import {
   routeType,
   settableRouteFlags,
 } from './enumerations.ts';
+import { maxLabel } from './labels.ts';
 import type { RouteMessageInput } from './message.ts';
 import type { RouteMetrics } from './metrics.ts';
-import type { NexthopMessage } from './nexthop.ts';
-import type { Route, RouteEncap } from './route.ts';
+import { type NexthopSpec, type PlannedLink, setPath } from './path.ts';
+import { labelAddress, type Route, type RouteFamily } from './route.ts';
 
-/** One path of a multipath route that shall be. */
-export interface NexthopSpec {
-  /** Gateway. */
-  via?: string;
-  /** Link. Default: `devIndex`, else the one that reaches the gateway. */
-  dev?: LinkRef;
-  devIndex?: number;
-  /** Share of the traffic, 1 to 256. Default: 1. */
-  weight?: number;
-  /** `onlink`, `pervasive`. The others are the kernel's and are ignored. */
-  flags?: readonly NexthopFlag[];
-  /** Realms, as one number: from in the upper 16 bits, to in the lower. */
-  realms?: number;
-  encap?: RouteEncap;
-  /** Attributes that netloom has no declaration for. */
-  unknown?: RawAttribute[];
-}
+export type { NexthopSpec } from './path.ts';
 
 /** A route that shall be. A member that is `undefined` is not sent. What a list returns is accepted. */
 export interface RouteSpec extends CallOptions {
-  /** `'default'`, or a network: `10.0.0.0/24`; without a length, the one address. */
+  /** `'default'`, or a network: `10.0.0.0/24`; without a length, the one address. MPLS: the label: `'100'`. */
   to: string;
-  /** Default: that of the addresses given; IPv4 for `'default'` without any. */
-  family?: IpFamily;
+  /** Default: that of the addresses given; IPv4 for `'default'` without any. MPLS must be said. */
+  family?: RouteFamily;
   /** Default: `unicast`. */
   type?: RouteType;
-  /** Gateway. An IPv4 route may have an IPv6 gateway. */
+  /** Gateway. An IPv4 route may have an IPv6 gateway, an MPLS route one of either family. */
   via?: string;
+  /** MPLS: the labels that take the place of the one that is routed, the outermost first. Default: it is taken off. */
+  as?: readonly number[];
   /** Link that packets leave by. */
   dev?: LinkRef;
   /** Index of that link, where `dev` is not given. */
@@ -98,7 +84,9 @@ export interface RouteSpec extends CallOptions {
   pref?: RoutePreference;
   /** Realms, as one number: from in the upper 16 bits, to in the lower. */
   realms?: number;
+  /** A tunnel that packets go through. */
   encap?: RouteEncap;
+  /** MPLS: whether the time to live goes over between label and packet. Default: the sysctl net.mpls.ip_ttl_propagate. */
   ttlPropagate?: boolean;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
@@ -109,6 +97,7 @@ const members = memberNames<Omit<RouteSpec, keyof CallOptions>>({
   family: true,
   type: true,
   via: true,
+  as: true,
   dev: true,
   devIndex: true,
   table: true,
@@ -133,16 +122,8 @@ const members = memberNames<Omit<RouteSpec, keyof CallOptions>>({
 /** Members of a {@link Route} that are read only. */
 const readOnly = memberNames<Omit<Route, keyof RouteSpec>>({ iif: true, mark: true, uid: true });
 
-const nexthopMembers = memberNames<NexthopSpec>({
-  via: true,
-  dev: true,
-  devIndex: true,
-  weight: true,
-  flags: true,
-  realms: true,
-  encap: true,
-  unknown: true,
-});
+/** rtm_dst_len of a label. */
+const labelBits = 20;
 
 /** A route's destination, checked. */
 interface Destination {
@@ -153,9 +134,9 @@ interface Destination {
 
 /** A checked route and the links that its message needs the indexes of, in the order in which {@link routeWire} takes them. */
 export interface RoutePlan {
-  readonly family: IpFamily;
+  readonly family: RouteFamily;
   readonly wire: RouteMessageInput;
-  readonly links: readonly Named[];
+  readonly links: readonly PlannedLink[];
   readonly subject: string;
 }
 
@@ -167,7 +148,8 @@ export interface RoutePlan {
  */
 export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   checkOptions(spec, 'spec', members, readOnly);
-  const { family, prefix } = destination(spec);
+  if (spec.family === 'mpls') return planMplsRoute(spec, deleting);
+  const { family, prefix } = destination(spec, spec.family);
   const wire: RouteMessageInput = { family: familyNumber(family) };
   if (prefix !== undefined && prefix.length > 0) {
     wire.dst = formatAddress(prefix.bytes);
@@ -210,6 +192,30 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   return { family, wire, links, subject: spec.to };
 }
 
+/** What an IP route has and an MPLS route has not. */
+const ipOnly = ['from', 'source', 'tos', 'metric', 'metrics', 'pref', 'expires', 'realms', 'nexthopId', 'encap'] as const;
+
+/** A route of labels: a header that is always the same, and paths. */
+function planMplsRoute(spec: RouteSpec, deleting: boolean): RoutePlan {
+  const label = typeof spec.to === 'string' && /^\d{1,7}$/.test(spec.to) ? Number(spec.to) : undefined;
+  if (label === undefined) throw new InputError('to', `expected a label such as "100", got ${show(spec.to)}`);
+  inArgument('to', () => checkInteger(label, 0, maxLabel));
+  for (const member of ipOnly) if (spec[member] !== undefined) throw new InputError(member, 'is nothing that an MPLS route has');
+  const table = spec.table === undefined ? routeTable.values.main : inArgument('table', () => routeTable.valueOf(spec.table!));
+  const type = spec.type === undefined ? routeType.values.unicast : inArgument('type', () => routeType.valueOf(spec.type!));
+  if (table !== routeTable.values.main) throw new InputError('table', 'MPLS has one table, main');
+  if (type !== routeType.values.unicast) throw new InputError('type', 'an MPLS route is unicast');
+  const wire: RouteMessageInput = { family: AF_MPLS, dst: labelAddress(label), dstLength: labelBits, headerTable: table, type };
+  if (spec.protocol !== undefined) wire.protocol = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
+  else if (!deleting) wire.protocol = routeProtocol.values.boot;
+  if (spec.flags !== undefined) inArgument('flags', () => routeFlags.valueOf(spec.flags!));
+  if (spec.ttlPropagate !== undefined) wire.ttlPropagate = spec.ttlPropagate;
+  if (spec.unknown !== undefined) wire.unknown = spec.unknown;
+  const links = setPath(wire, spec, 'mpls');
+  if (!deleting && goesNowhere(spec)) throw new InputError('dev', 'is needed, or `via` or `nexthops`: where packets go next');
+  return { family: 'mpls', wire, links, subject: `label ${spec.to}` };
+}
+
 /** The kernel says ENODEV, and no more. What is unknown here may be such a path. */
 function goesNowhere({ via, dev, devIndex, nexthops, nexthopId, unknown }: RouteSpec): boolean {
   return [via, dev, devIndex, nexthops, nexthopId, unknown].every((member) => member === undefined);
@@ -217,18 +223,15 @@ function goesNowhere({ via, dev, devIndex, nexthops, nexthopId, unknown }: Route
 
 /** The message of a plan. `indexes` belong to `plan.links`. */
 export function routeWire(plan: RoutePlan, indexes: readonly number[]): RouteMessageInput {
-  if (indexes.length === 0) return plan.wire;
-  const { multipath } = plan.wire;
-  if (multipath === undefined) return { ...plan.wire, oif: indexes[0]! };
-  const named = plan.links.map(({ argument }) => Number(/\d+/.exec(argument)?.[0]));
-  return { ...plan.wire, multipath: multipath.map((path, i) => (named.includes(i) ? { ...path, oif: indexes[named.indexOf(i)]! } : path)) };
+  for (const [i, { set }] of plan.links.entries()) set(indexes[i]!);
+  return plan.wire;
 }
 
 /** Where to, and the one family of all addresses. */
-function destination(spec: RouteSpec): Destination {
-  if (spec.family !== undefined) familyNumber(spec.family);
-  if (spec.to === 'default') return { family: spec.family ?? familyOfOthers(spec) ?? 'inet' };
-  const prefix = network(spec.to, 'to', spec.family);
+function destination(spec: RouteSpec, given: IpFamily | undefined): Destination {
+  if (given !== undefined) familyNumber(given);
+  if (spec.to === 'default') return { family: given ?? familyOfOthers(spec) ?? 'inet' };
+  const prefix = network(spec.to, 'to', given);
   return { family: prefix.family, prefix };
 }
 
@@ -296,65 +299,6 @@ function seconds(value: number): number {
   return Math.ceil(value);
 }
 
-/** Fills in where packets go next. @returns the links to look up */
-function setPath(wire: RouteMessageInput, spec: RouteSpec, family: IpFamily): Named[] {
-  if (spec.nexthops === undefined) {
-    if (spec.via !== undefined) setGateway(wire, spec.via, 'via', family);
-    if (spec.encap !== undefined) setEncap(wire, spec.encap, 'encap');
-    return linkOf(wire, spec, '');
-  }
-  if (!Array.isArray(spec.nexthops) || spec.nexthops.length === 0)
-    throw new InputError('nexthops', `expected an array of paths, got ${show(spec.nexthops)}`, 'ERR_INVALID_ARG_TYPE');
-  for (const member of ['via', 'dev', 'devIndex', 'encap'] as const) {
-    if (spec[member] !== undefined) throw new InputError(member, 'a route with nexthops has it in each of them');
-  }
-  const links: Named[] = [];
-  wire.multipath = (spec.nexthops as readonly NexthopSpec[]).map((path, i) => {
-    const argument = `nexthops[${i}]`;
-    inArgument(argument, () => checkOptions(path, '', nexthopMembers));
-    const message: NexthopMessage = {};
-    if (path.via !== undefined) setGateway(message, path.via, `${argument}.via`, family);
-    if (path.weight !== undefined) {
-      inArgument(`${argument}.weight`, () => checkInteger(path.weight, 1, 256));
-      message.hops = path.weight - 1;
-    }
-    if (path.flags !== undefined)
-      message.flags = inArgument(`${argument}.flags`, () => nexthopFlags.valueOf(path.flags!)) & settableRouteFlags;
-    if (path.realms !== undefined) message.flow = path.realms;
-    if (path.encap !== undefined) setEncap(message, path.encap, `${argument}.encap`);
-    if (path.unknown !== undefined) message.unknown = path.unknown;
-    links.push(...linkOf(message, path, `${argument}.`));
-    return message;
-  });
-  return links;
-}
-
-function linkOf(wire: { oif?: number }, path: Pick<NexthopSpec, 'dev' | 'devIndex'>, prefix: string): Named[] {
-  if (path.dev !== undefined) return [{ ref: path.dev, argument: `${prefix}dev` }];
-  if (path.devIndex !== undefined) {
-    checkIndex(path.devIndex, `${prefix}devIndex`);
-    wire.oif = path.devIndex;
-  }
-  return [];
-}
-
-function setGateway(wire: { gateway?: string; via?: string }, text: string, argument: string, family: IpFamily): void {
-  const bytes = inArgument(argument, () => parseAddress(text));
-  const address = formatAddress(bytes);
-  if (bytes.length * 8 === addressBits(family)) wire.gateway = address;
-  else if (family === 'inet') wire.via = address;
-  else throw new InputError(argument, `${show(text)} is an IPv4 address; an IPv6 route has an IPv6 gateway`);
-}
-
-function setEncap(wire: { encapType?: number; encap?: Uint8Array }, value: RouteEncap, argument: string): void {
-  if (typeof value !== 'object' || value === null || !(value.data instanceof Uint8Array)) {
-    throw new InputError(argument, 'expected { type, data }: the attributes of a tunnel, byte for byte', 'ERR_INVALID_ARG_TYPE');
-  }
-  inArgument(`${argument}.type`, () => checkInteger(value.type, 0, 0xffff));
-  wire.encapType = value.type;
-  wire.encap = value.data;
-}
-
 const renames: Readonly<Record<string, string>> = {
   dst: 'to',
   src: 'from',
@@ -366,6 +310,7 @@ const renames: Readonly<Record<string, string>> = {
   headerTable: 'table',
   flow: 'realms',
   encapType: 'encap',
+  newdst: 'as',
 };
 
 /** From the path of an attribute in a route message to what callers call it. */

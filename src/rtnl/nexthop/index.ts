@@ -1,0 +1,23 @@
+/** Nexthop objects: what `netloom/rtnl` exports of this folder. */
+export type { BucketFilter } from './buckets.ts';
+export {
+  deleteNexthop,
+  deleteNexthopBucket,
+  type GroupMember,
+  type GroupStatisticsEntry,
+  getNexthop,
+  getNexthopBucket,
+  groupStatisticsEntry,
+  type NexthopObjectMessage,
+  type NexthopObjectMessageInput,
+  newNexthop,
+  newNexthopBucket,
+  nexthopObjectAttributes,
+  nexthopObjectMessage,
+  nhmsg,
+  resilientBucket,
+  resilientGroup,
+} from './message.ts';
+export type { NexthopBucket, NexthopObject, ResilientGroup } from './nexthop.ts';
+export { type GetNexthopOptions, type NexthopFilter, nexthopPrograms } from './programs.ts';
+export type { NexthopObjectSpec } from './spec.ts';

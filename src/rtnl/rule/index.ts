@@ -1,0 +1,15 @@
+/** Rules of policy routing: what `netloom/rtnl` exports of this folder. */
+export type { RuleFamily, RuleFlag, RuleType } from './enumerations.ts';
+export {
+  deleteRule,
+  fibRuleHdr,
+  getRule,
+  newRule,
+  type RuleMessage,
+  type RuleMessageInput,
+  ruleAttributes,
+  ruleMessage,
+} from './message.ts';
+export { type RuleFilter, rulePrograms } from './programs.ts';
+export type { Rule } from './rule.ts';
+export type { RuleSpec } from './spec.ts';
