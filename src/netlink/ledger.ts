@@ -63,7 +63,9 @@ export class Ledger {
     if (type === NLMSG_OVERRUN) this.lose((entry) => new OutcomeUnknownError(describe(entry.request)));
     if (type === NLMSG_NOOP) return;
     const sequence = readU32(bytes, at + 8);
-    const flight = this.flights.find(({ first, entries }) => sequence >= first && sequence < first + entries.length);
+    let flight: Flight | undefined;
+    for (const candidate of this.flights)
+      if (sequence >= candidate.first && sequence < candidate.first + candidate.entries.length) flight = candidate;
     if (flight === undefined) return;
     const index = sequence - flight.first;
     const entry = flight.entries[index]!;

@@ -38,7 +38,8 @@ export class Writer {
     const padding = -this.position & 3;
     if (padding !== 0) {
       const at = this.reserve(padding);
-      this.bytes.fill(0, at, at + padding);
+      // at most three: a native call costs more than this loop
+      for (let i = at; i < at + padding; i++) this.bytes[i] = 0;
     }
   }
 
