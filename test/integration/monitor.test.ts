@@ -172,6 +172,40 @@ describe('events', () => {
     ]);
   });
 
+  test('of the settings of IP, multicast databases and ids of namespaces', async () => {
+    const other = uniqueName('oth');
+    await using red = await netns.create(other);
+    inside('link', 'add', 'br0', 'type', 'bridge');
+    inside('link', 'set', 'br0', 'up');
+    inside('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+    inside('link', 'set', 'v0', 'master', 'br0');
+    inside('link', 'set', 'v0', 'up');
+    inside('link', 'set', 'v1', 'up');
+    // the kernel knows the group of VLANs, whether or not its bridges have any
+    rt.monitor(['bridgeVlan']).close();
+    const monitor = rt.monitor(['netconf', 'mdb', 'nsid'], { initial: true, resync: true });
+    await takeUntil(monitor, (event) => event.kind === 'synced');
+    await home.sysctl.set('net.ipv4.conf.v1.rp_filter', 2);
+    sh('bridge mdb add dev br0 port v0 grp 239.1.2.3 permanent', { netns: name });
+    sh('bridge mdb del dev br0 port v0 grp 239.1.2.3', { netns: name });
+    sh(`ip netns set ${other} 9`, { netns: name });
+    const events = await takeUntil(monitor, (event) => event.kind === 'nsid');
+    monitor.close();
+    expect(events.filter((event) => !JSON.stringify(event).includes('ff02:') && !JSON.stringify(event).includes('224.'))).toMatchObject([
+      {
+        kind: 'netconf',
+        action: 'change',
+        old: { family: 'inet', dev: 'v1', forwarding: false },
+        // the message has the one setting
+        new: { family: 'inet', dev: 'v1', rpFilter: 'loose', forwarding: false },
+      },
+      { kind: 'mdb', action: 'new', new: { dev: 'br0', port: 'v0', group: '239.1.2.3', state: 'permanent' } },
+      { kind: 'mdb', action: 'delete', old: { dev: 'br0', port: 'v0', group: '239.1.2.3' } },
+      { kind: 'nsid', action: 'new', new: { id: 9 } },
+    ]);
+    await red.delete();
+  });
+
   test('of a namespace that is named', async () => {
     await using here = await rtnl.open();
     const monitor = here.monitor(['route'], { netns: name, initial: true });

@@ -1,9 +1,12 @@
 /** The kinds of objects that a monitor can tell of: one line each. */
 import { address } from './address.ts';
+import { bridgeVlan } from './bridge-vlan.ts';
 import { fdb } from './fdb.ts';
 import { link } from './link.ts';
+import { mdb } from './mdb.ts';
 import { neighbor } from './neighbor.ts';
+import { netconf } from './netconf.ts';
 import { nsid } from './nsid.ts';
 import { route } from './route.ts';
 
-export const rtnlKinds = { link, address, route, neighbor, fdb, nsid } as const;
+export const rtnlKinds = { link, address, route, neighbor, fdb, mdb, bridgeVlan, netconf, nsid } as const;

@@ -76,7 +76,8 @@ function linkOf({ ifindex }: NetconfMessage): number[] {
   return ifindex === undefined || ifindex < 0 ? [] : [ifindex];
 }
 
-function toNetconf(wire: NetconfMessage, names: ReadonlyMap<number, string>): Netconf | undefined {
+/** The settings that `wire` describes; undefined when they are of a family that netloom does not know. */
+export function toNetconf(wire: NetconfMessage, names: ReadonlyMap<number, string>): Netconf | undefined {
   const family = (Object.keys(families) as NetconfFamily[]).find((name) => families[name] === wire.family);
   if (family === undefined || wire.ifindex === undefined) return undefined;
   const netconf: Netconf = { family };
