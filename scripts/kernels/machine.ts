@@ -118,6 +118,14 @@ function makeInitrd({ folder, release }: Kernel, work: string): string {
   return initrd;
 }
 
+const kernelArguments: readonly string[] = [
+  ...['console=ttyS0', 'quiet', 'panic=1', 'oops=panic'],
+  // there is nobody to protect from each other in it
+  'mitigations=off',
+  // on a busy host the machine stands still at times: that is no broken timer, and no processor that hangs
+  ...['no_timer_check', 'nowatchdog', 'rcupdate.rcu_cpu_stall_suppress=1'],
+];
+
 /** Runs QEMU until the machine turns itself off. @returns how it ended, for when it left no status */
 function emulate(initrd: string, { kernel, share, timeout, signal, processors = 1, onOutput }: MachineOptions): Promise<string> {
   const shared = (path: string, tag: string): string =>
@@ -126,7 +134,7 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
     ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', String(processors), '-m', '3072'],
     ['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ['-kernel', join(kernel.folder, 'boot', `vmlinuz-${kernel.release}`), '-initrd', initrd],
-    ['-append', 'console=ttyS0 quiet panic=1 oops=panic mitigations=off'],
+    ['-append', kernelArguments.join(' ')],
     ['-virtfs', `${shared('/', 'host')},readonly=on`, '-virtfs', shared(share, 'share')],
   ].flat();
   return new Promise((resolve, reject) => {
@@ -151,7 +159,7 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
       const panic = /Kernel panic.*|BUG:.*|Oops:.*/.exec(last)?.[0];
-      resolve(why ?? panic ?? `ended without a result (${killed ?? `status ${code}`})`);
+      resolve(why ?? (panic === undefined ? undefined : `ended: ${panic}`) ?? `ended without a result (${killed ?? `status ${code}`})`);
     });
   });
 }
