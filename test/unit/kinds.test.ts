@@ -1,8 +1,9 @@
 /** The schemas of the kinds of links against the kernel's headers, and what they make of values. */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { Declarations } from '../../src/netlink/attributes.ts';
+import { attr, attributes, type Declarations } from '../../src/netlink/attributes.ts';
 import type { Codec } from '../../src/netlink/codec.ts';
+import { u32 } from '../../src/netlink/scalar.ts';
 import { Writer } from '../../src/netlink/writer.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
 import { linkKindOf, portKindOf } from '../../src/rtnl/link/kinds.ts';
@@ -303,5 +304,30 @@ describe('what a listing returned, created again', () => {
     expect(settablePort('bridge', { cost: 5, id: 1, number: 1 })).toEqual({ cost: 5 });
     expect(settablePort('bond', { prio: -5, state: 'ACTIVE' })).toEqual({ prio: -5 });
     expect(settablePort('vrf', { table: 10 })).toEqual({});
+  });
+});
+
+describe('kinds of users', () => {
+  test('a registered kind is decoded, encoded, and known to creation and errors', () => {
+    const data = attributes('IFLA_MYKIND', () => ({ speed: attr('IFLA_MYKIND_SPEED', 1, u32), seen: attr('IFLA_MYKIND_SEEN', 2, u32) }));
+    const bytes = Buffer.from('0800010005000000', 'hex');
+    const before = rtnl.linkMessage.bytes({ info: { kind: 'other', name: 'mykind', data: bytes } });
+    expect(rtnl.linkMessage.parse(before).info).toMatchObject({ kind: 'other', name: 'mykind' });
+    rtnl.registerLinkKind('mykind', { data, needs: 'CONFIG_MYKIND', readOnly: new Set(['seen']) });
+    expect(rtnl.linkMessage.parse(before).info).toEqual({ kind: 'mykind', data: { speed: 5 } });
+    expect(creatable('mykind', { speed: 5, seen: 7 })).toEqual({ speed: 5 });
+    expect(linkKindOf('mykind')?.needs).toBe('CONFIG_MYKIND');
+    expect(() => rtnl.registerLinkKind('', { data })).toThrow(expect.objectContaining({ name: 'InputError', argument: 'name' }));
+    // @ts-expect-error: the schema is needed
+    expect(() => rtnl.registerLinkKind('x', {})).toThrow(expect.objectContaining({ name: 'InputError', argument: 'kind.data' }));
+  });
+
+  test('so is a registered kind of port', () => {
+    const data = attributes('IFLA_MYPORT', () => ({ weight: attr('IFLA_MYPORT_WEIGHT', 1, u32) }));
+    rtnl.registerPortKind('mykind', { data });
+    const message = rtnl.linkMessage.bytes({
+      info: { port: { kind: 'other', name: 'mykind', data: Buffer.from('0800010005000000', 'hex') } },
+    });
+    expect(rtnl.linkMessage.parse(message).info).toEqual({ port: { kind: 'mykind', data: { weight: 5 } } });
   });
 });

@@ -65,8 +65,8 @@ import { type BondPort, bondPortKind } from './port/bond.ts';
 import { type BridgePort, type BridgePortInput, bridgePortKind } from './port/bridge.ts';
 import { type VrfPort, vrfPortKind } from './port/vrf.ts';
 
-/** Kinds of links and the settings they are listed with. */
-export interface LinkKinds {
+/** Kinds of links that netloom has a schema for. */
+interface OwnLinkKinds {
   amt: Amt;
   bareudp: Bareudp;
   batadv: Batadv;
@@ -121,6 +121,9 @@ export interface LinkKinds {
   xfrm: Xfrm;
 }
 
+/** Kinds of links and the settings they are listed with. */
+export interface LinkKinds extends OwnLinkKinds {}
+
 /** Kinds that take other settings than they are listed with: names of links where listings have indexes. */
 export interface LinkKindInputs {
   amt: AmtInput;
@@ -149,12 +152,15 @@ export interface PairedKinds {
   vxcan: true;
 }
 
-/** Kinds of ports, by the kind of their master, and their settings. */
-export interface PortKinds {
+/** Kinds of ports that netloom has a schema for, by the kind of their master. */
+interface OwnPortKinds {
   bond: BondPort;
   bridge: BridgePort;
   vrf: VrfPort;
 }
+
+/** Kinds of ports, by the kind of their master, and their settings. */
+export interface PortKinds extends OwnPortKinds {}
 
 /** Kinds of ports that take other settings than they are listed with: names of links where listings have indexes. */
 export interface PortKindInputs {
@@ -164,7 +170,7 @@ export interface PortKindInputs {
 type Table<M> = { readonly [K in keyof M]: M[K] extends object ? LinkKind<M[K]> : never };
 type PortTable<M> = { readonly [K in keyof M]: M[K] extends object ? PortKind<M[K]> : never };
 
-const known: Table<LinkKinds> = {
+const known: Table<OwnLinkKinds> = {
   amt: amtKind,
   bareudp: bareudpKind,
   batadv: batadvKind,
@@ -219,7 +225,7 @@ const known: Table<LinkKinds> = {
   xfrm: xfrmKind,
 };
 
-const knownPorts: PortTable<PortKinds> = {
+const knownPorts: PortTable<OwnPortKinds> = {
   bond: bondPortKind,
   bridge: bridgePortKind,
   vrf: vrfPortKind,
