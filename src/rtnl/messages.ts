@@ -17,6 +17,7 @@ import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';
 import { deleteNexthop, deleteNexthopBucket, getNexthop, getNexthopBucket, newNexthop, newNexthopBucket } from './nexthop/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
 import { deleteRule, getRule, newRule } from './rule/message.ts';
+import { getStats, setStats, statsMessage } from './stats/message.ts';
 import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
@@ -31,6 +32,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newNeighborTable, getNeighborTable, setNeighborTable],
   ...[newNetconf, deleteNetconf, getNetconf],
   ...[newNetnsId, deleteNetnsId, getNetnsId],
+  ...[getStats, setStats, { name: 'RTM_NEWSTATS', type: 92, body: statsMessage }],
   ...[newTunnel, deleteTunnel, getTunnel],
   ...[newVlan, deleteVlan, getVlan],
   ...[newNexthop, deleteNexthop, getNexthop, newNexthopBucket, deleteNexthopBucket, getNexthopBucket],
