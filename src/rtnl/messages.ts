@@ -4,7 +4,7 @@
  */
 import { NETLINK_ROUTE } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
-import { deleteAddress, getAddress, newAddress } from './address/message.ts';
+import { addressMessage, deleteAddress, getAddress, getAnycast, getMulticast, newAddress } from './address/message.ts';
 import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
 import { setBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
@@ -23,6 +23,12 @@ import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
 const withSchema = (): readonly MessageType[] => [
   ...[newAddress, deleteAddress, getAddress],
+  ...[
+    getMulticast,
+    { name: 'RTM_NEWMULTICAST', type: 56, body: addressMessage },
+    { name: 'RTM_DELMULTICAST', type: 57, body: addressMessage },
+  ],
+  ...[getAnycast, { name: 'RTM_NEWANYCAST', type: 60, body: addressMessage }, { name: 'RTM_DELANYCAST', type: 61, body: addressMessage }],
   ...[newLink, deleteLink, getLink, newLinkProperties, deleteLinkProperties],
   ...[newNeighbor, deleteNeighbor, getNeighbor],
   ...[newAddressLabel, deleteAddressLabel, getAddressLabel],
