@@ -206,6 +206,28 @@ describe('events', () => {
     await red.delete();
   });
 
+  test('of rules and nexthop objects, and those that go without a word', async () => {
+    inside('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+    inside('link', 'set', 'v1', 'up');
+    inside('link', 'set', 'v0', 'up');
+    inside('nexthop', 'add', 'id', '5', 'dev', 'v0');
+    const monitor = rt.monitor(['rule', 'nexthop'], { initial: true, resync: true });
+    const before = await takeUntil(monitor, (event) => event.kind === 'synced');
+    expect(before).toContainEqual(expect.objectContaining({ kind: 'nexthop', new: expect.objectContaining({ id: 5, dev: 'v0' }) }));
+    inside('nexthop', 'add', 'id', '7', 'blackhole');
+    inside('rule', 'add', 'from', '10.0.0.0/8', 'table', '100', 'priority', '77');
+    inside('rule', 'del', 'priority', '77');
+    const events = await takeUntil(monitor, (event) => event.kind === 'rule' && event.action === 'delete');
+    expect(events).toMatchObject([
+      { kind: 'nexthop', action: 'new', new: { id: 7 } },
+      { kind: 'rule', action: 'new', new: { priority: 77, from: '10.0.0.0/8' } },
+      { kind: 'rule', action: 'delete', old: { priority: 77 } },
+    ]);
+    inside('link', 'set', 'v0', 'down');
+    expect((await takeUntil(monitor, () => true))[0]).toMatchObject({ kind: 'nexthop', action: 'delete', old: { id: 5 } });
+    monitor.close();
+  });
+
   test('of a namespace that is named', async () => {
     await using here = await rtnl.open();
     const monitor = here.monitor(['route'], { netns: name, initial: true });

@@ -6,7 +6,9 @@ import { link } from './link.ts';
 import { mdb } from './mdb.ts';
 import { neighbor } from './neighbor.ts';
 import { netconf } from './netconf.ts';
+import { nexthop } from './nexthop.ts';
 import { nsid } from './nsid.ts';
 import { route } from './route.ts';
+import { rule } from './rule.ts';
 
-export const rtnlKinds = { link, address, route, neighbor, fdb, mdb, bridgeVlan, netconf, nsid } as const;
+export const rtnlKinds = { link, address, route, rule, nexthop, neighbor, fdb, mdb, bridgeVlan, netconf, nsid } as const;

@@ -47,8 +47,13 @@ function* list(): Program<Route[]> {
 }
 
 /** IPv4 routes go without a word with the link or the address that they depend on; IPv6 ones if net.ipv6.route.skip_notify_on_dev_down says so. */
-function disturbed({ type, bytes, offset }: Notification): boolean {
-  if (type === deleteAddress.type) return ifaddrmsg.read(bytes, offset).family === AF_INET;
+function disturbed(notification: Notification): boolean {
+  const { type, bytes, offset } = notification;
+  return type === deleteAddress.type ? ifaddrmsg.read(bytes, offset).family === AF_INET : linkGoes(notification);
+}
+
+/** Whether a message says that a link goes down, or goes. */
+export function linkGoes({ type, bytes, offset }: Notification): boolean {
   if (type !== newLink.type && type !== deleteLink.type) return false;
   const { family, flags, change } = ifinfomsg.read(bytes, offset);
   return family === AF_UNSPEC && (type === deleteLink.type || ((change & IFF_UP) !== 0 && (flags & IFF_UP) === 0));
