@@ -1,6 +1,6 @@
 /** A veth pair with both ends where they belong. Sources: veth(4), ip-link(8), include/uapi/linux/veth.h. */
 import { InputError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { ask, askEach, type CallOptions, holding, type Program, scoped, within } from '../netlink/program.ts';
@@ -8,10 +8,11 @@ import { checkInteger } from '../netlink/scalar.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { type Link, toLink } from '../rtnl/link/link.ts';
+import { linkMessage } from '../rtnl/link/message.ts';
 import { linkNames } from '../rtnl/link/names.ts';
 import { deleteLink, newLink, readLink } from '../rtnl/link/operations.ts';
 import { identify, type LinkRef, linkRequest, masterError, resolveLink } from '../rtnl/link/reference.ts';
-import { checkPeerIndex, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
+import { checkPeerIndex, laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
@@ -110,6 +111,8 @@ function checkEnd(end: VethEnd): void {
   if (end.name.includes('%'))
     throw new InputError('name', `${JSON.stringify(end.name)}: a pair needs names that are known beforehand, without "%"`);
   checkBoolean(end.up, 'up');
+  // it is sent when the pair is there already
+  if (end.alias !== undefined) encodable(linkMessage, { alias: end.alias }, renameLinkPath);
   checkEthernetAddress(end.address, 'address');
   if (end.index !== undefined) inArgument('index', () => checkInteger(end.index, 1, 0x7fffffff));
   for (const member of ['mtu', 'group', 'txQueueLength', 'numTxQueues', 'numRxQueues'] as const) {
@@ -198,7 +201,7 @@ function* complete(
       operation: newLink,
       flags: 0,
       // by name: its index is not known before it is read, and the name is ours
-      value: { ...wireOf(finish), name: far.name },
+      value: { ...wireOf(finish), ...laterWireOf(finish), name: far.name },
       expects: 'ack',
       subject,
       rename: (path) => `peer.${renameLinkPath(path)}`,
