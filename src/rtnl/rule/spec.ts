@@ -111,6 +111,8 @@ export function planRule(spec: RuleSpec, deleting = false): RulePlan {
     inArgument(member, () => checkInteger(value, 0, maximum));
     wire[member] = value;
   }
+  // the kernel takes neither without the other
+  if (wire.flowLabel !== undefined) wire.flowLabelMask ??= 0xfffff;
   setNetwork(wire, 'src', spec.from, 'from', ip);
   setNetwork(wire, 'dst', spec.to, 'to', ip);
   setAction(wire, spec, deleting);

@@ -18,8 +18,8 @@ const EOPNOTSUPP = 95;
 /**
  * Checks that the kernel knows the newer attributes among those of `wire`; without any, asks nothing.
  *
- * A kernel that knows one refuses it for being empty, ERANGE; one that does not gets as far as the prefix length, which cannot be, EINVAL.
- * Neither makes a rule.
+ * A kernel that knows one refuses it for being empty, and points at it; one that does not gets as far as the prefix length, which cannot be,
+ * and points at nothing. Neither makes a rule.
  *
  * @throws UnsupportedError naming the attribute
  */
@@ -39,8 +39,9 @@ export function* checkSupport(wire: RuleMessageInput, subject: string): Program<
   for (const [i, outcome] of (yield* askEach(probes)).entries()) {
     const key = wanted[i]!;
     const error = outcome.ok ? undefined : outcome.error;
-    if (error instanceof NetlinkError && error.code === 'EINVAL')
+    const refused = error instanceof NetlinkError && (error.code === 'EINVAL' || error.code === 'ERANGE');
+    if (refused && error.extack?.offset === undefined)
       throw new UnsupportedError({ syscall: newRule.name, subject, errno: EOPNOTSUPP, attribute: key, hint: `needs ${since[key]}` });
-    if (error !== undefined && !(error instanceof NetlinkError && error.code === 'ERANGE')) throw error;
+    if (error !== undefined && !refused) throw error;
   }
 }
