@@ -29,7 +29,7 @@ export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
       const result = await runTests({
         kernel,
         files: chosenTests(kernel),
-        timeout: 40 * minute,
+        timeout: 12 * minute,
         onOutput: prefixed(`${kernel} | `),
         ...(signal === undefined ? {} : { signal }),
       });
