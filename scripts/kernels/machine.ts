@@ -149,8 +149,9 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
     const abort = (): void => end('ended by a signal');
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
-    machine.stdout.on('data', (chunk: Buffer) => {
-      const text = chunk.toString().replaceAll('\r\n', '\n');
+    // a character may come in two pieces
+    machine.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      const text = chunk.replaceAll('\r\n', '\n');
       (onOutput ?? ((shown) => process.stdout.write(shown)))(text);
       last = (last + text).slice(-2000);
     });
