@@ -80,6 +80,8 @@ function runScript({ command, folder, env = {} }: MachineOptions): string {
   const variables = { HOME: '/root', TMPDIR: '/tmp', PATH: process.env['PATH'] ?? '', ...env };
   return `mount -t tmpfs tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
+# gre0, sit0 and their like, which a module puts into every namespace when it is loaded, stay out of those of the tests
+echo 1 >/proc/sys/net/core/fb_tunnels_only_for_init_net
 ${Object.entries(variables)
   .map(([name, value]) => `export ${name}=${quoted(value)}`)
   .join('\n')}
