@@ -94,14 +94,7 @@ const integration: Step[] = [
 ];
 
 /** What runs on the other runtimes besides the unit tests: every client, both drivers, namespaces, readiness. The builders take too long. */
-const portable: readonly string[] = [
-  'engine',
-  'netns',
-  'nft-client',
-  'rtnl-addresses',
-  'rtnl-links',
-  'sys-socket',
-];
+const portable: readonly string[] = ['engine', 'netns', 'nft-client', 'rtnl-addresses', 'rtnl-links', 'sys-socket'];
 /**
  * Tests of these files start programs with options of Node's, which Deno lacks; `netns` reads files by descriptors of libc, which are not
  * Deno's own.
