@@ -68,10 +68,10 @@ afterEach(() => {
   sh('ip route del 10.10.0.0/24 2>/dev/null; ip -6 route del fd00:10::/64 2>/dev/null; true', { netns: server.name });
 });
 
-/** Connects from the client to the server. @returns what the server saw, or undefined when nobody answered within a second */
+/** Connects from the client to the server. @returns what the server saw, or undefined when nobody answered within 15 seconds: IPv6 looks for its neighbors a second apart, and machines are busy */
 async function connect(address: string, count = 1): Promise<typeof seen | undefined> {
   seen.length = 0;
-  const program = `for (let i = 0; i < ${count}; i++) require('node:net').connect(${port}, '${address}').setTimeout(1000, () => process.exit(1)).on('error', () => process.exit(2)).resume();`;
+  const program = `for (let i = 0; i < ${count}; i++) require('node:net').connect(${port}, '${address}').setTimeout(15_000, () => process.exit(1)).on('error', () => process.exit(2)).resume();`;
   const { code } = await client.exec(process.execPath, ['-e', program]);
   return code === 0 ? [...seen] : undefined;
 }
@@ -106,7 +106,7 @@ async function otherProcess(program: string): Promise<string> {
 
 test('without it the server never hears of the client in a way it could answer', async () => {
   expect(ping('203.0.113.8', { netns: client.name }).received).toBe(0);
-  expect(ping('203.0.113.1', { netns: client.name }).received).toBe(1);
+  await expect.poll(() => ping('203.0.113.1', { netns: client.name }).received, { timeout: 15_000 }).toBe(1);
 });
 
 describe.each(forms)('%s', (form, builders) => {
@@ -116,7 +116,7 @@ describe.each(forms)('%s', (form, builders) => {
   ])('the server sees the address of the router: %s', async (_family, source, address, expected) => {
     const nat = await builders.masquerade({ source, outInterface: 'up0', netns: router });
     expect(await connect(address)).toMatchObject([{ address: expected }]);
-    expect(ping(address, { netns: client.name }).received).toBe(1);
+    await expect.poll(() => ping(address, { netns: client.name }).received, { timeout: 15_000 }).toBe(1);
     await nat.remove();
     expect(ping(address, { netns: client.name }).received).toBe(0);
   });
@@ -126,7 +126,7 @@ describe.each(forms)('%s', (form, builders) => {
     await builders.masquerade({ source: '10.10.0.0/24', outInterface: 'up9', netns: near });
     await builders.masquerade({ source: 'fd00:10::/64', netns: near });
     expect(ping('203.0.113.8', { netns: client.name }).received).toBe(0);
-    expect(ping('fd00:20::8', { netns: client.name }).received).toBe(1);
+    await expect.poll(() => ping('fd00:20::8', { netns: client.name }).received, { timeout: 15_000 }).toBe(1);
   });
 
   test('an interface may be a pattern', async () => {
@@ -227,7 +227,7 @@ describe.each(forms)('%s', (form, builders) => {
     expect(ping('203.0.113.8', { netns: client.name }).received).toBe(0);
     const accept = await builders.addForwardAccept({ interface: 'in0', netns: router });
     expect(printed().filter((line) => line.endsWith('accept'))).toEqual(['iifname "in0" accept', 'oifname "in0" accept']);
-    expect(ping('203.0.113.8', { netns: client.name }).received).toBe(1);
+    await expect.poll(() => ping('203.0.113.8', { netns: client.name }).received, { timeout: 15_000 }).toBe(1);
     expect(await builders.addForwardAccept({ interface: 'in0', netns: near })).toEqual(accept);
     expect(printed()).toHaveLength(3);
     await accept.remove();

@@ -493,7 +493,9 @@ describe('what a monitor holds', { timeout: 60_000 }, () => {
   /** Runs a program of its own; its output, and how it ended. */
   const program = (code: string, env: Record<string, string> = {}): { status: number | null; stdout: string; stderr: string } => {
     const source = `import { rtnl } from 'netloom'; const rt = await rtnl.open(); ${code}`;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', source], {
+    // in a namespace of its own: it changes `lo`, which other test files look at
+    const command = ['--net', '--', process.execPath, '--import', 'tsx', '--input-type=module', '--eval', source];
+    const { status, stdout, stderr } = spawnSync('unshare', command, {
       encoding: 'utf8',
       timeout: 50_000,
       env: { ...process.env, ...env },

@@ -30,11 +30,23 @@ const generated: Readonly<Record<string, string>> = {
 
 /** A copy without what tells the time, entries of a dump in an order of its own. */
 export function comparable(value: Json): Json {
-  if (Array.isArray(value)) return value.map(comparable);
+  if (Array.isArray(value)) return inOrder(value.filter((member) => !isPassing(member)).map(comparable));
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, Json> = {};
   for (const [key, member] of Object.entries<Json>(value)) if (!(key in volatile)) copy[key] = comparable(member);
   return copy;
+}
+
+/** An entry of a multicast database that the bridge itself has joined: it comes some time after the bridge is up, and goes. */
+function isPassing(member: Json): boolean {
+  return member?.state === 'temp' && member.port !== undefined && member.port === member.dev;
+}
+
+/** Routes to one network through several links, as every link has one to ff00::/8, are listed in the order in which the links came up: a race. */
+function inOrder(list: Json[]): Json[] {
+  const place = (member: Json): string => `${member.dst} ${member.metric ?? ''} ${member.dev ?? ''}`;
+  if (list.some((member) => typeof member?.dst !== 'string')) return list;
+  return list.sort((a, b) => (place(a) < place(b) ? -1 : Number(place(a) > place(b))));
 }
 
 /**
