@@ -81,8 +81,8 @@ await build({
   stdin: {
     contents: paths.map((path, i) => `export * as entry${i} from './src/${path}.ts';`).join('\n'),
     resolveDir: tree,
-    // it has no code of its own that a map could lead to; the file that comes nearest
-    sourcefile: 'src/index.ts',
+    // it has no code of its own that a map could lead to; the file that names the entries comes nearest
+    sourcefile: 'package.json',
     loader: 'ts',
   },
   outfile: 'dist/lib.cjs',
