@@ -23,13 +23,24 @@ export function parseRange(value: unknown, minimum: number, maximum: number): { 
   return { start, end };
 }
 
+/** As a listing has it: a range of one is a number. */
+function toRange(start: number, end: number): Range {
+  return start === end ? start : `${start}-${end}`;
+}
+
+/** A range as a listing has it, so that the two can be compared: `5` for `"5-5"`. @throws InputError */
+export function normalRange(value: unknown, minimum: number, maximum: number): Range {
+  const { start, end } = parseRange(value, minimum, maximum);
+  return toRange(start, end);
+}
+
 /** A struct of a start and an end, both in host order. */
 export function rangeCodec(of: Struct<{ start: number; end: number }>, minimum: number, maximum: number): Codec<Range> {
   return codec<Range>(of.name, {
     decode(bytes, offset, length) {
       if (length < of.size) throw new MalformedMessageError(`struct ${of.name}`, offset, `${of.size} bytes, found ${length}`);
       const { start, end } = of.read(bytes, offset);
-      return start === end ? start : `${start}-${end}`;
+      return toRange(start, end);
     },
     encode(writer, value) {
       const range = parseRange(value, minimum, maximum);

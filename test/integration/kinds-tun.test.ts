@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { type CreateLink, open, openSync, type RtnlClient, type RtnlClientSync } from '../../src/rtnl/index.ts';
-import { needs } from '../support/kernel.ts';
+import { needs, tunDevice } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, type Json } from '../support/oracle.ts';
 
@@ -12,7 +12,7 @@ const theirs = uniqueName('ti');
 const show = (name: string, place = ours): Json => ip(['link', 'show', name], { netns: place })[0];
 const names = (place = ours): string[] => ip(['link', 'show'], { netns: place }).map((link) => link.ifname);
 
-needs({ kind: 'tun' }).describe('tun and tap', () => {
+needs({ kind: 'tun' }, tunDevice).describe('tun and tap', () => {
   const spaces: netns.Netns[] = [];
   beforeAll(async () => {
     for (const name of [ours, theirs]) spaces.push(await netns.create(name));

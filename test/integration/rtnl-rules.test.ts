@@ -3,6 +3,7 @@ import { release } from 'node:os';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { open, openSync, type RtnlClient, type RtnlClientSync, type Rule, type RuleSpec } from '../../src/rtnl/index.ts';
+import { mapsUsers } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, type Json } from '../support/oracle.ts';
 
@@ -34,6 +35,10 @@ const kinds = [
   ['sync', (): Promise<RtnlClientSync> => Promise.resolve(openSync({ netns: name }))],
 ] as const;
 
+/** Ids that exist in the user namespace of the tests. */
+const users: `${number}-${number}` = mapsUsers ? '1000-2000' : '0-0';
+const user = mapsUsers ? 5 : 0;
+
 /** What is asked of `ip rule add`, and the same of netloom. */
 const same: readonly (readonly [command: string, spec: RuleSpec])[] = [
   ['from 10.0.0.0/8 table 300 pref 100', { from: '10.0.0.0/8', table: 300, priority: 100 }],
@@ -56,8 +61,8 @@ const same: readonly (readonly [command: string, spec: RuleSpec])[] = [
     'pref 116 table 256 suppress_prefixlength 24 suppress_ifgroup 3',
     { priority: 116, table: 256, suppressPrefixLength: 24, suppressIfgroup: 3 },
   ],
-  ['pref 117 table 70000 uidrange 1000-2000', { priority: 117, table: 70000, uidRange: '1000-2000' }],
-  ['pref 118 table 9 uidrange 5-5', { priority: 118, table: 9, uidRange: 5 }],
+  [`pref 117 table 70000 uidrange ${users}`, { priority: 117, table: 70000, uidRange: users }],
+  [`pref 118 table 9 uidrange ${user}-${user}`, { priority: 118, table: 9, uidRange: user }],
   ['pref 119 table 9 ipproto tcp sport 80 dport 1000-2000', { priority: 119, table: 9, ipProto: 'tcp', sport: 80, dport: '1000-2000' }],
   ['pref 120 table 9 ipproto sctp', { priority: 120, table: 9, ipProto: 'sctp' }],
   ['pref 121 table 9 tun_id 77', { priority: 121, table: 9, tunId: 77 }],

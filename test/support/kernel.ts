@@ -9,7 +9,7 @@
  * Features are looked for, not guessed from the kernel's version, where there is a way to look.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, test } from 'vitest';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NLMSG_ERROR, writeHeader } from '../../src/netlink/message.ts';
@@ -160,3 +160,21 @@ function loadTun(): void {
     // not there: the answer to the request says so
   }
 }
+
+/** /dev/net/tun belongs to root on some machines: an ordinary user who is root in a user namespace only may not open it there. */
+export const tunDevice: Feature = {
+  feature: 'a /dev/net/tun that may be opened',
+  missing: () => {
+    try {
+      closeSync(openSync('/dev/net/tun', constants.O_RDWR));
+      return false;
+    } catch {
+      return true;
+    }
+  },
+};
+
+/** Whether users other than root have an id in the user namespace of the tests. An ordinary user's has root alone, and the kernel takes no other. */
+export const mapsUsers: boolean = readFileSync('/proc/self/uid_map', 'utf8')
+  .split('\n')
+  .some((line) => Number(line.trim().split(/\s+/)[2]) > 65_534);

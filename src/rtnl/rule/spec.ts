@@ -6,7 +6,7 @@ import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { ipProtocol } from '../ip-protocol.ts';
 import { checkLinkName, type LinkRef, type Named } from '../link/reference.ts';
-import { parseRange } from '../range.ts';
+import { normalRange } from '../range.ts';
 import { type RouteTable, routeProtocol, routeTable } from '../route/enumerations.ts';
 import { FIB_RULE_INVERT, type RuleFamily, type RuleFlag, type RuleType, ruleFamilies, ruleType } from './enumerations.ts';
 import { maxUid, type RuleMessage, type RuleMessageInput } from './message.ts';
@@ -133,12 +133,10 @@ export function planRule(spec: RuleSpec, deleting = false): RulePlan {
   }
   for (const member of ['sport', 'dport'] as const) {
     if (spec[member] === undefined) continue;
-    inArgument(member, () => parseRange(spec[member], 1, 0xfffe));
-    wire[member] = spec[member];
+    wire[member] = inArgument(member, () => normalRange(spec[member], 1, 0xfffe));
   }
   if (spec.uidRange !== undefined) {
-    inArgument('uidRange', () => parseRange(spec.uidRange, 0, maxUid));
-    wire.uidRange = spec.uidRange;
+    wire.uidRange = inArgument('uidRange', () => normalRange(spec.uidRange, 0, maxUid));
   }
   if (spec.protocol !== undefined) {
     const number = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
