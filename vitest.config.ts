@@ -60,8 +60,8 @@ export default defineConfig({
           // a process a file: namespaces belong to threads, and each file enters its own
           pool: 'forks',
           maxWorkers: 2,
-          testTimeout: 20_000 * timeoutFactor,
-          hookTimeout: 20_000 * timeoutFactor,
+          testTimeout: 60_000 * timeoutFactor,
+          hookTimeout: 60_000 * timeoutFactor,
           sequence: { groupOrder: 1 },
         },
       },
