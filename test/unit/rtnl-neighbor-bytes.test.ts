@@ -24,7 +24,7 @@ function firstChange(program: Program<unknown>): { name: string; flags: number; 
   throw new Error('nothing was changed');
 }
 
-/** By hand from struct ndmsg and the NDA_ attributes, as strace shows iproute2 6.1 sending them. */
+/** By hand from struct ndmsg and the NDA_ attributes of include/uapi/linux/neighbour.h. */
 const cases: readonly (readonly [string, Program<unknown>, string, number, string])[] = [
   [
     'ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:02 dev v4',
