@@ -1,0 +1,167 @@
+/** Creates links. Source: ip-link(8), "ip link add". */
+import { InputError, NetloomError } from '../../netlink/errors.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
+import { ask, askEach, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
+import { settled, undoing } from '../undo.ts';
+import { type Completion, checkedLater, completed, completedPeer, completions, type Later } from './complete.ts';
+import { withIndexes } from './kind-settings.ts';
+import type { Link } from './link.ts';
+import { type LinkToMake, makers } from './make-tun.ts';
+import type { LinkMessageInput } from './message.ts';
+import { deleteLink, newLink } from './operations.ts';
+import { named } from './read.ts';
+import { type LinkRef, linkRequest, masterError, resolveLinks } from './reference.ts';
+import { settingsFromFlags, settingsOf } from './settings.ts';
+import {
+  type CreateLink,
+  type CreateVeth,
+  checkCreate,
+  creatable,
+  isListed,
+  type LinkSettings,
+  type ResolvedLink,
+  renameLinkPath,
+  wireOf,
+} from './spec.ts';
+import type { LinkRead } from './view.ts';
+
+/**
+ * Creates a link: one RTM_NEWLINK, and where there is an `alias` or `altNames`, which the kernel does not take with it, a
+ * second message; if that is refused the link is deleted again. Returns the link as the kernel made it.
+ *
+ * @throws InputError for a bad or unknown member, before anything is sent
+ * @throws NotFoundError when `master`, `link` or a namespace does not exist
+ * @throws NetlinkError `EEXIST` when the name or the index is taken
+ * @throws UnsupportedError when this kernel lacks the kind
+ */
+export function* create(spec: CreateLink | Link): Program<Link> {
+  checkCreate(spec);
+  const { peer } = spec as CreateVeth;
+  const peerNetns = typeof peer === 'object' ? peer.netns : undefined;
+  return yield* holding(spec.netns, 'netns', (target) =>
+    holding(peerNetns, 'peer.netns', function* (peerTarget): Program<Link> {
+      const below = belowOf(spec);
+      const [link] = yield* resolveLinks(
+        below.link === undefined ? [] : [{ ref: below.link, argument: 'link' }],
+        below.linkNetnsid === undefined ? undefined : { targetNetnsid: below.linkNetnsid },
+      );
+      const settings = newSettings(spec);
+      // ports and their master are in one namespace: that of the new link
+      const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
+      const resolved: ResolvedLink = {
+        ...settings,
+        kind: spec.kind,
+        index: spec.index,
+        data: creatable(spec.kind, yield* withIndexes(spec.kind, spec.data, target)),
+        unknown: spec.unknown,
+      };
+      const { numTxQueues, numRxQueues, targetNetnsid } = spec;
+      const { linkNetnsid } = below;
+      Object.assign(resolved, { link, linkNetnsid, master, numTxQueues, numRxQueues, netnsFd: target?.fd, targetNetnsid });
+      if (spec.up === true) resolved.up = true;
+      if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
+      const there: Scoped = (program) => scoped(target, program);
+      const later: Later = { completions: completions(settings, spec.altNames ?? []) };
+      if (targetNetnsid !== undefined && later.completions.length > 0)
+        throw new InputError(
+          'targetNetnsid',
+          'what follows a creation (alias, altNames, inet, …) needs the namespace itself: give `netns`',
+        );
+      const peerLater = typeof peer === 'object' ? checkedLater(peer, (path) => `peer.${renameLinkPath(path)}`) : undefined;
+      if (peerLater !== undefined) later.finish = (made) => scoped(peerTarget ?? target, completedPeer(made, peerLater));
+      const body = function* (): Program<Link> {
+        let made: LinkRead;
+        try {
+          const make = makers[spec.kind];
+          made = make === undefined ? yield* createFrom(resolved, later, there) : yield* there(createBy(make, resolved, later));
+        } catch (error) {
+          throw yield* there(masterError(error, spec.master, 'master'));
+        }
+        return yield* there(named(made, targetNetnsid === undefined ? undefined : { targetNetnsid }));
+      };
+      // a call that is given up while the names of a link that is there by now are looked up would leave it behind unannounced
+      return yield* settled(body());
+    }),
+  );
+}
+
+/** Runs a program where the new link is. */
+type Scoped = <T>(program: Program<T>) => Program<T>;
+
+/** The settings of a link that is to be created. A listing has some of them as flags. */
+function newSettings(spec: CreateLink | Link): LinkSettings {
+  const settings = isListed(spec) ? { ...settingsFromFlags(spec.flags), ...settingsOf(spec) } : settingsOf(spec);
+  // what a link without an address has, and a new one may not be given
+  if (isListed(spec) && /^00(:00)*$/.test(settings.address ?? '')) delete settings.address;
+  // a new link has no token, and one without neighbour discovery refuses even that
+  if (settings.inet6?.token === '::') {
+    const { token: _, ...inet6 } = settings.inet6;
+    settings.inet6 = inet6;
+  }
+  return settings;
+}
+
+/** The link below: a listing names one in another namespace by its index there. */
+function belowOf(spec: CreateLink | Link): { link?: LinkRef | undefined; linkNetnsid?: number | undefined } {
+  if (!isListed(spec)) return { link: spec.link, linkNetnsid: spec.linkNetnsid };
+  // of a veth that is the other end
+  if (spec.linkIndex === undefined) return {};
+  return { link: spec.link ?? spec.linkIndex, linkNetnsid: spec.linkNetnsid };
+}
+
+function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: number | undefined): ResolvedLink {
+  return {
+    ...(settingsOf(peer) as ResolvedLink),
+    index: peer.index,
+    numTxQueues: peer.numTxQueues,
+    numRxQueues: peer.numRxQueues,
+    netnsFd,
+  };
+}
+
+/** Creates the link and reads it back where it is; in the same datagram when that is possible. */
+function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Program<LinkRead> {
+  const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
+  const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
+  const isWhole = later.completions.length === 0 && later.finish === undefined;
+  // what may have to be undone must be known
+  const patience: Patience | undefined = isWhole ? undefined : 'outcome';
+  const { targetNetnsid } = resolved;
+  let which: LinkMessageInput;
+  if (resolved.index !== undefined) which = { index: resolved.index };
+  else if (resolved.name !== undefined && !resolved.name.includes('%')) which = { name: resolved.name };
+  else {
+    if (resolved.netnsFd !== undefined || targetNetnsid !== undefined)
+      throw new InputError('name', 'is needed, or an index, for a link that is created in another namespace');
+    // the kernel chooses the name: its own notification says which
+    const [made] = yield* ask({ ...creation, expects: 'echo' as const }, patience);
+    if (made === undefined)
+      throw new NetloomError(`RTM_NEWLINK ${subject}: this kernel does not say what it created; give a name`, 'ENOTSUP');
+    return yield* completed({ index: made.index }, later, subject);
+  }
+  if (resolved.netnsFd !== undefined || !isWhole) {
+    yield* ask({ ...creation, expects: 'ack' as const }, patience);
+    return yield* there(completed(which, later, subject));
+  }
+  const [created, read] = yield* askEach([
+    { ...creation, expects: 'ack' as const },
+    linkRequest(which, subject, targetNetnsid === undefined ? undefined : { targetNetnsid }),
+  ]);
+  if (!created.ok) throw created.error;
+  if (!read.ok) throw read.error;
+  return read.value;
+}
+
+/** Creates a link of a kind that has its own way of being made, and sets what else is asked for. Runs where the link is. */
+function* createBy(make: (link: LinkToMake) => Program<string>, resolved: ResolvedLink, later: Later): Program<LinkRead> {
+  const { kind, index, data, link, numTxQueues: _tx, numRxQueues: _rx, netnsFd: _netns, name: wanted, ...settings } = resolved;
+  if (link !== undefined) throw new InputError('link', `a ${kind} has no link below`);
+  if (settings.targetNetnsid !== undefined) throw new InputError('targetNetnsid', `a ${kind} needs the namespace itself: give \`netns\``);
+  const name = yield* make({ name: wanted, index, data });
+  const value = wireOf(settings);
+  const first: Completion[] = Object.keys(value).length === 0 ? [] : [{ operation: newLink, flags: 0, value }];
+  const subject = `${kind} ${JSON.stringify(name)}`;
+  const body = completed({ name }, { ...later, completions: [...first, ...later.completions] }, subject);
+  const undo = { operation: deleteLink, flags: 0, value: { name }, expects: 'ack' as const, subject };
+  return yield* undoing(body, () => ask(undo, 'always'));
+}
