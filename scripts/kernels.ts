@@ -12,6 +12,7 @@ import { delimiter } from 'node:path';
 import { type KernelName, kernelNames, provideTools } from './kernels/kernels.ts';
 import { describeLacking } from './kernels/report.ts';
 import { runTests } from './kernels/run.ts';
+import { describeFailures } from './report.ts';
 
 process.env['PATH'] = [process.env['PATH'], '/usr/sbin', '/sbin'].filter(Boolean).join(delimiter);
 process.exitCode = await main(process.argv.slice(2));
@@ -47,6 +48,7 @@ async function main(given: readonly string[]): Promise<number> {
     failures += result.failed;
     summary.push(
       `${result.failed > 0 ? 'FAILED' : 'ok'}  ${kernel}: ${result.passed} passed, ${result.failed} failed, ${result.skipped} skipped (${seconds} s)${result.why === undefined ? '' : `: ${result.why}`}`,
+      ...describeFailures(result.failures),
       ...describeLacking(result.lacking).map((line) => `        it lacks ${line}`),
     );
   }

@@ -8,7 +8,7 @@
  * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
  * integration tests, and the package as users install it.
  *
- * The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
+ * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -28,6 +28,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedRuntimes } from '../test/support/runtimes.ts';
 import { kernelsStep } from './kernels/step.ts';
+import { describeFailures, type Failure, readReport, reportVariable } from './report.ts';
 
 interface Counts {
   passed: number;
@@ -38,6 +39,7 @@ interface Counts {
 /** What a step came to, and in one line why, where that is not plain from what it printed. */
 interface Outcome extends Counts {
   why?: string;
+  failures?: readonly Failure[];
 }
 
 interface Step {
@@ -136,6 +138,7 @@ async function main(): Promise<number> {
 
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const summary: string[] = [];
+  const failures: Failure[] = [];
   try {
     for (const step of steps) {
       if (stopped) break;
@@ -146,6 +149,7 @@ async function main(): Promise<number> {
       const line = `${outcome.failed > 0 ? 'FAILED' : 'ok'}  ${step.name}: ${counted(outcome)} (${seconds} s)`;
       summary.push(outcome.why === undefined ? line : `${line}: ${outcome.why}`);
       console.log(`--- ${summary.at(-1)}`);
+      for (const { where, message } of outcome.failures ?? []) failures.push({ where: `${step.name}: ${where}`, message });
       add(total, outcome);
     }
     if (steps.includes(integration[0] as Step) && toolsComplete && kernelProblem === undefined && integrationRuns === 0 && !stopped) {
@@ -159,6 +163,7 @@ async function main(): Promise<number> {
   } finally {
     for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
   }
+  if (failures.length > 0) console.log(`\n=== failures\n${describeFailures(failures).join('\n')}`);
   console.log(`\n=== summary\n${summary.join('\n')}\n\n${counted(total)}`);
   return total.failed > 0 ? 1 : 0;
 }
@@ -337,35 +342,15 @@ async function vitest(
     report = join(temporaryFolder(), 'report.json'),
   }: { node?: readonly string[]; env?: NodeJS.ProcessEnv; report?: string } = {},
 ): Promise<Outcome> {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = ['--reporter=default', '--reporter=./scripts/reporter.ts'];
   const command = [...node, 'node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...reporters, ...args, ...vitestArguments];
-  const status = await execute([...prefix, ...command], folder, env);
-  let result: VitestReport;
-  try {
-    result = JSON.parse(readFileSync(report, 'utf8'));
-  } catch {
-    return failed(`vitest ended with status ${status} and left no report`);
-  }
-  const outcome: Outcome = {
-    passed: result.numPassedTests,
-    failed: result.numFailedTests,
-    skipped: result.numPendingTests + result.numTodoTests,
-  };
-  // a file that cannot be loaded, or whose hooks fail, fails without a failed test
-  outcome.failed += result.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
-  ).length;
+  const status = await execute([...prefix, ...command], folder, { ...env, [reportVariable]: report });
+  const { finished, passed, failures, skipped } = readReport(report) ?? { finished: false, passed: 0, failures: [], skipped: [] };
+  const outcome: Outcome = { passed, failed: failures.length, skipped: skipped.length, failures };
+  if (!finished)
+    return { ...outcome, failed: failures.length + 1, why: `vitest ended with status ${status} and left no report of its end` };
   if (status !== 0 && outcome.failed === 0) return { ...outcome, failed: 1, why: `vitest ended with status ${status}` };
   return outcome;
-}
-
-/** The part of vitest's JSON report that is read here. */
-interface VitestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
 }
 
 /** Runs a command with its output shown. @returns its exit status, or the name of the signal that ended it */

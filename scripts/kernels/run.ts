@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Failure, type Report, readReport, reportVariable } from '../report.ts';
 import { type KernelName, provideIproute, provideKernel } from './kernels.ts';
-import { quoted, runInMachine } from './machine.ts';
-import { type Counted, readReport } from './report.ts';
+import { type MachineResult, quoted, runInMachine } from './machine.ts';
+import { lackingIn } from './report.ts';
 
 const tree = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -22,7 +23,13 @@ export interface RunOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-export interface RunResult extends Counted {
+export interface RunResult {
+  passed: number;
+  failed: number;
+  skipped: number;
+  failures: readonly Failure[];
+  /** What the kernel lacked, as test/support/kernel.ts names it, and how many tests were skipped for it. */
+  lacking: ReadonlyMap<string, number>;
   /** Why something failed besides the tests. */
   why?: string;
 }
@@ -38,7 +45,7 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
   try {
     const command = [
       ...['sh', 'scripts/isolated.sh', process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'integration'],
-      ...['--maxWorkers=1', '--reporter=verbose', '--reporter=json', '--outputFile.json=/netloom/report.json'],
+      ...['--maxWorkers=1', '--reporter=verbose', '--reporter=./scripts/reporter.ts'],
       ...args,
       ...files,
     ];
@@ -46,23 +53,24 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
       kernel,
       command: command.map(quoted).join(' '),
       folder: tree,
-      env: { PATH: path, NETLOOM_TIMEOUT_FACTOR: String(timeoutFactor), NO_COLOR: '1', CI: '1' },
+      env: { PATH: path, NETLOOM_TIMEOUT_FACTOR: String(timeoutFactor), NO_COLOR: '1', CI: '1', [reportVariable]: '/netloom/report.json' },
       share,
       timeout,
       ...(signal === undefined ? {} : { signal }),
       ...(onOutput === undefined ? {} : { onOutput }),
     });
-    const counted = readReport(join(share, 'report.json'));
-    if ('failure' in result) return failed(counted, `the machine ${result.failure}`);
-    if (counted === undefined) return failed(counted, `vitest ended with status ${result.status} and left no report`);
-    if (result.status !== 0 && counted.failed === 0) return failed(counted, `vitest ended with status ${result.status}`);
-    return counted;
+    return outcome(readReport(join(share, 'report.json')), result);
   } finally {
     rmSync(share, { recursive: true, force: true });
   }
 }
 
-function failed(counted: Counted | undefined, why: string): RunResult {
-  const { passed, failed, skipped, lacking } = counted ?? { passed: 0, failed: 0, skipped: 0, lacking: new Map<string, number>() };
-  return { passed, failed: failed + 1, skipped, lacking, why };
+function outcome(report: Report | undefined, result: MachineResult): RunResult {
+  const { passed, failures, skipped } = report ?? { passed: 0, failures: [], skipped: [] };
+  const counted = { passed, failed: failures.length, skipped: skipped.length, failures, lacking: report ? lackingIn(report) : new Map() };
+  const and = (why: string): RunResult => ({ ...counted, failed: counted.failed + 1, why });
+  if ('failure' in result) return and(`the machine ${result.failure}`);
+  if (report?.finished !== true) return and(`vitest ended with status ${result.status} and left no report of its end`);
+  if (result.status !== 0 && counted.failed === 0) return and(`vitest ended with status ${result.status}`);
+  return counted;
 }

@@ -1,4 +1,5 @@
 /** The part of the tests under other kernels that `npm test` runs: what the machine's own kernel cannot show, within a few minutes. */
+import type { Failure } from '../report.ts';
 import { kernelNames, provideIproute, provideKernel, provideTools } from './kernels.ts';
 import { describeLacking } from './report.ts';
 import { type RunResult, runTests } from './run.ts';
@@ -10,6 +11,7 @@ export interface StepOutcome {
   failed: number;
   skipped: number;
   why?: string;
+  failures?: readonly Failure[];
 }
 
 const minute = 60_000;
@@ -43,6 +45,9 @@ export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
     passed: sum((result) => result.passed),
     failed: sum((result) => result.failed),
     skipped: sum((result) => result.skipped),
+    failures: results.flatMap(({ failures }, i) =>
+      failures.map(({ where, message }) => ({ where: `${kernelNames[i]}: ${where}`, message })),
+    ),
     ...(why === '' ? {} : { why }),
   };
 }
