@@ -37,15 +37,10 @@ function roundTrip(hex: string): RuleMessage {
   return decoded;
 }
 
-/** Lines for expressions that netloom has a schema for; nothing for the others. */
-function known(lines: readonly string[], expressions: readonly Expression[]): (string | undefined)[] {
-  return lines.map((line, i) => (expressions[i]?.kind === 'other' ? undefined : line));
-}
-
 describe('rules that nft made', () => {
   test.each(rules)('$rule', ({ bytecode, message }) => {
     const { expressions = [] } = roundTrip(message);
-    expect(known(explain(expressions), expressions)).toEqual(known(bytecode, expressions));
+    expect(explain(expressions)).toEqual(bytecode);
   });
 
   test('decode alike where code cannot be generated', () => {
@@ -60,13 +55,14 @@ describe('rules that nft made', () => {
 });
 
 describe('an expression without a schema', () => {
-  const hex = rules.find(({ rule }) => rule.includes('fib'))?.message ?? '';
+  // a name that no expression has, in place of one of the same length
+  const hex = (rules.find(({ rule }) => rule.includes('fib'))?.message ?? '').replaceAll('66696200', '7a7a7a00');
 
   test('is kept byte for byte', () => {
     const { expressions = [] } = roundTrip(hex);
-    const [fib] = expressions;
-    expect(fib).toMatchObject({ kind: 'other', name: 'fib' });
-    expect(explain([fib!])).toEqual(['[ fib (24 bytes) ]']);
+    const [opaque] = expressions;
+    expect(opaque).toMatchObject({ kind: 'other', name: 'zzz' });
+    expect(explain([opaque!])).toEqual(['[ zzz (24 bytes) ]']);
   });
 
   test('stands for itself when it is written by hand', () => {
@@ -120,7 +116,7 @@ describe.skipIf(!present)('the corpus', () => {
       });
       // libnftnl has no name for NFT_CT_ID
       const lines = expected?.map((line) => line.replace('ct load unknown', 'ct load id'));
-      if (lines !== undefined) expect(known(explain(expressions), expressions), id).toEqual(known(lines, expressions));
+      if (lines !== undefined) expect(explain(expressions), id).toEqual(lines);
     }
     expect(count).toBeGreaterThan(1600);
   });

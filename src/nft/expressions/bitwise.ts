@@ -20,13 +20,18 @@ const bitwise_ = attributes('NFTA_BITWISE', () => ({
   op: attr('NFTA_BITWISE_OP', 6, bitwiseOp),
   /** Bits to shift by, a u32 in host order. */
   data: attr('NFTA_BITWISE_DATA', 7, data),
+  /** The second register of and, or, xor; in its place `data` can be given. */
+  sreg2: attr('NFTA_BITWISE_SREG2', 8, be32),
 }));
-/** `dreg = (sreg & mask) ^ xor`, or a shift of `sreg` by `data`. */
+/** `dreg = (sreg & mask) ^ xor`, a shift of `sreg` by `data`, or `sreg` and `sreg2` bit by bit. */
 export interface Bitwise extends Infer<typeof bitwise_> {}
 export const bitwise: Codec<Bitwise> = bitwise_;
 
+const signs: Readonly<Record<string, string>> = { lshift: '<<', rshift: '>>', and: '&', or: '|', xor: '^' };
+
 export function explainBitwise(of: Bitwise): string {
-  if (of.op === 'lshift' || of.op === 'rshift')
-    return line('reg', of.dreg, '= ( reg', of.sreg, of.op === 'lshift' ? '<<' : '>>', content(of.data), ')');
+  const sign = signs[of.op ?? 'bool'];
+  if (sign !== undefined)
+    return line('reg', of.dreg, '= ( reg', of.sreg, sign, of.sreg2 === undefined ? content(of.data) : `reg ${of.sreg2}`, ')');
   return line('reg', of.dreg, '= ( reg', of.sreg, '&', content(of.mask), ') ^', content(of.xor));
 }
