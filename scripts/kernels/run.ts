@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Failure, type Report, readReport, reportVariable } from '../report.ts';
+import { bundleTests, testFiles } from './bundle.ts';
 import { type KernelName, provideIproute, provideKernel } from './kernels.ts';
 import { type MachineResult, quoted, runInMachine } from './machine.ts';
 import { lackingIn } from './report.ts';
@@ -34,20 +35,22 @@ export interface RunResult {
   why?: string;
 }
 
-/** How much longer a test may take in an emulated machine; vitest.config.ts and test/support/oracle.ts multiply their limits by it. */
+/** How much longer a test may take in an emulated machine; bundle.ts and test/support/oracle.ts multiply their limits by it. */
 const timeoutFactor = 15;
 
-/** Runs test files under a kernel, isolated as on any machine. @throws Error when the kernel cannot be fetched */
+/** Runs test files under a kernel, isolated as on any machine. @throws Error when the kernel cannot be fetched, or no file is meant */
 export async function runTests({ kernel: name, files, args = [], timeout, signal, onOutput }: RunOptions): Promise<RunResult> {
   const kernel = provideKernel(name);
+  const chosen = testFiles(tree, files);
+  if (chosen.length === 0) throw new Error(`no test file has ${files.join(' or ')} in its path`);
+  const bundle = await bundleTests(tree, chosen, timeoutFactor);
   const path = [...provideIproute(), process.env['PATH'] ?? ''].join(delimiter);
   const share = mkdtempSync(join(tmpdir(), 'netloom-share-'));
   try {
     const command = [
-      ...['sh', 'scripts/isolated.sh', process.execPath, 'node_modules/vitest/vitest.mjs', 'run', '--project', 'integration'],
-      ...['--maxWorkers=1', '--reporter=verbose', '--reporter=./scripts/reporter.ts'],
+      ...['sh', 'scripts/isolated.sh', process.execPath, 'node_modules/vitest/vitest.mjs', 'run'],
+      ...['--config', bundle.config, '--configLoader', 'native', '--reporter=verbose', `--reporter=${bundle.reporter}`],
       ...args,
-      ...files,
     ];
     const result = await runInMachine({
       kernel,
@@ -61,6 +64,7 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
     });
     return outcome(readReport(join(share, 'report.json')), result);
   } finally {
+    bundle.remove();
     rmSync(share, { recursive: true, force: true });
   }
 }

@@ -3,13 +3,14 @@
  *
  * The schemas are found, not listed: every operation that src/rtnl exports tells the type of its message and its body.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { NETLINK_ROUTE } from '../../src/netlink/message.ts';
 import type { Operation } from '../../src/netlink/operation.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
+import { batchesOf } from './batch.ts';
 import { tool } from './oracle.ts';
 import { sameBody } from './wire.ts';
 
@@ -22,14 +23,18 @@ export interface Sent {
   readonly body: Buffer;
 }
 
-/** Runs a command line of `ip` or `bridge` in a namespace and returns the messages it sent to rtnetlink. */
-export function capture(command: string, netns: string): Sent[] {
+/** Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink. */
+export function capture(commands: readonly string[], netns: string): Sent[] {
   const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
   try {
-    const file = join(folder, 'calls');
-    const strace = ['strace', '-f', '-e', 'trace=socket,sendmsg,sendto', '-e', 'write=all', '-o', file];
-    tool([...strace, ...command.split(/ +/)], { netns });
-    return messagesOf(command, readFileSync(file, 'utf8'));
+    const [file, batch] = [join(folder, 'calls'), join(folder, 'batch')];
+    // by a filter in the kernel: other calls are not slowed down
+    const strace = ['strace', '-f', '--seccomp-bpf', '-e', 'trace=socket,sendmsg,sendto', '-e', 'write=all', '-o', file];
+    return batchesOf(commands).flatMap(({ program, lines }) => {
+      writeFileSync(batch, `${lines.join('\n')}\n`);
+      tool([...strace, ...program, '-batch', batch], { netns });
+      return messagesOf([program.join(' '), lines.join('; ')].join(' '), readFileSync(file, 'utf8'));
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

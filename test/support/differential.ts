@@ -23,6 +23,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { open, type RtnlClient } from '../../src/rtnl/index.ts';
+import { runBatch } from './batch.ts';
 import { capture, expectWhole, type Sent } from './capture.ts';
 import { type Feature, needs } from './kernel.ts';
 import { uniqueName } from './names.ts';
@@ -100,11 +101,11 @@ function declare<T>(group: Differential<T>, one: DifferentialCase<T>): void {
   beforeAll(async () => {
     for (const name of [theirs, ours]) {
       spaces.push(await netns.create(name));
-      for (const command of commands) run(command, name);
+      runBatch(commands, { netns: name });
     }
     before = picture(theirs);
     expectAlike(picture(ours), before);
-    sent = one.ip.flatMap((command) => capture(command, theirs));
+    sent = capture(one.ip, theirs);
     rt = await open({ netns: ours });
   });
   afterAll(async () => {
@@ -139,10 +140,6 @@ function declare<T>(group: Differential<T>, one: DifferentialCase<T>): void {
       for (const object of objects) await roundTrip.create(rt, object);
       expectAlike(picture(ours), expected, { ...one.ignore, ...roundTrip.ignore });
     });
-}
-
-function run(command: string, netns: string): void {
-  tool(command.split(/ +/), { netns });
 }
 
 /** What a tool shows; an object that is not there is shown by its refusal. */

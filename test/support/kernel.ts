@@ -4,6 +4,7 @@
  *
  *     needs({ kind: 'vlan' }).describe('vlan links', () => { … });
  *     needs({ kind: 'netkit' }, { ip: '6.7' }).test('a netkit pair', async () => { … });
+ *     needs({ encap: 'mpls' }).test('routes into label switched paths', async () => { … });
  *     needs({ kernel: { below: '6.13', why: 'tunnel options make later kernels panic' } }).test('geneve options', …);
  *
  * Features are looked for, not guessed from the kernel's version, where there is a way to look.
@@ -19,6 +20,8 @@ import { createSync } from '../../src/netns/index.ts';
 export type Feature =
   /** A kind of link, its module loaded if need be. */
   | { readonly kind: string }
+  /** A kind of tunnel that is part of a route, by the name of ip-route(8), its module loaded if need be. */
+  | { readonly encap: keyof typeof encapsulations }
   /** A release of the kernel: `atLeast` it, or `below` it. `why` says what came or went with it. */
   | { readonly kernel: { readonly atLeast?: string; readonly below?: string; readonly why: string } }
   /** A version of iproute2, where a test's witness must know the feature. */
@@ -59,6 +62,7 @@ export function needs(...features: readonly Feature[]): Needs {
 /** What is missing, in words without a comma or a bracket, or `undefined`. */
 function missingOf(feature: Feature): string | undefined {
   if ('kind' in feature) return hasKind(feature.kind) ? undefined : `link kind ${feature.kind}`;
+  if ('encap' in feature) return hasEncap(feature.encap) ? undefined : `encapsulation ${feature.encap}`;
   if ('ip' in feature) return compare(ipVersion(), feature.ip) >= 0 ? undefined : `iproute2 ${feature.ip}`;
   if ('module' in feature) return hasModule(feature.module) ? undefined : `module ${feature.module}`;
   if ('feature' in feature) return feature.missing() ? feature.feature : undefined;
@@ -115,36 +119,64 @@ export function hasKind(kind: string): boolean {
   return known;
 }
 
-/**
- * Asks for a link of the kind without saying more. Whatever the kernel answers, only one answer means that it does not know the
- * kind. Written in bytes: what the schemas make of it must not decide which of their tests run.
- */
+/** Asks for a link of the kind without saying more. Whatever the kernel answers, only one answer means that it does not know the kind. */
 function askForKind(kind: string): boolean {
   if (kind === 'tun') loadTun();
+  const RTM_NEWLINK = 16;
+  // IFLA_LINKINFO, IFLA_INFO_KIND
+  const linkInfo = attribute(18, attribute(1, Buffer.from(`${kind}\0`)));
+  return !answerTo(RTM_NEWLINK, Buffer.concat([Buffer.alloc(16), linkInfo])).includes('Unknown device type');
+}
+
+/** LWTUNNEL_ENCAP_*. */
+const encapsulations = { mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6local: 7, rpl: 8, ioam6: 9, xfrm: 10 } as const;
+const encaps = new Map<string, boolean>();
+
+/** Whether the kernel has a kind of encapsulation: it is asked for a route with one, and nothing about it. */
+function hasEncap(encap: keyof typeof encapsulations): boolean {
+  let known = encaps.get(encap);
+  if (known === undefined) {
+    const [RTM_NEWROUTE, AF_INET6, RTN_UNICAST, EOPNOTSUPP] = [24, 10, 1, 95];
+    const type = Buffer.alloc(2);
+    type.writeUInt16LE(encapsulations[encap]);
+    // rtm_dst_len 128 and a type; RTA_DST, RTA_ENCAP_TYPE, RTA_ENCAP
+    const rtmsg = Buffer.from([AF_INET6, 128, 0, 0, 254, 0, 0, RTN_UNICAST, 0, 0, 0, 0]);
+    const destination = attribute(1, Buffer.from('fd00000000000000000000000000000f', 'hex'));
+    const answer = answerTo(RTM_NEWROUTE, Buffer.concat([rtmsg, destination, attribute(21, type), attribute(22, Buffer.alloc(0))]));
+    known = answer.readInt32LE(16) !== -EOPNOTSUPP;
+    encaps.set(encap, known);
+  }
+  return known;
+}
+
+function attribute(type: number, payload: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt16LE(4 + payload.length, 0);
+  header.writeUInt16LE(type, 2);
+  return Buffer.concat([header, payload, Buffer.alloc(-payload.length & 3)]);
+}
+
+/**
+ * Asks the kernel to create something in a namespace that is gone afterwards. Written in bytes: what the schemas make of it must not decide
+ * which of their tests run.
+ * @returns the answer, an NLMSG_ERROR
+ */
+function answerTo(type: number, body: Buffer): Buffer {
   const namespace = createSync();
   const transport = namespace.run(() => openFfiTransport(0, undefined));
   try {
-    const attribute = (type: number, payload: Buffer): Buffer => {
-      const header = Buffer.alloc(4);
-      header.writeUInt16LE(4 + payload.length, 0);
-      header.writeUInt16LE(type, 2);
-      return Buffer.concat([header, payload, Buffer.alloc(-payload.length & 3)]);
-    };
-    const ifinfomsg = Buffer.alloc(16);
-    // IFLA_LINKINFO, IFLA_INFO_KIND
-    const message = Buffer.concat([Buffer.alloc(16), ifinfomsg, attribute(18, attribute(1, Buffer.from(`${kind}\0`)))]);
-    const RTM_NEWLINK = 16;
-    writeHeader(message, 0, message.length, RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1);
+    const message = Buffer.concat([Buffer.alloc(16), body]);
+    writeHeader(message, 0, message.length, type, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1);
     transport.send(message, message.length);
     for (;;) {
       const datagram = transport.receive();
       if (datagram === undefined) {
-        if (!transport.wait(60_000)) throw new Error(`no answer to the request for a link of kind ${kind}`);
+        if (!transport.wait(60_000)) throw new Error(`no answer to the request of type ${type}`);
         continue;
       }
       const answer = datagram.bytes.subarray(0, datagram.length);
-      if (answer.readUInt16LE(4) !== NLMSG_ERROR) throw new Error(`no ack to the request for a link of kind ${kind}`);
-      return !answer.includes('Unknown device type');
+      if (answer.readUInt16LE(4) !== NLMSG_ERROR) throw new Error(`no ack to the request of type ${type}`);
+      return Buffer.from(answer);
     }
   } finally {
     transport.close();
