@@ -69,7 +69,7 @@ function work({ seconds, seed }: Job): void {
     const details = fc.check(property, { numRuns: turn, seed: (seed + i) | 0 });
     runs += details.numRuns;
     if (details.failed) {
-      process.send?.({ runs, failure: fc.defaultReportMessage(details) });
+      process.send?.({ runs, failure: `${fc.defaultReportMessage(details)}\n${(details.errorInstance as Error | null)?.stack ?? ''}` });
       return;
     }
     process.send?.({ runs });

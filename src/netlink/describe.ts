@@ -6,6 +6,7 @@ import { describeAttributes } from './attributes.ts';
 import { ackAttributes } from './describe-ack.ts';
 import { type Described, type Detail, describePayload, hexadecimal, inline, type Part } from './described.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
+import { behindRequest } from './extack.ts';
 import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
@@ -234,10 +235,9 @@ function describeError(bytes: Uint8Array, at: number, length: number, flags: num
   if (end - request < NLMSG_HDRLEN) return parts;
   const size = readU32(bytes, request);
   const capped = (flags & NLM_F_CAPPED) !== 0;
-  const echoed = capped ? NLMSG_HDRLEN : size;
   const whole = !capped && size >= NLMSG_HDRLEN && size <= end - request;
   if ((flags & NLM_F_ACK_TLVS) !== 0) {
-    const from = request + ((echoed + 3) & ~3);
+    const from = behindRequest(bytes, request, flags);
     parts.push(...describeAck(bytes, from, end, detail));
     const path = whole ? offsetPath(bytes, request, size, protocol, from, end) : undefined;
     if (path !== undefined) parts.push({ name: 'at', value: path });

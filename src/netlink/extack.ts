@@ -2,7 +2,7 @@
 import { walk } from './attributes.ts';
 import { copyBytes } from './codec.ts';
 import { type ExtendedAck, MalformedMessageError } from './errors.ts';
-import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN } from './message.ts';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN, readU32 } from './message.ts';
 import { readString } from './text.ts';
 
 const NLMSGERR_ATTR_MSG = 1;
@@ -29,9 +29,14 @@ export function readError(bytes: Buffer, offset: number, length: number, flags: 
   const errno = -bytes.readInt32LE(offset + NLMSG_HDRLEN);
   if (errno === 0) return undefined;
   if ((flags & NLM_F_ACK_TLVS) === 0) return { errno };
-  const echoed = NLMSG_HDRLEN + 4;
-  const request = (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : bytes.readUInt32LE(offset + echoed);
-  return withExtack(errno, bytes, offset + echoed + ((request + 3) & ~3), offset + length);
+  return withExtack(errno, bytes, behindRequest(bytes, offset + NLMSG_HDRLEN + 4, flags), offset + length);
+}
+
+/** Where the extended ack of an NLMSG_ERROR begins: behind the request at `offset`, of which a capped one is the header alone. */
+export function behindRequest(bytes: Uint8Array, offset: number, flags: number): number {
+  const length = (flags & NLM_F_CAPPED) !== 0 ? NLMSG_HDRLEN : readU32(bytes, offset);
+  // not (length + 3) & ~3: nothing has said yet that the length is true, and beyond 2^31 that is negative
+  return offset + length + (-length & 3);
 }
 
 /** Reads NLMSG_DONE: dumps report their errno there, with no request header in between. @returns undefined when all went well. */

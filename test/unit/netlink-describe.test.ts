@@ -7,6 +7,7 @@ import { type Codec, lazy } from '../../src/netlink/codec.ts';
 import { describe } from '../../src/netlink/describe.ts';
 import { secret } from '../../src/netlink/described.ts';
 import { InputError, MalformedMessageError } from '../../src/netlink/errors.ts';
+import { readError } from '../../src/netlink/extack.ts';
 import { message, NLM_F_ACK_TLVS, NLM_F_CAPPED, NLM_F_MULTI, writeHeader } from '../../src/netlink/message.ts';
 import { messageType, registerMessages } from '../../src/netlink/message-types.ts';
 import { u32 } from '../../src/netlink/scalar.ts';
@@ -161,6 +162,15 @@ suite('acks', () => {
     IFLA_IFNAME: "v0"
     IFLA_MTU: 3`,
     );
+  });
+
+  // fuzzing found the second, with which the extended ack was looked for before the message
+  test.each([0x7fff_ffff, 0x8000_0000, 0xffff_fffd, 0xffff_ffff, 60])('whose request says that it has %i bytes', (length) => {
+    const bytes = fakeMessage(7, 2, Buffer.alloc(40), NLM_F_ACK_TLVS);
+    bytes.writeInt32LE(-22, 16);
+    bytes.writeUInt32LE(length, 20);
+    expect(describe(bytes)).toMatch(/^NLMSG_ERROR ACK_TLVS .*\n {2}error: -22 EINVAL\n {2}of message type 0 seq=0 port=0 length=\d+$/);
+    expect(readError(bytes, 0, bytes.length, NLM_F_ACK_TLVS)).toEqual({ errno: 22 });
   });
 
   test('a policy', () => {
