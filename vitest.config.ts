@@ -14,6 +14,8 @@ export default defineConfig({
     ],
   },
   test: {
+    // the default, a second, is less than a busy machine takes at times
+    expect: { poll: { timeout: 30_000 * timeoutFactor } },
     projects: [
       {
         // no privileges, no kernel: runs anywhere

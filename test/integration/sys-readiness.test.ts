@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { libc } from '../../src/netlink/sys/libc.ts';
 import { watchReadable } from '../../src/netlink/sys/readiness.ts';
 import { bindNetlink, closeFd, NOTHING, openNetlinkSocket, receiveDatagram, setReceiveBuffer } from '../../src/netlink/sys/socket.ts';
@@ -85,7 +85,7 @@ describe.each([
     expect(seen.calls).toBe(0);
     for (let round = 1; round <= 3; round++) {
       change();
-      await vi.waitFor(() => expect(seen.datagrams).toBe(round));
+      await expect.poll(() => seen.datagrams).toBe(round);
     }
     watch.stop();
     expect(seen).toMatchObject({ calls: 3, overruns: 0 });
@@ -97,10 +97,10 @@ describe.each([
     const watch = watchReadable(fd, reader(seen), { timers });
     for (let round = 1; round <= 3; round++) {
       change(10);
-      await vi.waitFor(() => expect(seen.overruns).toBe(round));
+      await expect.poll(() => seen.overruns).toBe(round);
       const before = seen.datagrams;
       change();
-      await vi.waitFor(() => expect(seen.datagrams).toBe(before + 1));
+      await expect.poll(() => seen.datagrams).toBe(before + 1);
     }
     watch.stop();
   });
@@ -161,7 +161,7 @@ describe.each([
     expect(stopped).toBe(0);
     const seen: Seen = { datagrams: 0, overruns: 0, calls: 0 };
     const second = watchReadable(fd, reader(seen), { timers });
-    await vi.waitFor(() => expect(seen.datagrams).toBe(1));
+    await expect.poll(() => seen.datagrams).toBe(1);
     second.stop();
   });
 

@@ -298,7 +298,8 @@ describe('losses', () => {
       late = requests[0]!;
       return [];
     });
-    await expect(host.run(ask(request('ack')), { timeout: 20 })).rejects.toBeInstanceOf(TimeoutError);
+    // long enough that it is sent before
+    await expect(host.run(ask(request('ack')), { timeout: 300 })).rejects.toBeInstanceOf(TimeoutError);
     transports[0]!.deliver(fakeAck(late!, 17));
     expect(await host.run(ask(request('ack')), {})).toBeUndefined();
     const { sync } = hosts(() => []);
@@ -332,7 +333,7 @@ describe('abort and close', () => {
     const { host, transports } = hosts(() => []);
     const controller = new AbortController();
     const pending = host.run(ask(request('ack')), { signal: controller.signal });
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => transports[0]?.sent.length).toBe(1);
     controller.abort(new Error('enough'));
     await expect(pending).rejects.toThrow('enough');
     transports[0]!.deliver(fakeAck(transports[0]!.sent[0]![0]!));
@@ -341,7 +342,7 @@ describe('abort and close', () => {
   test('close rejects what is pending, closes the socket, and refuses what follows', async () => {
     const { host, sync, transports } = hosts(() => []);
     const pending = host.run(ask(request('ack')), {});
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => transports[0]?.sent.length).toBe(1);
     host.close();
     host.close();
     await expect(pending).rejects.toBeInstanceOf(ClosedError);
@@ -361,8 +362,7 @@ describe('abort and close', () => {
     });
     await host.run(ask(request('ack')), {});
     await host.run(ask(request('ack')), {});
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(transports.map((transport) => transport.closed)).toEqual([true]);
+    await expect.poll(() => transports.map((transport) => transport.closed)).toEqual([true]);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Monitors over a kernel made of a callback: what is told, in which order, and what becomes of gaps, back-pressure and ends. */
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { attr, attributes } from '../../src/netlink/attributes.ts';
 import { ClosedError, MalformedMessageError } from '../../src/netlink/errors.ts';
 import { Host } from '../../src/netlink/host.ts';
@@ -356,7 +356,7 @@ describe('ends', () => {
     const made = setup({ initial: true });
     made.interrupted = 1000;
     const waiting = made.monitor.next();
-    await vi.waitFor(() => expect(made.lists).toBeGreaterThan(3));
+    await expect.poll(() => made.lists).toBeGreaterThan(3);
     made.monitor.close();
     expect(await waiting).toEqual({ value: undefined, done: true });
   });
