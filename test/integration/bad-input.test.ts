@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { uniqueName } from '../support/names.ts';
-import { ipText, nftLoad, sh } from '../support/oracle.ts';
+import { ipText, limit, nftLoad, sh } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { netns, nft, rtnl, sync } = netloom;
@@ -800,7 +800,7 @@ describe('without permission', () => {
     ];
     const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: limit,
       cwd: folder,
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

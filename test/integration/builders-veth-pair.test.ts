@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { uniqueName } from '../support/names.ts';
-import { ip, type Json, ping } from '../support/oracle.ts';
+import { ip, type Json, limit, ping } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { createBridge, deleteLink, netns } = netloom;
@@ -333,7 +333,7 @@ describe('on the wire', () => {
       const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
       const trace = join(folder, 'trace');
       const command = ['strace', '-f', '-s', '4096', '-e', 'trace=sendto,sendmsg', '-o', trace, ...node];
-      const { status, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: 30_000 });
+      const { status, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: limit });
       expect({ status, stderr }).toMatchObject({ status: 0 });
       return readFileSync(trace, 'utf8')
         .split('nlmsg_type=')

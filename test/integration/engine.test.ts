@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { ClosedError, createVethPair, DumpInterruptedError, NetlinkError, netns, nft, rtnl } from 'netloom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uniqueName } from '../support/names.ts';
-import { ip } from '../support/oracle.ts';
+import { ip, limit } from '../support/oracle.ts';
 
 const name = uniqueName('eng');
 let home: netns.Netns;
@@ -110,10 +110,10 @@ test.each([
   const start = performance.now();
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: limit,
   });
   expect(stderr).toBe('');
   expect(status).toBe(0);
-  // what it took after the script had done its work
-  expect((performance.now() - start) / 1000 - Number(stdout)).toBeLessThan(2);
+  // what it took after the script had done its work: requests wait for half a minute, which nobody must wait for here
+  expect((performance.now() - start) / 1000 - Number(stdout)).toBeLessThan(20);
 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { uniqueName } from '../support/names.ts';
+import { limit } from '../support/oracle.ts';
 
 const index = fileURLToPath(new URL('../../src/netns/index.ts', import.meta.url));
 const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
@@ -48,7 +49,7 @@ function runProgram(program: string, ...wrapper: string[]): { status: number | n
   const command = [...wrapper, process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
   const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
     encoding: 'utf8',
-    timeout: 15_000,
+    timeout: limit,
     env: environment,
   });
   return { status, stdout, stderr };

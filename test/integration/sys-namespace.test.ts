@@ -7,6 +7,7 @@ import { closeNamespace, isNetNamespace, namespaceId, openNamespace } from '../.
 import { createNamespace, inNamespace, openInNamespace, openOwn } from '../../src/netlink/sys/section.ts';
 import { bindNetlink, closeFd, openNetlinkSocket } from '../../src/netlink/sys/socket.ts';
 import { openSysctl } from '../../src/netlink/sys/sysctl.ts';
+import { limit } from '../support/oracle.ts';
 
 const sys = fileURLToPath(new URL('../../src/netlink/sys', import.meta.url));
 const here = (): string => readlinkSync('/proc/thread-self/ns/net');
@@ -44,7 +45,7 @@ function runProgram(
     '-e',
     program,
   ];
-  const { status, signal, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: 15_000 });
+  const { status, signal, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: limit });
   return { status, signal, stdout, stderr };
 }
 

@@ -4,7 +4,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest
 import { libc } from '../../src/netlink/sys/libc.ts';
 import { watchReadable } from '../../src/netlink/sys/readiness.ts';
 import { bindNetlink, closeFd, NOTHING, openNetlinkSocket, receiveDatagram, setReceiveBuffer } from '../../src/netlink/sys/socket.ts';
-import { ipText } from '../support/oracle.ts';
+import { ipText, limit } from '../support/oracle.ts';
 
 const RTMGRP_LINK = 1;
 const sys = fileURLToPath(new URL('../../src/netlink/sys', import.meta.url));
@@ -67,7 +67,7 @@ function runProgram(program: string): { status: number | null; signal: NodeJS.Si
     ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', source],
     {
       encoding: 'utf8',
-      timeout: 15_000,
+      timeout: limit,
       env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
     },
   );
