@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          setupFiles: ['test/support/isolation.ts'],
+          setupFiles: ['test/support/isolation.ts', 'test/support/transport.ts'],
           // a process a file: namespaces belong to threads, and each file enters its own
           pool: 'forks',
           maxWorkers: 2,

@@ -6,7 +6,8 @@
  * ordinary user who is root in a user namespace only. Started by an ordinary user, the first is left out.
  *
  * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
- * integration tests, and the package as users install it.
+ * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled: all
+ * integration tests run over it once more.
  *
  * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
  */
@@ -110,15 +111,18 @@ const runtimes: Step[] = [
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
 
+const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
+
 const stop = new AbortController();
 /** Stock kernels in virtual machines: scripts/kernels. */
 const kernels: Step = { name: 'other kernels', run: () => kernelsStep(stop.signal) };
 
 const parts: Readonly<Record<string, readonly Step[]>> = {
-  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes, kernels],
+  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes, overNodeNetlink, kernels],
   unit: [unit],
   integration: [oracles, kernel, ...integration],
   runtimes: [oracles, kernel, ...runtimes],
+  'node-netlink': [oracles, kernel, overNodeNetlink],
 };
 
 process.exitCode = await main();
@@ -307,6 +311,27 @@ async function integrationOn(name: string): Promise<Outcome> {
   return onRuntime(name, isolated, ['--project', 'integration', ...files.map((file) => `test/integration/${file}.test.ts`)]);
 }
 
+/** The integration tests without FFI: over the system calls of node-netlink, an optional peer of the package's. */
+async function integrationOverNodeNetlink(): Promise<Outcome> {
+  const obstacle = integrationObstacle();
+  if (obstacle !== undefined) return skipped(obstacle);
+  const isolated = ['sh', 'scripts/isolated.sh'];
+  const refusal = refused([...isolated, 'true'], tree);
+  if (refusal !== undefined) return skipped(`namespaces are refused here: ${refusal}`);
+  const folder = join(tree, 'test/node-netlink');
+  const lock = `${readFileSync(join(folder, 'package-lock.json'), 'utf8')}${process.versions.modules}`;
+  const stamp = join(folder, 'node_modules/.installed');
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+    const status = await execute(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], folder);
+    if (status !== 0) return failed(`npm ci in test/node-netlink ended with ${status}`);
+    const complaint = refused(['npm', 'rebuild', '--foreground-scripts'], folder, stepTimeout);
+    if (complaint !== undefined) return skipped(`node-netlink cannot be compiled here: ${complaint.slice(-500)}`);
+    writeFileSync(stamp, lock);
+  }
+  const env = { NETLOOM_TRANSPORT: 'node-netlink', NODE_PATH: join(folder, 'node_modules') };
+  return vitest(isolated, tree, ['--project', 'integration'], { env });
+}
+
 /** A new folder that belongs to the ordinary user and that they reach, wherever the machine keeps temporary files. */
 function folderFor(asUser: readonly string[]): string | undefined {
   for (const parent of [tmpdir(), '/tmp', '/var/tmp', '/dev/shm']) {
@@ -376,9 +401,9 @@ function execute(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv
 }
 
 /** `undefined` when a command that shows whether something is possible ends well, else its complaint in one line. */
-function refused(command: readonly string[], cwd: string): string | undefined {
+function refused(command: readonly string[], cwd: string, timeout = 60_000): string | undefined {
   const [file, ...args] = command;
-  const { status, stderr, error } = spawnSync(file as string, args, { cwd, encoding: 'utf8', timeout: 60_000 });
+  const { status, stderr, error } = spawnSync(file as string, args, { cwd, encoding: 'utf8', timeout });
   if (status === 0) return undefined;
   return error?.message ?? (stderr.trim().split('\n').join('; ') || `status ${status}`);
 }

@@ -11,6 +11,15 @@ let require: NodeJS.Require | undefined;
 
 /** The exports of an installed CommonJS package. @throws what `require` throws when it is not installed, or does not load */
 export function dependency(name: string): unknown {
+  return here()(name);
+}
+
+/** The file that the name of an installed package leads to. @throws what `require.resolve` throws when it is not installed */
+export function resolveDependency(name: string): string {
+  return here().resolve(name);
+}
+
+function here(): NodeJS.Require {
   require ??= createRequire(import.meta.url ?? __filename);
-  return require(name);
+  return require;
 }

@@ -29,6 +29,7 @@ import { isPlain, Run, type Steps } from './run.ts';
 import { show } from './scalar.ts';
 import { ProgramStream } from './stream.ts';
 import { ioctlAsync } from './sys/ioctl.ts';
+import type { Binding } from './sys/libc.ts';
 import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
@@ -40,6 +41,8 @@ export interface OpenTransport {
   (protocol: number, namespace: OpenNamespace | undefined): Transport;
   /** Namespaces and sysctls, for a transport that does not go to the kernel. Default: those of the machine. */
   surroundings?: Surroundings;
+  /** How it makes its system calls, where it makes any. */
+  binding?: Binding;
 }
 
 interface Pooled {

@@ -91,5 +91,6 @@ export { bytes, interfaceName, string } from './text.ts';
 export type { TracedDatagram } from './trace.ts';
 export { setDefaultTransport } from './transport/default.ts';
 export { openFfiTransport } from './transport/ffi.ts';
+export { openNodeNetlinkTransport } from './transport/node-netlink.ts';
 export type { Surroundings } from './transport/surroundings.ts';
 export type { Datagram, Subscription, Transport, Watch } from './transport/transport.ts';

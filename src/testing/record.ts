@@ -6,7 +6,7 @@ import type { OpenTransport } from '../netlink/host.ts';
 import { readU32 } from '../netlink/message.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { openSysctl } from '../netlink/sys/sysctl.ts';
-import { openFfiTransport } from '../netlink/transport/ffi.ts';
+import { builtInTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import type { Datagram, Subscription, Transport, Watch } from '../netlink/transport/transport.ts';
 import { type RecordedExchange, type RecordedPlace, type Recording, referenceName, splitMessages, withSequence } from './recording.ts';
@@ -28,7 +28,7 @@ export interface Recorder {
  *
  * @param open what carries the messages. Default: a netlink socket
  */
-export function record(open: OpenTransport = openFfiTransport): Recorder {
+export function record(open: OpenTransport = builtInTransport()): Recorder {
   const recording: Recording = { format: 'netloom recording 1', kernel: release(), namespaces: [], steps: [] };
   const surroundings = open.surroundings ?? realSurroundings;
   const transport: OpenTransport = (protocol, namespace) =>

@@ -1,7 +1,6 @@
 /** Receiving with what the kernel says about a datagram beside it. Sources: recvmsg(2), cmsg(3), netlink(7) "NETLINK_LISTEN_ALL_NSID". */
 import { SystemError } from '../errors.ts';
-import { ffi } from './ffi.ts';
-import { libc } from './libc.ts';
+import { type Libc, libc } from './libc.ts';
 import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_TRUNC, NETLINK_LISTEN_ALL_NSID, NOTHING, SOL_NETLINK, words } from './socket.ts';
 
 /** struct sockaddr_nl in words of 32 bits. */
@@ -11,6 +10,8 @@ const controlBytes = 32;
 /** struct msghdr and struct iovec in words of the machine, with their padding: name, its length, iov, its length, control, its length, flags. */
 const messageWords = 7;
 const vectorWords = 2;
+/** Architectures of Node's whose words have 32 bits. */
+const narrow: ReadonlySet<string> = new Set(['arm', 'ia32', 'mips', 'mipsel']);
 
 /** Takes datagrams of a socket that hears other namespaces (NETLINK_LISTEN_ALL_NSID), with the id of the one each is from. */
 export class NamespaceReceiver {
@@ -24,6 +25,7 @@ export class NamespaceReceiver {
 
   // the structs hold bare addresses, which keep nothing alive: these members do
   private readonly buffer: Uint8Array;
+  private readonly system: Libc;
   private readonly address = words(addressWords);
   private readonly control = new DataView(new ArrayBuffer(controlBytes));
   private readonly vector: Uint32Array | BigUint64Array;
@@ -31,10 +33,10 @@ export class NamespaceReceiver {
   private readonly wordBytes: number;
 
   /** @param buffer what {@link receive} writes to; its memory must not move: 8 KiB or more, or an ArrayBuffer of its own */
-  constructor(buffer: Uint8Array) {
+  constructor(buffer: Uint8Array, system: Libc = libc()) {
     this.buffer = buffer;
-    const koffi = ffi();
-    this.wordBytes = koffi.sizeof('void *');
+    this.system = system;
+    this.wordBytes = narrow.has(process.arch) ? 4 : 8;
     const array = (count: number): Uint32Array | BigUint64Array =>
       this.wordBytes === 8 ? new BigUint64Array(new ArrayBuffer(8 * count)) : words(count);
     const store = (target: Uint32Array | BigUint64Array, values: readonly bigint[]): void => {
@@ -44,13 +46,13 @@ export class NamespaceReceiver {
     };
     this.vector = array(vectorWords);
     this.message = array(messageWords);
-    store(this.vector, [koffi.address(buffer), BigInt(buffer.length)]);
+    store(this.vector, [system.address(buffer), BigInt(buffer.length)]);
     store(this.message, [
-      koffi.address(this.address),
+      system.address(this.address),
       BigInt(4 * addressWords),
-      koffi.address(this.vector),
+      system.address(this.vector),
       1n,
-      koffi.address(new Uint8Array(this.control.buffer)),
+      system.address(new Uint8Array(this.control.buffer)),
       BigInt(controlBytes),
     ]);
   }
@@ -62,7 +64,7 @@ export class NamespaceReceiver {
    * @throws SystemError `ENOBUFS` once after messages were lost because the receive buffer was full
    */
   receive(fd: number): number {
-    const { recvmsg, errno } = libc();
+    const { recvmsg, errno } = this.system;
     for (;;) {
       this.setControlLength();
       const length = recvmsg(fd, this.message, MSG_DONTWAIT | MSG_TRUNC);

@@ -1,20 +1,33 @@
-/** The libc functions netloom calls, typed. Prototypes: section 2 of the manual pages. */
-import type { KoffiFunc } from 'koffi';
-import { SystemError } from '../errors.ts';
-import { ffi } from './ffi.ts';
+/**
+ * The libc functions netloom calls, typed, and where they come from: koffi (libc-ffi.ts), unless the system calls of the npm package
+ * `node-netlink` (libc-node-netlink.ts) have been chosen. Prototypes: section 2 of the manual pages.
+ */
+import { InputError, SystemError } from '../errors.ts';
+import { ffiLibc } from './libc-ffi.ts';
+import { nodeNetlinkLibc } from './libc-node-netlink.ts';
 
 /** Memory passed by address, without a copy. */
 export type Memory = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array;
 
+/** A function that libuv's thread pool can run too. */
+export type Pooled<Args extends readonly unknown[]> = ((...args: Args) => number) & {
+  /** `callback` gets what the function returns; {@link Libc.errno} is that of this call within it, and no longer. */
+  async: (...args: [...Args, callback: (error: unknown, result: number) => void]) => void;
+};
+
+/** The bindings to libc. */
+export type Binding = 'ffi' | 'node-netlink';
+
 export interface Libc {
+  readonly binding: Binding;
   socket: (domain: number, type: number, protocol: number) => number;
   bind: (fd: number, address: Memory, length: number) => number;
   connect: (fd: number, address: Memory, length: number) => number;
   getsockname: (fd: number, address: Memory, length: Memory) => number;
   getsockopt: (fd: number, level: number, option: number, value: Memory, length: Memory) => number;
   setsockopt: (fd: number, level: number, option: number, value: Memory, length: number) => number;
-  send: KoffiFunc<(fd: number, bytes: Memory, length: number, flags: number) => number>;
-  recvfrom: KoffiFunc<(fd: number, bytes: Memory, size: number, flags: number, address: Memory, addressLength: Memory) => number>;
+  send: Pooled<[fd: number, bytes: Memory, length: number, flags: number]>;
+  recvfrom: Pooled<[fd: number, bytes: Memory, size: number, flags: number, address: Memory, addressLength: Memory]>;
   /** recvmsg(2): `message` is a struct msghdr, whose addresses are the caller's to keep valid. */
   recvmsg: (fd: number, message: Memory, flags: number) => number;
   poll: (entries: Memory, count: number, milliseconds: number) => number;
@@ -23,68 +36,48 @@ export interface Libc {
   close: (fd: number) => number;
   fcntl: (fd: number, command: number, value: number) => number;
   /** ioctl(2) for requests without an argument, or with an integer. */
-  ioctl: KoffiFunc<(fd: number, request: number, argument: number) => number>;
+  ioctl: Pooled<[fd: number, request: number, argument: number]>;
   /** ioctl(2) for requests whose argument is an address: of `argument`. */
-  ioctlMemory: KoffiFunc<(fd: number, request: number, argument: Memory) => number>;
+  ioctlMemory: Pooled<[fd: number, request: number, argument: Memory]>;
   flock: (fd: number, operation: number) => number;
   setns: (fd: number, kind: number) => number;
   unshare: (flags: number) => number;
   mount: (source: string | null, target: string, type: string | null, flags: number, data: string | null) => number;
   umount2: (target: string, flags: number) => number;
   abort: () => void;
-  getpid: KoffiFunc<() => number>;
+  getpid: Pooled<[]>;
   /** errno of the calling thread: right after the call that failed, or within the callback of an `.async` one. */
   errno: () => number;
+  /** Where `memory` begins. It keeps nothing alive, and is worth something only for memory that does not move. */
+  address: (memory: Memory) => bigint;
 }
 
-// ssize_t, socklen_t and nfds_t are unknown to koffi. fcntl, ioctl and open are variadic, but the ABIs of Linux pass
-// integers to a variadic function as to any other, and koffi's variadic calls are slower.
-const prototypes: Readonly<Record<Exclude<keyof Libc, 'errno'>, string>> = {
-  socket: 'int socket(int domain, int type, int protocol)',
-  bind: 'int bind(int fd, const void *address, uint32_t length)',
-  connect: 'int connect(int fd, const void *address, uint32_t length)',
-  getsockname: 'int getsockname(int fd, void *address, void *length)',
-  getsockopt: 'int getsockopt(int fd, int level, int option, void *value, void *length)',
-  setsockopt: 'int setsockopt(int fd, int level, int option, const void *value, uint32_t length)',
-  send: 'long send(int fd, const void *bytes, size_t length, int flags)',
-  recvfrom: 'long recvfrom(int fd, void *bytes, size_t size, int flags, void *address, void *length)',
-  recvmsg: 'long recvmsg(int fd, void *message, int flags)',
-  poll: 'int poll(void *entries, unsigned long count, int milliseconds)',
-  open: 'int open(const char *path, int flags)',
-  close: 'int close(int fd)',
-  fcntl: 'int fcntl(int fd, int command, int value)',
-  ioctl: 'int ioctl(int fd, unsigned long request, unsigned long argument)',
-  ioctlMemory: 'int ioctl(int fd, unsigned long request, void *argument)',
-  flock: 'int flock(int fd, int operation)',
-  setns: 'int setns(int fd, int kind)',
-  unshare: 'int unshare(int flags)',
-  mount: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
-  umount2: 'int umount2(const char *target, int flags)',
-  abort: 'void abort()',
-  getpid: 'int getpid()',
-};
+const bindings: Readonly<Record<Binding, () => Libc>> = { ffi: ffiLibc, 'node-netlink': nodeNetlinkLibc };
 
 let functions: Libc | undefined;
+let chosen: Binding | undefined;
 
-/** libc. The first call loads it and starts libuv's thread pool. @throws NetloomError `ERR_FFI_UNAVAILABLE` */
+/** libc, of the binding chosen. @throws NetloomError `ERR_FFI_UNAVAILABLE`, or `ERR_NODE_NETLINK_UNAVAILABLE` */
 export function libc(): Libc {
-  functions ??= load();
+  functions ??= bindings[chosen ?? environmentBinding()]();
   return functions;
 }
 
-function load(): Libc {
-  const koffi = ffi();
-  const library = koffi.load(null);
-  const table: Record<string, unknown> = { errno: () => koffi.errno() };
-  for (const [name, prototype] of Object.entries(prototypes)) table[name] = library.func(prototype);
-  const loaded = table as unknown as Libc;
-  // A thread inherits the namespace of the thread that creates it, and libuv creates its pool when it is first used: were that
-  // within a namespace section, name resolution and file access of the whole process would live in there from then on.
-  loaded.getpid.async(() => {});
-  return loaded;
+/** Chooses the binding from now on, of this thread. What is open stays usable: descriptors are the process's. @param binding undefined: what the environment says */
+export function chooseBinding(binding: Binding | undefined): void {
+  chosen = binding;
+  functions = undefined;
+}
+
+/** What `NETLOOM_TRANSPORT` says: `ffi`, as if it were not set, or `node-netlink`. @throws InputError when it is neither */
+export function environmentBinding(): Binding {
+  const name = process.env['NETLOOM_TRANSPORT'] || 'ffi';
+  if (!Object.hasOwn(bindings, name))
+    throw new InputError('NETLOOM_TRANSPORT', `expected one of ${Object.keys(bindings).join(', ')} in the environment, got "${name}"`);
+  return name as Binding;
 }
 
 /** The error of the call that has just failed. */
-export function lastError(syscall: string, detail?: { path?: string; message?: string }): SystemError {
-  return new SystemError(syscall, libc().errno(), detail);
+export function lastError(syscall: string, detail?: { path?: string; message?: string }, { errno }: Libc = libc()): SystemError {
+  return new SystemError(syscall, errno(), detail);
 }

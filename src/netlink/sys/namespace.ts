@@ -1,7 +1,7 @@
 /** Network namespaces as arguments: what may name one, and the descriptor it stands for. Sources: network_namespaces(7), ip-netns(8), ioctl_ns(2). */
 import { statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
-import { lastError, libc } from './libc.ts';
+import { type Libc, lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
 
 export { createNamespace, inNamespace, openInNamespace } from './section.ts';
@@ -52,23 +52,25 @@ export function namespaceId(fd: number): string {
 }
 
 /** Whether `fd` is open on a network namespace. */
-export function isNetNamespace(fd: number): boolean {
-  return libc().ioctl(fd, NS_GET_NSTYPE, 0) === CLONE_NEWNET;
+export function isNetNamespace(fd: number, system: Libc = libc()): boolean {
+  return system.ioctl(fd, NS_GET_NSTYPE, 0) === CLONE_NEWNET;
 }
 
 /**
  * Opens the namespace that `reference` names. A handle is duplicated: closing either leaves the other open.
  *
  * @param argument name of the argument it came in, for errors
+ * @param system the binding to libc. Default: the one chosen
  * @throws InputError when it is none of the four forms, or not a network namespace
  * @throws NotFoundError `ENOENT` (name, path) or `ESRCH` (process)
  * @throws ClosedError when the handle is closed
  * @throws SystemError `EACCES` or `EPERM` when the process is another user's
  */
-export function openNamespace(reference: NamespaceRef, argument = 'netns'): OpenNamespace {
-  if (typeof reference === 'string') return reference.startsWith('/') ? openPath(reference, argument) : openName(reference, argument);
-  if (typeof reference === 'number') return openProcess(reference, argument);
-  if (typeof reference === 'object' && reference !== null && 'fd' in reference) return duplicate(reference, argument);
+export function openNamespace(reference: NamespaceRef, argument = 'netns', system?: Libc): OpenNamespace {
+  if (typeof reference === 'string')
+    return reference.startsWith('/') ? openPath(reference, argument, system) : openName(reference, argument, system);
+  if (typeof reference === 'number') return openProcess(reference, argument, system);
+  if (typeof reference === 'object' && reference !== null && 'fd' in reference) return duplicate(reference, argument, system);
   throw new InputError(
     argument,
     'expected the name, the absolute path, a process id or an open handle of a network namespace',
@@ -96,33 +98,33 @@ export function checkNamespaceName(name: string, argument: string): void {
   if (length > 255) reject(`the name has ${length} bytes; the limit is 255`);
 }
 
-function openName(name: string, argument: string): OpenNamespace {
+function openName(name: string, argument: string, system: Libc | undefined): OpenNamespace {
   checkNamespaceName(name, argument);
   const subject = `network namespace ${JSON.stringify(name)}`;
   for (const directory of nameDirectories) {
-    const fd = open(`${directory}/${name}`);
-    if (fd >= 0) return verified(fd, subject, argument, `${directory}/${name} is left over from a namespace that is gone`);
+    const fd = open(`${directory}/${name}`, system);
+    if (fd >= 0) return verified(fd, subject, argument, `${directory}/${name} is left over from a namespace that is gone`, system);
     if (!isMissing(-fd))
       throw unopened(-fd, `${directory}/${name}`, 'opening it needs the permissions of the file and of the directories before it');
   }
   throw new NotFoundError(argument, subject, 'ENOENT');
 }
 
-function openPath(path: string, argument: string): OpenNamespace {
+function openPath(path: string, argument: string, system: Libc | undefined): OpenNamespace {
   if (path.includes('\0')) throw new InputError(argument, 'the path contains a NUL character');
-  const fd = open(path);
+  const fd = open(path, system);
   if (fd >= 0)
-    return verified(fd, `network namespace ${JSON.stringify(path)}`, argument, `${JSON.stringify(path)} is another kind of file`);
+    return verified(fd, `network namespace ${JSON.stringify(path)}`, argument, `${JSON.stringify(path)} is another kind of file`, system);
   if (isMissing(-fd)) throw new NotFoundError(argument, `network namespace ${JSON.stringify(path)}`, 'ENOENT');
   throw unopened(-fd, path, 'opening it needs the permissions of the file and of the directories before it');
 }
 
-function openProcess(pid: number, argument: string): OpenNamespace {
+function openProcess(pid: number, argument: string, system: Libc | undefined): OpenNamespace {
   if (!Number.isInteger(pid) || pid < 1 || pid > 0x7fffffff)
     throw new InputError(argument, `expected a process id, a positive integer, and got ${pid}`, 'ERR_OUT_OF_RANGE');
   const path = `/proc/${pid}/ns/net`;
-  const fd = open(path);
-  if (fd >= 0) return verified(fd, `network namespace of process ${pid}`, argument, `${path} is another kind of file`);
+  const fd = open(path, system);
+  if (fd >= 0) return verified(fd, `network namespace of process ${pid}`, argument, `${path} is another kind of file`, system);
   if (isMissing(-fd)) throw new NotFoundError(argument, `process ${pid}`, 'ESRCH');
   throw unopened(
     -fd,
@@ -131,31 +133,33 @@ function openProcess(pid: number, argument: string): OpenNamespace {
   );
 }
 
-function duplicate(handle: NamespaceLike, argument: string): OpenNamespace {
+function duplicate(handle: NamespaceLike, argument: string, given: Libc | undefined): OpenNamespace {
   const { fd, name } = handle;
   if (!Number.isInteger(fd) || fd < 0)
     throw new InputError(argument, 'expected an open handle of a network namespace, and its `fd` is no descriptor', 'ERR_INVALID_ARG_TYPE');
-  const copy = libc().fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  const system = given ?? libc();
+  const copy = system.fcntl(fd, F_DUPFD_CLOEXEC, 0);
   if (copy >= 0)
     return verified(
       copy,
       name === undefined ? `network namespace of descriptor ${fd}` : `network namespace ${JSON.stringify(name)}`,
       argument,
       `descriptor ${fd} is open on another kind of file`,
+      system,
     );
-  if (libc().errno() === EBADF) throw new InputError(argument, `descriptor ${fd} is not open`);
-  throw lastError('fcntl');
+  if (system.errno() === EBADF) throw new InputError(argument, `descriptor ${fd} is not open`);
+  throw lastError('fcntl', {}, system);
 }
 
 /** A descriptor, or the negative errno. O_NONBLOCK: a path may lead to a FIFO that nobody writes. */
-function open(path: string): number {
-  const fd = libc().open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  return fd >= 0 ? fd : -libc().errno();
+function open(path: string, system: Libc = libc()): number {
+  const fd = system.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  return fd >= 0 ? fd : -system.errno();
 }
 
-function verified(fd: number, describe: string, argument: string, otherwise: string): OpenNamespace {
-  if (isNetNamespace(fd)) return { fd, id: namespaceId(fd), describe };
-  closeFd(fd);
+function verified(fd: number, describe: string, argument: string, otherwise: string, system: Libc | undefined): OpenNamespace {
+  if (isNetNamespace(fd, system)) return { fd, id: namespaceId(fd), describe };
+  closeFd(fd, system);
   throw new InputError(argument, `not a network namespace: ${otherwise}`);
 }
 

@@ -2,6 +2,7 @@
 import type { node as KoffiNode } from 'koffi';
 import { SystemError } from '../errors.ts';
 import { ffi } from './ffi.ts';
+import { type Libc, libc } from './libc.ts';
 import { waitReadable } from './socket.ts';
 
 /** A callback on a socket's readiness. */
@@ -15,8 +16,10 @@ export interface Watch {
 }
 
 export interface WatchOptions {
-  /** Look at intervals of 1 to 20 ms in place of libuv's poll. Default: where that is not safe, in Bun, in Deno and in Workers. */
+  /** Look at intervals of 1 to 20 ms in place of libuv's poll. Default: where that is not safe, in Bun, in Deno and in Workers, and where there is no FFI to reach it. */
   readonly timers?: boolean;
+  /** The binding to libc that looks. Default: the one chosen. */
+  readonly system?: Libc;
 }
 
 /**
@@ -26,16 +29,18 @@ export interface WatchOptions {
  * @throws SystemError `EBADF` when `fd` is not open, `EEXIST` when it is watched already
  */
 export function watchReadable(fd: number, callback: () => void, options?: WatchOptions): Watch {
-  waitReadable(fd, 0); // libuv aborts the process over a descriptor that is not open
-  return (options?.timers ?? lacksPoll()) ? watchByTimers(fd, callback) : watchByPoll(fd, callback);
+  const system = options?.system ?? libc();
+  waitReadable(fd, 0, system); // libuv aborts the process over a descriptor that is not open
+  return (options?.timers ?? lacksPoll(system)) ? watchByTimers(fd, callback, system) : watchByPoll(fd, callback, system);
 }
 
 /**
  * Bun has no uv_poll: the call aborts the process. Deno's reports the first event alone. A Worker that is terminated when an event comes cannot run the callback, and koffi aborts
  * the process, main thread and all, over that.
  */
-function lacksPoll(): boolean {
+function lacksPoll({ binding }: Libc): boolean {
   return (
+    binding !== 'ffi' ||
     process.versions['bun'] !== undefined ||
     process.versions['deno'] !== undefined ||
     !process.getBuiltinModule('node:worker_threads').isMainThread
@@ -46,7 +51,7 @@ function lacksPoll(): boolean {
 const polled = new Set<number>();
 const EEXIST = 17;
 
-function watchByPoll(fd: number, callback: () => void): Watch {
+function watchByPoll(fd: number, callback: () => void, system: Libc): Watch {
   let handle: KoffiNode.PollHandle | undefined;
   let due: NodeJS.Immediate | undefined;
   let ended = false;
@@ -69,7 +74,7 @@ function watchByPoll(fd: number, callback: () => void): Watch {
   const restart = (): void => {
     ended = false;
     if (handle === undefined) return;
-    waitReadable(fd, 0); // throws where the descriptor is bad indeed
+    waitReadable(fd, 0, system); // throws where the descriptor is bad indeed
     handle.start({ readable: true }, onPoll as unknown as PollCallback);
   };
 
@@ -100,7 +105,7 @@ type PollCallback = (events: KoffiNode.PollEvents) => void;
 const slowest = 20;
 const fastest = 1;
 
-function watchByTimers(fd: number, callback: () => void): Watch {
+function watchByTimers(fd: number, callback: () => void, system: Libc): Watch {
   let timer: NodeJS.Timeout | undefined;
   let referenced = true;
   let active = true;
@@ -111,7 +116,7 @@ function watchByTimers(fd: number, callback: () => void): Watch {
     if (!referenced) timer.unref();
   };
   const look = (delay: number): void => {
-    const readable = waitReadable(fd, 0);
+    const readable = waitReadable(fd, 0, system);
     try {
       if (readable) callback();
     } finally {

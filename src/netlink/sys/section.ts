@@ -6,7 +6,7 @@
  */
 import { fstatSync, writeSync } from 'node:fs';
 import { InputError, SystemError } from '../errors.ts';
-import { lastError, libc } from './libc.ts';
+import { type Libc, lastError, libc } from './libc.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const O_RDONLY = 0;
@@ -23,10 +23,14 @@ const ownNamespace = '/proc/thread-self/ns/net';
  * @throws InputError when `section` returns a promise: what it awaits would run elsewhere
  * @throws SystemError `EPERM` without CAP_SYS_ADMIN in the namespace's user namespace and the caller's own
  */
-export function inNamespace<T>(fd: number, section: () => T): T {
-  return during(() => {
-    if (libc().setns(fd, CLONE_NEWNET) < 0) throw denied('setns');
-  }, section);
+export function inNamespace<T>(fd: number, section: () => T, system: Libc = libc()): T {
+  return during(
+    () => {
+      if (system.setns(fd, CLONE_NEWNET) < 0) throw denied('setns', system);
+    },
+    section,
+    system,
+  );
 }
 
 /**
@@ -36,15 +40,20 @@ export function inNamespace<T>(fd: number, section: () => T): T {
  * @throws SystemError `EPERM` without CAP_SYS_ADMIN, `ENOSPC` at the limit of user.max_net_namespaces
  */
 export function createNamespace(): number {
-  return during(() => {
-    if (libc().unshare(CLONE_NEWNET) < 0) throw denied('unshare');
-  }, openOwn);
+  const system = libc();
+  return during(
+    () => {
+      if (system.unshare(CLONE_NEWNET) < 0) throw denied('unshare', system);
+    },
+    () => openOwn(system),
+    system,
+  );
 }
 
 /** Opens the network namespace of the calling thread. @returns a descriptor @throws SystemError */
-export function openOwn(): number {
-  const fd = libc().open(ownNamespace, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw lastError('open', { path: ownNamespace });
+export function openOwn(system: Libc = libc()): number {
+  const fd = system.open(ownNamespace, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw lastError('open', { path: ownNamespace }, system);
   return fd;
 }
 
@@ -58,18 +67,18 @@ export function openInNamespace(namespace: number | undefined, path: string, fla
   return namespace === undefined ? open() : inNamespace(namespace, open);
 }
 
-function during<T>(enter: () => void, section: () => T): T {
-  const origin = openOwn();
+function during<T>(enter: () => void, section: () => T, system: Libc): T {
+  const origin = openOwn(system);
   let result: T;
   try {
     enter();
     try {
       result = section();
     } finally {
-      comeBack(origin);
+      comeBack(origin, system);
     }
   } finally {
-    libc().close(origin);
+    system.close(origin);
   }
   if (isThenable(result)) {
     // nobody will get the promise: its rejection must not end the process after the error has been thrown
@@ -84,11 +93,11 @@ function during<T>(enter: () => void, section: () => T): T {
 }
 
 /** Going on in the wrong namespace would let the program change somebody else's network. */
-function comeBack(origin: number): void {
-  if (libc().setns(origin, CLONE_NEWNET) === 0) return;
-  const reason = lastError('setns').message;
+function comeBack(origin: number, system: Libc): void {
+  if (system.setns(origin, CLONE_NEWNET) === 0) return;
+  const reason = lastError('setns', {}, system).message;
   writeSync(2, `netloom: cannot return to network namespace ${describe(origin)}: ${reason}; a thread is left in the wrong one: aborting\n`);
-  libc().abort(); // process.abort throws in a Worker
+  system.abort(); // process.abort throws in a Worker
 }
 
 function describe(fd: number): string {
@@ -99,8 +108,8 @@ function describe(fd: number): string {
   }
 }
 
-function denied(syscall: string): SystemError {
-  const error = lastError(syscall);
+function denied(syscall: string, system: Libc): SystemError {
+  const error = lastError(syscall, {}, system);
   if (error.errno === ENOSPC)
     return new SystemError(syscall, ENOSPC, { message: 'the limit of network namespaces is reached (sysctl user.max_net_namespaces)' });
   if (error.errno !== EPERM) return error;

@@ -1,6 +1,6 @@
-/** Netlink sockets: thin functions over a file descriptor. Sources: netlink(7), socket(7), include/uapi/linux/netlink.h. */
+/** Netlink sockets: thin functions over a file descriptor, through the binding to libc that is given last; default: the one chosen. Sources: netlink(7), socket(7), include/uapi/linux/netlink.h. */
 import { InputError, SystemError } from '../errors.ts';
-import { lastError, libc } from './libc.ts';
+import { type Libc, lastError, libc } from './libc.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -67,9 +67,9 @@ const pollEvents = new Uint16Array(pollEntry.buffer);
 const inFlight = new Set<object>();
 
 /** Opens a socket of a netlink protocol (NETLINK_ROUTE 0, NETLINK_NETFILTER 12 …) in the thread's network namespace: raw, non-blocking, closed on exec. @throws SystemError */
-export function openNetlinkSocket(protocol: number): number {
-  const fd = libc().socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
-  if (fd < 0) throw lastError('socket');
+export function openNetlinkSocket(protocol: number, system: Libc = libc()): number {
+  const fd = system.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+  if (fd < 0) throw lastError('socket', {}, system);
   return fd;
 }
 
@@ -80,21 +80,21 @@ export function openNetlinkSocket(protocol: number): number {
  * @param portId 0 (default): the kernel chooses one; see {@link netlinkPortId}
  * @throws SystemError `EADDRINUSE` when the port id is taken
  */
-export function bindNetlink(fd: number, groups = 0, portId = 0): void {
-  if (libc().bind(fd, socketAddress(portId, groups), addressBytes) < 0) throw lastError('bind');
-  if (libc().connect(fd, socketAddress(0, 0), addressBytes) < 0) throw lastError('connect');
+export function bindNetlink(fd: number, groups = 0, portId = 0, system: Libc = libc()): void {
+  if (system.bind(fd, socketAddress(portId, groups), addressBytes) < 0) throw lastError('bind', {}, system);
+  if (system.connect(fd, socketAddress(0, 0), addressBytes) < 0) throw lastError('connect', {}, system);
 }
 
 /** The port id of a bound socket, the nlmsg_pid of what it receives. @throws SystemError */
-export function netlinkPortId(fd: number): number {
+export function netlinkPortId(fd: number, system: Libc = libc()): number {
   const address = words(3);
-  if (libc().getsockname(fd, address, Uint32Array.of(addressBytes)) < 0) throw lastError('getsockname');
+  if (system.getsockname(fd, address, Uint32Array.of(addressBytes)) < 0) throw lastError('getsockname', {}, system);
   return address[1] as number;
 }
 
 /** Sets an option of level SOL_NETLINK, such as {@link NETLINK_EXT_ACK}. @throws SystemError `ENOPROTOOPT` where the kernel does not know it */
-export function setNetlinkOption(fd: number, option: number, value: number | boolean): void {
-  if (libc().setsockopt(fd, SOL_NETLINK, option, Int32Array.of(Number(value)), 4) < 0) throw lastError('setsockopt');
+export function setNetlinkOption(fd: number, option: number, value: number | boolean, system: Libc = libc()): void {
+  if (system.setsockopt(fd, SOL_NETLINK, option, Int32Array.of(Number(value)), 4) < 0) throw lastError('setsockopt', {}, system);
 }
 
 /**
@@ -103,22 +103,22 @@ export function setNetlinkOption(fd: number, option: number, value: number | boo
  * @returns bytes got, in the unit they were asked in; the kernel accounts, and getsockopt(2) reports, twice as much
  * @throws SystemError
  */
-export function setReceiveBuffer(fd: number, bytes: number): number {
-  return setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes);
+export function setReceiveBuffer(fd: number, bytes: number, system: Libc = libc()): number {
+  return setBuffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, bytes, system);
 }
 
 /** Sets the send buffer, as {@link setReceiveBuffer} does the other. A datagram may be 32 bytes smaller than twice the value. */
-export function setSendBuffer(fd: number, bytes: number): number {
-  return setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, bytes);
+export function setSendBuffer(fd: number, bytes: number, system: Libc = libc()): number {
+  return setBuffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, bytes, system);
 }
 
-function setBuffer(fd: number, privileged: number, plain: number, bytes: number): number {
+function setBuffer(fd: number, privileged: number, plain: number, bytes: number, system: Libc): number {
   const value = Int32Array.of(bytes);
-  if (libc().setsockopt(fd, SOL_SOCKET, privileged, value, 4) < 0) {
-    if (libc().errno() !== EPERM) throw lastError('setsockopt');
-    if (libc().setsockopt(fd, SOL_SOCKET, plain, value, 4) < 0) throw lastError('setsockopt');
+  if (system.setsockopt(fd, SOL_SOCKET, privileged, value, 4) < 0) {
+    if (system.errno() !== EPERM) throw lastError('setsockopt', {}, system);
+    if (system.setsockopt(fd, SOL_SOCKET, plain, value, 4) < 0) throw lastError('setsockopt', {}, system);
   }
-  if (libc().getsockopt(fd, SOL_SOCKET, plain, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt');
+  if (system.getsockopt(fd, SOL_SOCKET, plain, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt', {}, system);
   return (value[0] as number) / 2;
 }
 
@@ -128,21 +128,21 @@ function setBuffer(fd: number, privileged: number, plain: number, bytes: number)
  *
  * @throws SystemError `EMSGSIZE` when it does not fit the send buffer
  */
-export function sendDatagram(fd: number, bytes: Uint8Array, length: number = bytes.length): void {
+export function sendDatagram(fd: number, bytes: Uint8Array, length: number = bytes.length, system: Libc = libc()): void {
   checkLength(bytes, length);
-  if (libc().send(fd, bytes, length, 0) < 0) throw lastError('send');
+  if (system.send(fd, bytes, length, 0) < 0) throw lastError('send', {}, system);
 }
 
 /** {@link sendDatagram} on libuv's thread pool. `bytes` must not change until the promise settles, and `fd` must not be closed. */
-export function sendDatagramAsync(fd: number, bytes: Uint8Array, length: number = bytes.length): Promise<void> {
+export function sendDatagramAsync(fd: number, bytes: Uint8Array, length: number = bytes.length, system: Libc = libc()): Promise<void> {
   return new Promise((resolve, reject) => {
     checkLength(bytes, length);
     const call = { bytes };
     enqueue(
       call,
       (finished) => {
-        libc().send.async(fd, bytes, length, 0, (error, sent) => {
-          const errno = sent < 0 ? libc().errno() : 0;
+        system.send.async(fd, bytes, length, 0, (error, sent) => {
+          const errno = sent < 0 ? system.errno() : 0;
           finished();
           if (error) reject(error);
           else if (sent < 0) reject(new SystemError('send', errno));
@@ -169,8 +169,7 @@ function checkLength(bytes: Uint8Array, length: number): void {
  * @returns length of the datagram, or {@link NOTHING}
  * @throws SystemError `ENOBUFS` once after messages were lost because the receive buffer was full
  */
-export function receiveDatagram(fd: number, buffer: Uint8Array): number {
-  const { recvfrom, errno } = libc();
+export function receiveDatagram(fd: number, buffer: Uint8Array, { recvfrom, errno }: Libc = libc()): number {
   for (;;) {
     const length = recvfrom(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC, senderAddress, senderAddressLength);
     if (length >= 0) return length;
@@ -194,10 +193,9 @@ export interface ReceivedDatagram {
 }
 
 /** {@link receiveDatagram} on libuv's thread pool. It does not wait for a datagram, only for kernel locks. `fd` must not be closed meanwhile. */
-export function receiveDatagramAsync(fd: number, buffer: Uint8Array): Promise<ReceivedDatagram> {
+export function receiveDatagramAsync(fd: number, buffer: Uint8Array, { recvfrom, errno }: Libc = libc()): Promise<ReceivedDatagram> {
   return new Promise((resolve, reject) => {
     const call = { buffer, address: words(3), addressLength: words(1).fill(addressBytes) };
-    const { recvfrom, errno } = libc();
     const attempt = (finished: () => void): void => {
       recvfrom.async(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC, call.address, call.addressLength, (error, length) => {
         const code = length < 0 ? errno() : 0;
@@ -242,20 +240,19 @@ function enqueue(call: object, start: (finished: () => void) => void, reject: (e
  * @returns false when the time passed first
  * @throws SystemError `EBADF` when `fd` is not open
  */
-export function waitReadable(fd: number, milliseconds: number): boolean {
-  const { poll } = libc();
+export function waitReadable(fd: number, milliseconds: number, system: Libc = libc()): boolean {
   const deadline = performance.now() + milliseconds;
   let left = milliseconds;
   for (;;) {
     pollEntry[0] = fd;
     pollEvents[2] = POLLIN;
     pollEvents[3] = 0;
-    const ready = poll(pollEntry, 1, pollTimeout(left));
+    const ready = system.poll(pollEntry, 1, pollTimeout(left));
     if (ready > 0) {
       if (((pollEvents[3] as number) & POLLNVAL) !== 0) throw new SystemError('poll', EBADF);
       return true;
     }
-    if (ready < 0 && libc().errno() !== EINTR) throw lastError('poll');
+    if (ready < 0 && system.errno() !== EINTR) throw lastError('poll', {}, system);
     left = deadline - performance.now();
     if (left <= 0) return false;
   }
@@ -271,13 +268,13 @@ function pollTimeout(milliseconds: number): number {
  *
  * @returns undefined where it does not say (before Linux 4.12)
  */
-export function droppedMessages(fd: number): number | undefined {
+export function droppedMessages(fd: number, { getsockopt }: Libc = libc()): number | undefined {
   const values = words(memoryInfoWords);
-  if (libc().getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, Uint32Array.of(4 * memoryInfoWords)) < 0) return undefined;
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, Uint32Array.of(4 * memoryInfoWords)) < 0) return undefined;
   return values[SK_MEMINFO_DROPS] as number;
 }
 
 /** Closes a descriptor. Pool calls and watches on it must be over: its number may be another file's at once. @throws SystemError */
-export function closeFd(fd: number): void {
-  if (libc().close(fd) < 0) throw lastError('close');
+export function closeFd(fd: number, system: Libc = libc()): void {
+  if (system.close(fd) < 0) throw lastError('close', {}, system);
 }
