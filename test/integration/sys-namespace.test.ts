@@ -165,7 +165,7 @@ describe('a namespace section', () => {
       (program: string) => `
         import { Worker } from 'node:worker_threads';
         new Worker(${JSON.stringify(`import { register } from 'tsx/esm/api'; register(); ${program}`)}, { eval: true });
-        setTimeout(() => console.log('went on'), 5000);`,
+        setTimeout(() => console.log('went on'), 30_000);`,
     ],
   ])('ends the process when %s cannot come back', (_, wrap) => {
     const program = `
