@@ -9,7 +9,7 @@ import { newLink } from '../rtnl/link/operations.ts';
 import { type GetLinkOptions, linkPrograms } from '../rtnl/link/programs.ts';
 import { checkNameFree, findLink, identify, type LinkRef } from '../rtnl/link/reference.ts';
 import type { CreateLink, UpdateLink } from '../rtnl/link/spec.ts';
-import { renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
+import { renameLinkPath, wireOf } from '../rtnl/link/wire.ts';
 
 /** Where a call acts. */
 export interface WhereOptions extends CallOptions {

@@ -12,8 +12,9 @@ import { linkMessage } from '../rtnl/link/message.ts';
 import { linkNames } from '../rtnl/link/names.ts';
 import { deleteLink, newLink, readLink } from '../rtnl/link/operations.ts';
 import { identify, type LinkRef, linkRequest, masterError, resolveLink } from '../rtnl/link/reference.ts';
-import { checkPeerIndex, laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/spec.ts';
+import { checkPeerIndex } from '../rtnl/link/spec.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
+import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/wire.ts';
 import { undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
 

@@ -7,7 +7,8 @@ import { u32 } from '../../src/netlink/scalar.ts';
 import { Writer } from '../../src/netlink/writer.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
 import { linkKindOf, portKindOf } from '../../src/rtnl/link/kinds.ts';
-import { creatable, settablePort } from '../../src/rtnl/link/spec.ts';
+import { checkData, checkPortData } from '../../src/rtnl/link/spec.ts';
+import { creatable, settablePort } from '../../src/rtnl/link/wire.ts';
 
 /** Kinds that take their settings from the enum of a header. */
 const sets: readonly (readonly [kind: string, header: string, prefix: string])[] = [
@@ -255,6 +256,98 @@ describe('values', () => {
       multiBoolopt: { noLinklocalLearn: true },
     });
     expect(creatable('bridge', { multiBoolopt: { mstEnable: false } })).toEqual({});
+  });
+});
+
+describe('limits of the kernel', () => {
+  /** Just within, and just beyond: the kernel refuses the latter, or cuts them without a word. */
+  const limits: readonly (readonly [kind: string, member: string, within: readonly number[], beyond: readonly number[]])[] = [
+    ['vxlan', 'id', [0, 0xffffff], [-1, 0x1000000]],
+    ['vxlan', 'label', [0xfffff], [0x100000]],
+    ['geneve', 'id', [0xffffff], [0x1000000]],
+    ['geneve', 'label', [0xfffff], [0x100000]],
+    ['vlan', 'id', [0, 4094], [4095]],
+    ['bridge', 'helloTime', [100, 1000], [99, 1001]],
+    ['bridge', 'maxAge', [600, 4000], [599, 4001]],
+    ['bridge', 'vlanDefaultPvid', [0, 4094], [4095]],
+    ['bridge', 'mcastRouter', [2], [3]],
+    ['bridge', 'mcastIgmpVersion', [2, 3], [1, 4]],
+    ['bridge', 'mcastMldVersion', [1, 2], [0, 3]],
+    ['bridge', 'groupForwardMask', [8, 0xfff8], [1, 4]],
+    ['bond', 'miimon', [0x7fffffff], [0x80000000]],
+    ['bond', 'lpInterval', [1], [0]],
+    ['bond', 'packetsPerSlave', [65_535], [65_536]],
+    ['bond', 'resendIgmp', [255], [256]],
+    ['bond', 'adActorSysPrio', [1, 65_535], [0]],
+    ['bond', 'adUserPortKey', [1023], [1024]],
+    ['bond', 'missedMax', [1, 255], [0]],
+    ['bond', 'peerNotifDelay', [300_000], [300_001]],
+    ['hsr', 'version', [1], [2]],
+    ['macsec', 'icvLen', [8, 16], [7, 17]],
+    ['macsec', 'encodingSa', [3], [4]],
+    ['vrf', 'table', [1], [0]],
+    ['rmnet', 'muxId', [254], [255]],
+    ['ipoib', 'pkey', [1], [0]],
+    ['ip6gre', 'flowinfo', [0xfffffff], [0x10000000]],
+    ['ip6tnl', 'flowinfo', [0xfffffff], [0x10000000]],
+    ['erspan', 'erspanIndex', [0xfffff], [0x100000]],
+    ['erspan', 'erspanHwid', [63], [64]],
+    ['sit', 'sixRdRelayPrefixLength', [32], [33]],
+    ['tun', 'owner', [0xfffffffe], [0xffffffff]],
+  ];
+  test.each(limits)('%s: %s', (kind, member, within, beyond) => {
+    for (const value of within) expect(() => checkData(kind, { [member]: value })).not.toThrow();
+    for (const value of beyond)
+      expect(() => checkData(kind, { [member]: value })).toThrow(
+        expect.objectContaining({ name: 'InputError', code: 'ERR_OUT_OF_RANGE', argument: `data.${member}` }),
+      );
+  });
+
+  test('every limit is of a member, and is tested', () => {
+    const tested = new Set(limits.map(([kind, member]) => `${kind} ${member}`));
+    // the GRE kinds share theirs, and so do the millisecond settings of a bond
+    const alike =
+      /^(gre|gretap|ip6gre|ip6gretap|erspan|ip6erspan) |^bond (updelay|downdelay|arpInterval|minLinks)$|^sit sixRdPrefixLength$|^tun group$|^ipoib umcast$/;
+    for (const [kind] of sets) {
+      const known = linkKindOf(kind)!;
+      const members = Object.keys(declarationsOf(known.data));
+      for (const member of Object.keys(known.limits ?? {})) {
+        expect(members).toContain(member);
+        if (!alike.test(`${kind} ${member}`)) expect(tested).toContain(`${kind} ${member}`);
+      }
+    }
+  });
+
+  test('what is made of several numbers', () => {
+    const refused = (argument: string): unknown => expect.objectContaining({ name: 'InputError', code: 'ERR_OUT_OF_RANGE', argument });
+    for (const kind of ['vxlan', 'geneve']) {
+      expect(() => checkData(kind, { portRange: { low: 5, high: 5 } })).not.toThrow();
+      expect(() => checkData(kind, { portRange: { low: 6, high: 5 } })).toThrow(refused('data.portRange'));
+    }
+    expect(() => checkData('vlan', { egressQos: [{ from: 99, to: 7 }], ingressQos: [{ from: 7, to: 99 }] })).not.toThrow();
+    expect(() =>
+      checkData('vlan', {
+        egressQos: [
+          { from: 0, to: 1 },
+          { from: 1, to: 8 },
+        ],
+      }),
+    ).toThrow(refused('data.egressQos[1].to'));
+    expect(() => checkData('vlan', { ingressQos: [{ from: 8, to: 1 }] })).toThrow(refused('data.ingressQos[0].from'));
+    expect(() => checkPortData('bridge', { priority: 63, cost: 1, groupForwardMask: 0xfffd })).not.toThrow();
+    for (const data of [
+      { priority: 64 },
+      { cost: 0 },
+      { cost: 65_536 },
+      { mcastRouter: 4 },
+      { mcastEhtHostsLimit: 0 },
+      { groupForwardMask: 2 },
+    ])
+      expect(() => checkPortData('bridge', data)).toThrow(refused(`port.data.${Object.keys(data)[0]}`));
+    // bytes and values of another type are for the encoder
+    expect(() => checkData('vlan', Uint8Array.of(1))).not.toThrow();
+    expect(() => checkData('vlan', { id: 'x' })).not.toThrow();
+    expect(() => checkData('nosuchkind', { id: 99_999_999 })).not.toThrow();
   });
 });
 

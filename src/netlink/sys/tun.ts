@@ -2,6 +2,7 @@
 import { lastError, libc } from './libc.ts';
 
 const O_RDWR = 2;
+const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const path = '/dev/net/tun';
 
@@ -26,9 +27,14 @@ const IFNAMSIZ = 16;
 /** sizeof(struct ifreq), on 64-bit machines. */
 const sizeofIfreq = 40;
 
-/** Opens the device. It belongs to the network namespace of the calling thread from then on. @returns a descriptor @throws SystemError */
-export function openTunDevice(): number {
-  const fd = libc().open(path, O_RDWR | O_CLOEXEC);
+/**
+ * Opens the device. It belongs to the network namespace of the calling thread from then on.
+ *
+ * @param nonBlocking whether reading fails with EAGAIN, and does not wait, when there is no packet
+ * @returns a descriptor @throws SystemError
+ */
+export function openTunDevice(nonBlocking = false): number {
+  const fd = libc().open(path, O_RDWR | O_CLOEXEC | (nonBlocking ? O_NONBLOCK : 0));
   if (fd < 0) throw lastError('open', { path });
   return fd;
 }

@@ -2,6 +2,7 @@
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { checkLimits } from '../link/limits.ts';
 import { rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, resolveLink } from '../link/reference.ts';
 import { linkNeeded } from '../named-link.ts';
@@ -104,6 +105,7 @@ function* update(changes: BridgeVlanGlobalChanges): Program<void> {
   checkOptions(changes, 'vlan', members, readOnly);
   const link = linkNeeded(changes);
   const range = vlansOf(changes);
+  checkLimits(changes, { mcastIgmpVersion: [2, 3], mcastMldVersion: [1, 2], msti: [0, 4094] });
   const { dev: _dev, devIndex: _devIndex, vlan, end: _end, signal: _signal, timeout: _timeout, ...given } = changes;
   const options: VlanGlobal = { ...given };
   for (const member of readOnly) delete options[member as keyof VlanGlobal];

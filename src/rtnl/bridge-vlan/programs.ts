@@ -56,8 +56,8 @@ export interface BridgeVlanSpec extends BridgeVlanSelector {
   neighSuppress?: boolean;
 }
 
-/** Options of VLANs that are there. */
-export interface BridgeVlanChanges extends Omit<BridgeVlanSpec, 'flags' | 'self' | 'master'> {}
+/** What of VLANs that are there is changed. */
+export interface BridgeVlanChanges extends Omit<BridgeVlanSpec, 'self' | 'master'> {}
 
 export interface BridgeVlanFilter extends ListOptions {
   /** Only those of this port or bridge. */
@@ -233,6 +233,7 @@ function* restore(plan: Plan, before: ReadonlyMap<number, BridgeVlan>, touched: 
   }
 }
 
+const ENOENT = 2;
 const EEXIST = 17;
 
 /**
@@ -276,20 +277,31 @@ function isSo(plan: Plan, found: BridgeVlan, spec: BridgeVlanSpec): boolean {
 }
 
 /**
- * Changes options of VLANs that are there: `state`, `mcastRouter`, `mcastMaxGroups`, `neighSuppress`. For `pvid` and `untagged`, see `replace`.
+ * Changes VLANs that are there, all that are said or none: `state`, `mcastRouter`, `mcastMaxGroups`, `neighSuppress`, and `flags`, of which
+ * `pvid` and `untagged` become what is given.
  *
+ * @throws InputError for a bad member, before anything is sent
  * @throws NetlinkError `ENOENT` when the link lacks one of the VLANs
  */
 function* update(changes: BridgeVlanChanges): Program<void> {
   checkOptions(changes, 'vlan', members, readOnly);
-  for (const member of ['flags', 'self', 'master'] as const)
-    if ((changes as BridgeVlanSpec)[member] !== undefined && member !== 'flags')
+  for (const member of ['self', 'master'] as const)
+    if ((changes as BridgeVlanSpec)[member] !== undefined)
       throw new InputError(member, 'is no option of a VLAN that is there', 'ERR_UNKNOWN_OPTION');
-  const link = linkNeeded(changes);
-  const range = vlansOf(changes);
-  const options = optionsOf(changes);
-  const index = yield* resolveLink(link.ref, link.argument);
-  yield* changeOptions({ index, subject: `VLAN ${describeRange(range)} of ${describeLink(link.ref)}` }, range, options);
+  if (changes.flags === undefined) {
+    const link = linkNeeded(changes);
+    const range = vlansOf(changes);
+    const options = optionsOf(changes);
+    const index = yield* resolveLink(link.ref, link.argument);
+    yield* changeOptions({ index, subject: `VLAN ${describeRange(range)} of ${describeLink(link.ref)}` }, range, options);
+    return;
+  }
+  const plan = yield* planned(changes);
+  const before = yield* vlansAt(plan.index);
+  // the kernel would add them
+  if (numbersOf(plan.range).some((vlan) => !before.has(vlan)))
+    throw new NetlinkError({ syscall: setBridgeLink.name, subject: plan.subject, errno: ENOENT, attribute: 'vlan' });
+  yield* set(plan, before, [plan.range]);
 }
 
 /**

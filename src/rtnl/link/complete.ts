@@ -6,8 +6,9 @@ import { undoing } from '../undo.ts';
 import { type LinkMessageInput, linkMessage } from './message.ts';
 import { deleteLink, type LinkOperation, newLink, newLinkProperties } from './operations.ts';
 import { describeLink, linkRequest } from './reference.ts';
-import { type LinkSettings, laterWireOf, renameLinkPath } from './spec.ts';
+import type { LinkSettings } from './spec.ts';
 import type { LinkRead } from './view.ts';
+import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
 /** Tells the other end of a new link what it is not told with its creation, where it is. */
 export function* completedPeer(made: LinkRead, wire: LinkMessageInput): Program<void> {
@@ -28,17 +29,21 @@ export interface Completion {
   readonly value: LinkMessageInput;
 }
 
+/** What a new link is told as the port that it has become. */
+export interface NewPort extends Pick<ResolvedLink, 'port' | 'master' | 'up'> {}
+
 /** What must follow a creation is encoded before it, too: bad input is told before anything is sent. @throws InputError */
-export function checkedLater(settings: LinkSettings, rename: (path: string) => string): LinkMessageInput | undefined {
-  const wire = laterWireOf(settings);
+export function checkedLater(settings: LinkSettings, rename: (path: string) => string, port?: NewPort): LinkMessageInput | undefined {
+  let wire = laterWireOf(settings);
+  if (port !== undefined) wire = { ...wire, ...wireOf(port) };
   if (wire !== undefined) encodable(linkMessage, wire, rename);
   return wire;
 }
 
 /** What the kernel does not take, or ignores, while it creates a link. */
-export function completions(settings: LinkSettings, altNames: readonly string[]): Completion[] {
+export function completions(settings: LinkSettings, altNames: readonly string[], port?: NewPort): Completion[] {
   const list: Completion[] = [];
-  const later = checkedLater(settings, (path) => renameLinkPath(path));
+  const later = checkedLater(settings, (path) => renameLinkPath(path), port);
   if (later !== undefined) list.push({ operation: newLink, flags: 0, value: later });
   if (altNames.length > 0)
     list.push({ operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { altNames: [...altNames] } });

@@ -3,8 +3,9 @@ import { InputError, NetloomError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askEach, holding, type Patience, type Program, scoped } from '../../netlink/program.ts';
 import { settled, undoing } from '../undo.ts';
-import { type Completion, checkedLater, completed, completedPeer, completions, type Later } from './complete.ts';
-import { withIndexes } from './kind-settings.ts';
+import { type Completion, checkedLater, completed, completedPeer, completions, type Later, type NewPort } from './complete.ts';
+import { portWithIndexes, withIndexes } from './kind-settings.ts';
+import { portKindOf } from './kinds.ts';
 import type { Link } from './link.ts';
 import { type LinkToMake, makers } from './make-tun.ts';
 import type { LinkMessageInput } from './message.ts';
@@ -12,21 +13,12 @@ import { deleteLink, newLink } from './operations.ts';
 import { named } from './read.ts';
 import { type LinkRef, linkRequest, masterError, resolveLinks } from './reference.ts';
 import { settingsFromFlags, settingsOf } from './settings.ts';
-import {
-  type CreateLink,
-  type CreateVeth,
-  checkCreate,
-  creatable,
-  isListed,
-  type LinkSettings,
-  type ResolvedLink,
-  renameLinkPath,
-  wireOf,
-} from './spec.ts';
+import { type CreateLink, type CreateVeth, checkCreate, isListed, type LinkSettings, type PortSettings } from './spec.ts';
 import type { LinkRead } from './view.ts';
+import { creatable, creatablePort, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
 /**
- * Creates a link: one RTM_NEWLINK, and where there is an `alias` or `altNames`, which the kernel does not take with it, a
+ * Creates a link: one RTM_NEWLINK, and where there is something that the kernel does not take with it (`alias`, `altNames`, `port`, …), a
  * second message; if that is refused the link is deleted again. Returns the link as the kernel made it.
  *
  * @throws InputError for a bad or unknown member, before anything is sent
@@ -35,6 +27,14 @@ import type { LinkRead } from './view.ts';
  * @throws UnsupportedError when this kernel lacks the kind
  */
 export function* create(spec: CreateLink | Link): Program<Link> {
+  return yield* createWith(spec, makers[spec?.kind ?? '']);
+}
+
+/** Makes links of a kind that RTM_NEWLINK does not: returns the name of the link. */
+type Maker = (link: LinkToMake) => Program<string>;
+
+/** The same, by `make` where that is given. */
+export function* createWith(spec: CreateLink | Link, make: Maker | undefined): Program<Link> {
   checkCreate(spec);
   const { peer } = spec as CreateVeth;
   const peerNetns = typeof peer === 'object' ? peer.netns : undefined;
@@ -58,21 +58,22 @@ export function* create(spec: CreateLink | Link): Program<Link> {
       const { numTxQueues, numRxQueues, targetNetnsid } = spec;
       const { linkNetnsid } = below;
       Object.assign(resolved, { link, linkNetnsid, master, numTxQueues, numRxQueues, netnsFd: target?.fd, targetNetnsid });
-      if (spec.up === true) resolved.up = true;
+      const port = yield* scoped(target, portOf(spec));
+      const { whileDown } = port?.port === undefined ? {} : (portKindOf(port.port.kind) ?? {});
+      if (spec.up === true && whileDown !== true) resolved.up = true;
       if (peer !== undefined) resolved.peer = typeof peer === 'string' ? { name: peer } : peerOf(peer, peerTarget?.fd);
       const there: Scoped = (program) => scoped(target, program);
-      const later: Later = { completions: completions(settings, spec.altNames ?? []) };
+      const later: Later = { completions: completions(settings, spec.altNames ?? [], port) };
       if (targetNetnsid !== undefined && later.completions.length > 0)
         throw new InputError(
           'targetNetnsid',
-          'what follows a creation (alias, altNames, inet, …) needs the namespace itself: give `netns`',
+          'what follows a creation (alias, altNames, inet, port, …) needs the namespace itself: give `netns`',
         );
       const peerLater = typeof peer === 'object' ? checkedLater(peer, (path) => `peer.${renameLinkPath(path)}`) : undefined;
       if (peerLater !== undefined) later.finish = (made) => scoped(peerTarget ?? target, completedPeer(made, peerLater));
       const body = function* (): Program<Link> {
         let made: LinkRead;
         try {
-          const make = makers[spec.kind];
           made = make === undefined ? yield* createFrom(resolved, later, there) : yield* there(createBy(make, resolved, later));
         } catch (error) {
           throw yield* there(masterError(error, spec.master, 'master'));
@@ -99,6 +100,18 @@ function newSettings(spec: CreateLink | Link): LinkSettings {
     settings.inet6 = inet6;
   }
   return settings;
+}
+
+/** What is told to the port that the link becomes. */
+function* portOf(spec: CreateLink | Link): Program<NewPort | undefined> {
+  if (spec.port === undefined) return undefined;
+  // a listing's is as it was written
+  const wanted = (isListed(spec) ? creatablePort(spec.port) : spec.port) as PortSettings;
+  const { kind, data } = (yield* portWithIndexes(wanted))!;
+  const isTold = data instanceof Uint8Array || Object.values(data ?? {}).some((setting) => setting !== undefined);
+  const whileDown = portKindOf(kind)?.whileDown === true && spec.up !== undefined;
+  if (!isTold && !whileDown) return undefined;
+  return { ...(isTold ? { port: { kind, data } } : { port: { kind } }), ...(whileDown ? { up: spec.up } : {}) } as NewPort;
 }
 
 /** The link below: a listing names one in another namespace by its index there. */
@@ -153,7 +166,7 @@ function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Progr
 }
 
 /** Creates a link of a kind that has its own way of being made, and sets what else is asked for. Runs where the link is. */
-function* createBy(make: (link: LinkToMake) => Program<string>, resolved: ResolvedLink, later: Later): Program<LinkRead> {
+function* createBy(make: Maker, resolved: ResolvedLink, later: Later): Program<LinkRead> {
   const { kind, index, data, link, numTxQueues: _tx, numRxQueues: _rx, netnsFd: _netns, name: wanted, ...settings } = resolved;
   if (link !== undefined) throw new InputError('link', `a ${kind} has no link below`);
   if (settings.targetNetnsid !== undefined) throw new InputError('targetNetnsid', `a ${kind} needs the namespace itself: give \`netns\``);

@@ -77,6 +77,7 @@ export {
 } from './kinds.ts';
 export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort, type OperState } from './link.ts';
 export { ifinfomsg, type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
+export { type AttachTunOptions, type OpenTun, TunDevice } from './open-tun.ts';
 export { deleteLink, getLink, newLink } from './operations.ts';
 export { type BondPort, bondPort } from './port/bond.ts';
 export { type BridgePort, type BridgePortInput, bridgePort } from './port/bridge.ts';
@@ -84,25 +85,24 @@ export { type VrfPort, vrfPort } from './port/vrf.ts';
 export { type PortProfile, portProfile } from './port-profile.ts';
 export { type DeleteLinkOptions, type GetLinkOptions, type LinkFilter, linkPrograms } from './programs.ts';
 export { type LinkRef, resolveLink } from './reference.ts';
-export {
-  type CreateBridge,
-  type CreateLink,
-  type CreateLinkOfKind,
-  type CreateLinkSettings,
-  type CreateOtherLink,
-  type CreatePairedLink,
-  type CreateVeth,
-  type ExistingLinkSettings,
-  type LinkInput,
-  type LinkSettings,
-  type PortInput,
-  type ResolvedLink,
-  renameLinkPath,
-  type UpdateLink,
-  type VethPeer,
-  wireOf,
+export type {
+  CreateBridge,
+  CreateLink,
+  CreateLinkOfKind,
+  CreateLinkSettings,
+  CreateOtherLink,
+  CreatePairedLink,
+  CreateVeth,
+  ExistingLinkSettings,
+  LinkInput,
+  LinkSettings,
+  PortInput,
+  PortSettings,
+  UpdateLink,
+  VethPeer,
 } from './spec.ts';
 export { type LinkStatistics, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
 export type { VfInfo, VfStatistics, VirtualFunction } from './vf.ts';
 export type { LinkCondition } from './wait.ts';
+export { type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 export { type Xdp, type XdpInput, xdp } from './xdp.ts';

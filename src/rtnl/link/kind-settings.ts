@@ -4,8 +4,9 @@ import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { kindName } from './info.ts';
 import { linkKindOf, portKindOf } from './kinds.ts';
 import { findLink, type LinkRef, resolveLinks } from './reference.ts';
-import { creatable, linksIn, type ResolvedLink, type UpdateLink } from './spec.ts';
+import { checkData, type UpdateLink } from './spec.ts';
 import type { LinkRead } from './view.ts';
+import { creatable, linksIn, type ResolvedLink } from './wire.ts';
 
 /** Settings of a kind with indexes for the links that they name. @throws NotFoundError naming the member */
 export function* withIndexes(kind: string, data: object | undefined, target: OpenNamespace | undefined): Program<object | undefined> {
@@ -35,6 +36,8 @@ export function* changedData(index: number, changes: UpdateLink): Program<{ kind
     kind = kindName(before.info);
   }
   if (kind === undefined || changes.data instanceof Uint8Array) return { kind, data: changes.data };
+  // when the caller says the kind it has been looked at already
+  if (changes.kind === undefined) checkData(kind, changes.data);
   const given = yield* withIndexes(kind, changes.data, undefined);
   if (linkKindOf(kind)?.updatedWhole !== true) return { kind, data: given };
   before ??= yield* findLink(index, 'link');

@@ -1,6 +1,7 @@
 /** What netloom knows about a kind of link, or of port, beside the schema of its settings. */
 import { attributes } from '../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../netlink/codec.ts';
+import type { Limits } from './limits.ts';
 
 /** A kind of link. */
 export interface LinkKind<T extends object = object> {
@@ -10,6 +11,10 @@ export interface LinkKind<T extends object = object> {
   readonly needs?: string;
   /** Members of the settings that the kernel reports and cannot be told; left out when a link is made from what a listing returned. */
   readonly readOnly?: ReadonlySet<string>;
+  /** What the kernel takes of members that are integers, where that is less than their type can say. */
+  readonly limits?: Limits<T>;
+  /** Looks for what the kernel refuses, or cuts without a word, beyond {@link limits}. @throws InputError naming the member */
+  readonly check?: (data: T) => void;
   /**
    * Members of the settings as a new link takes them, from those a listing returned; runs after `readOnly` has been taken out. Of a
    * kind that is `updatedWhole`, it runs for updates as well.
@@ -35,6 +40,13 @@ export interface PortKind<T extends object = object> {
   readonly data: Codec<T>;
   /** Members that the kernel reports and cannot be told. */
   readonly readOnly?: ReadonlySet<string>;
+  /** As of {@link LinkKind}. */
+  readonly limits?: Limits<T>;
+  readonly check?: (data: T) => void;
+  /** Members of the settings as a new port takes them, from those a listing returned; runs after `readOnly` has been taken out. */
+  readonly creatable?: (data: T) => T;
+  /** The master takes only links that are down, and sets them up itself. */
+  readonly whileDown?: boolean;
   /** Members of the settings that name links by index, and so may be given by name, looked up where the port is. */
   readonly links?: readonly string[];
 }

@@ -288,7 +288,8 @@ export function registerLinkKind<T extends object>(name: string, kind: LinkKind<
  */
 export function registerPortKind<T extends object>(name: string, kind: PortKind<T>): void {
   check(name, kind);
-  ports.set(name, kind as PortKind);
+  // as above
+  ports.set(name, kind as unknown as PortKind);
   portKinds.register(name, kind.data);
 }
 

@@ -34,40 +34,83 @@ export interface LinkToMake {
   readonly data?: object | undefined;
 }
 
+/** How the descriptors of a link are opened. */
+export interface TunQueues {
+  /** How many. */
+  readonly queues: number;
+  readonly nonBlocking: boolean;
+  /** Whether the link stays when the last of them is closed. */
+  readonly persist: boolean;
+}
+
 /**
- * Makes a tun or tap that stays, in the namespace of the program.
+ * Makes a tun or tap in the namespace of the program.
  *
- * @returns its name
+ * @returns its name, and the descriptors open on it; the link goes with the last of them unless it is to stay
  * @throws InputError naming the member of `data` that is wrong
  * @throws NetlinkError `EEXIST` when the name or the index is taken
  * @throws SystemError `ENOENT` where there is no /dev/net/tun, `EPERM` without CAP_NET_ADMIN
  */
-export function* makeTun({ name = '', index, data = {} }: LinkToMake): Program<string> {
+export function* openTunLink(
+  { name = '', index, data = {} }: LinkToMake,
+  { queues, nonBlocking, persist }: TunQueues,
+): Program<{ name: string; fds: number[] }> {
   inArgument('data', () => tun.encode(new Writer(), data));
-  const { type = 'tun', owner, group, pi, vnetHdr, multiQueue } = data as Tun;
-  let flags = IFF_TUN_EXCL | (tunType.valueOf(type) === tunType.values.tap ? IFF_TAP : IFF_TUN);
-  if (pi !== true) flags |= IFF_NO_PI;
-  if (vnetHdr === true) flags |= IFF_VNET_HDR;
-  if (multiQueue === true) flags |= IFF_MULTI_QUEUE;
-
-  const section: SectionStep = { op: 'section', run: openTunDevice };
-  const fd = (yield section) as number;
-  // until it is told to stay, the link goes with its descriptor
+  const { owner, group } = data as Tun;
+  const flags = tunFlags(data as Tun);
+  const fds: number[] = [];
   try {
-    if (index !== undefined) yield* ioctl(fd, TUNSETIFINDEX, Uint32Array.of(index));
-    const request = tunRequest(name, flags);
+    fds.push(yield* deviceOf(nonBlocking));
+    if (index !== undefined) yield* ioctl(fds[0]!, TUNSETIFINDEX, Uint32Array.of(index));
+    const request = tunRequest(name, flags | IFF_TUN_EXCL);
     try {
-      yield* ioctl(fd, TUNSETIFF, request);
+      yield* ioctl(fds[0]!, TUNSETIFF, request);
     } catch (error) {
       throw yield* explained(error as SystemError, name, index);
     }
-    if (owner !== undefined) yield* ioctl(fd, TUNSETOWNER, owner);
-    if (group !== undefined) yield* ioctl(fd, TUNSETGROUP, group);
-    yield* ioctl(fd, TUNSETPERSIST, 1);
-    return readString(request, 0, 16);
-  } finally {
-    closeFd(fd);
+    const made = readString(request, 0, 16);
+    if (owner !== undefined) yield* ioctl(fds[0]!, TUNSETOWNER, owner);
+    if (group !== undefined) yield* ioctl(fds[0]!, TUNSETGROUP, group);
+    while (fds.length < queues) fds.push(yield* attachedTo(made, data as Tun, nonBlocking));
+    if (persist) yield* ioctl(fds[0]!, TUNSETPERSIST, 1);
+    return { name: made, fds };
+  } catch (error) {
+    for (const fd of fds) closeFd(fd);
+    throw error;
   }
+}
+
+/** IFF_* of struct ifreq. */
+function tunFlags({ type = 'tun', pi, vnetHdr, multiQueue }: Tun): number {
+  let flags = tunType.valueOf(type) === tunType.values.tap ? IFF_TAP : IFF_TUN;
+  if (pi !== true) flags |= IFF_NO_PI;
+  if (vnetHdr === true) flags |= IFF_VNET_HDR;
+  if (multiQueue === true) flags |= IFF_MULTI_QUEUE;
+  return flags;
+}
+
+/** Attaches to a link that exists, in the namespace of the program. `data` is how it is: the kernel would make it so. @returns a descriptor */
+export function* attachedTo(name: string, data: Tun, nonBlocking: boolean): Program<number> {
+  const fd = yield* deviceOf(nonBlocking);
+  try {
+    yield* ioctl(fd, TUNSETIFF, tunRequest(name, tunFlags(data)));
+    return fd;
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+}
+
+function* deviceOf(nonBlocking: boolean): Program<number> {
+  const section: SectionStep = { op: 'section', run: () => openTunDevice(nonBlocking) };
+  return (yield section) as number;
+}
+
+/** Makes a tun or tap that stays, and is attached to by nobody. Throws what {@link openTunLink} does. @returns its name */
+export function* makeTun(link: LinkToMake): Program<string> {
+  const { name, fds } = yield* openTunLink(link, { queues: 1, nonBlocking: false, persist: true });
+  for (const fd of fds) closeFd(fd);
+  return name;
 }
 
 function* ioctl(fd: number, request: IoctlStep['request'], argument: IoctlStep['argument']): Program<void> {

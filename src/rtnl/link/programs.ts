@@ -3,6 +3,7 @@ import { streaming } from '../../netlink/dump.ts';
 import { create } from './create.ts';
 import { ensureAbsent, remove } from './delete.ts';
 import { ensure } from './ensure.ts';
+import { attachTun, openTun } from './open-tun.ts';
 import { get, list, listed } from './read.ts';
 import { update } from './update.ts';
 
@@ -10,4 +11,15 @@ export type { DeleteLinkOptions } from './delete.ts';
 export type { GetLinkOptions, LinkFilter } from './read.ts';
 
 /** The programs of {@link RtnlClient.links}. */
-export const linkPrograms = { list, stream: streaming(listed), get, create, update, delete: remove, ensure, ensureAbsent } as const;
+export const linkPrograms = {
+  list,
+  stream: streaming(listed),
+  get,
+  create,
+  update,
+  delete: remove,
+  ensure,
+  ensureAbsent,
+  openTun,
+  attachTun,
+} as const;

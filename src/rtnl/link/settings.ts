@@ -9,6 +9,7 @@ import { checkInteger, show } from '../../netlink/scalar.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
 import type { AfSpec, Inet6Spec, InetSpec } from './af-spec.ts';
 import { IFF_UP, type LinkFlag } from './flags.ts';
+import { checkLimits, maxInt } from './limits.ts';
 import type { LinkMessage, LinkMessageInput } from './message.ts';
 import { fromVirtualFunction, type VirtualFunction } from './vf.ts';
 import type { XdpInput } from './xdp.ts';
@@ -129,13 +130,26 @@ const plain = [
   'groIpv4MaxSize',
 ] as const;
 
+/** Largest values that the kernel takes, whatever the driver (net/core/rtnetlink.c, GSO_MAX_SIZE and GRO_MAX_SIZE in include/linux/netdevice.h). */
+const maximums = {
+  mtu: maxInt,
+  txQueueLength: 0xffffffff,
+  group: 0xffffffff,
+  protoDownReasons: 0xffffffff,
+  gsoMaxSize: 524_280,
+  gsoMaxSegs: 65_535,
+  groMaxSize: 524_280,
+  gsoIpv4MaxSize: 524_280,
+  groIpv4MaxSize: 524_280,
+} as const;
+
 /** @throws InputError naming the member of `spec` that is wrong; what the encoder finds by itself is left to it */
 export function checkSettings(spec: LinkSettings & { up?: boolean | undefined }): void {
   checkBoolean(spec.up, 'up');
   for (const member of [...flagNames, 'protoDown'] as const) checkBoolean(spec[member], member);
   if (spec.name !== undefined) inArgument('name', () => checkInterfaceName(spec.name));
-  for (const member of ['mtu', 'txQueueLength', 'group', 'protoDownReasons'] as const) {
-    if (spec[member] !== undefined) inArgument(member, () => checkInteger(spec[member], 0, 0xffffffff));
+  for (const [member, maximum] of Object.entries(maximums) as [keyof typeof maximums, number][]) {
+    if (spec[member] !== undefined) inArgument(member, () => checkInteger(spec[member], 0, maximum));
   }
   // the encoder takes an empty one, and the kernel passes over it
   for (const member of ['address', 'broadcast'] as const) {
@@ -155,6 +169,7 @@ export function checkExisting(spec: ExistingLinkSettings): void {
     inArgument(`vfs[${i}]`, () => {
       checkOptions(function_, '', vfMembers);
       inArgument('vf', () => checkInteger(function_.vf, 0, 0xffffffff));
+      checkLimits(function_, { vlan: [0, 4095], qos: [0, 7] });
     });
 }
 

@@ -6,33 +6,21 @@ import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
-import { infoOf, type LinkInfo } from './info.ts';
+import type { BondInput } from './kind/bond.ts';
+import type { LinkKind } from './kind.ts';
 import {
   type LinkKindInputs,
   type LinkKinds,
   linkKindOf,
-  linkKinds,
   type PairedKinds,
-  type PortInfo,
   type PortKindInputs,
   type PortKinds,
   portKindOf,
-  portKinds,
 } from './kinds.ts';
-import type { Link } from './link.ts';
-import type { LinkMessageInput } from './message.ts';
+import { checkLimits } from './limits.ts';
+import type { Link, LinkPort } from './link.ts';
 import { checkIndex, checkLinkName, type LinkRef } from './reference.ts';
-import {
-  checkExisting,
-  checkSettings,
-  type ExistingLinkSettings,
-  existingMembers,
-  type LinkSettings,
-  renameSetting,
-  settingMembers,
-  writeLaterSettings,
-  writeSettings,
-} from './settings.ts';
+import { checkExisting, checkSettings, type ExistingLinkSettings, existingMembers, type LinkSettings, settingMembers } from './settings.ts';
 
 export type { ExistingLinkSettings, LinkSettings } from './settings.ts';
 
@@ -46,12 +34,19 @@ export interface VethPeer extends LinkSettings {
   numRxQueues?: number;
 }
 
+/** Settings of a port, with the kind of its master. */
+export type PortSettings =
+  | { [K in keyof PortKinds]: { kind: K; data?: PortInput<K> } }[keyof PortKinds]
+  | { kind: string; data?: Uint8Array };
+
 /** What `create` takes for a link of any kind. */
 export interface CreateLinkSettings extends LinkSettings, CallOptions {
   /** Set it up. A new link is down otherwise. */
   up?: boolean;
   /** Bridge, bond or VRF to make it a port of, in the namespace of the new link. */
   master?: LinkRef;
+  /** Settings of the port that it becomes, with `master`. The kernel takes them of a port only: they follow the creation. */
+  port?: PortSettings;
   /** Namespace to create it in; by default that of the client. */
   netns?: NamespaceRef;
   /** The same by the id that the client's namespace has for it (ip-netns(8), "list-id"). */
@@ -123,7 +118,7 @@ export interface UpdateLink extends LinkSettings, ExistingLinkSettings, CallOpti
   /** Settings of the kind to change. */
   data?: LinkInput<keyof LinkKinds> | Uint8Array;
   /** Settings of the port to change. */
-  port?: { [K in keyof PortKinds]: { kind: K; data?: PortInput<K> } }[keyof PortKinds] | { kind: string; data?: Uint8Array };
+  port?: PortSettings;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
 }
@@ -132,6 +127,7 @@ const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof Ca
   kind: true,
   up: true,
   master: true,
+  port: true,
   netns: true,
   targetNetnsid: true,
   link: true,
@@ -187,7 +183,6 @@ const readOnly = memberNames<Omit<Link, keyof LinkSettings | keyof CreateVeth>>(
   netnsImmutable: true,
   xdp: true,
   vfs: true,
-  port: true,
   stats: true,
 });
 
@@ -221,6 +216,8 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
       inArgument('peer', () => {
         checkOptions(peer, '', settingMembers, peerMembers);
         checkSettings(peer);
+        for (const member of ['numTxQueues', 'numRxQueues'] as const)
+          if (peer[member] !== undefined) inArgument(member, () => checkInteger(peer[member], 1, maxQueues));
       });
       checkPeerIndex(spec.index, peer.index);
     }
@@ -231,8 +228,29 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     for (const [i, name] of altNames.entries()) checkLinkName(name, `altNames[${i}]`);
   }
   if (spec.index !== undefined) checkIndex(spec.index, 'index');
+  for (const member of ['numTxQueues', 'numRxQueues'] as const)
+    if (spec[member] !== undefined) inArgument(member, () => checkInteger(spec[member], 1, maxQueues));
   checkSettings(spec);
+  checkData(kind, spec.data);
+  checkPort(spec.port);
+  if (spec.port?.data !== undefined && spec.master === undefined)
+    throw new InputError('port', 'a link without `master` is no port, and has no settings of one');
+  if (!listed && kind === 'bond' && (spec.data as BondInput | undefined)?.activeSlave)
+    throw new InputError('data.activeSlave', 'a new bond has no ports yet: say it with `update` when it has');
 }
+
+/** rtnl_create_link() in net/core/rtnetlink.c. */
+const maxQueues = 4096;
+
+function checkPort(port: PortSettings | LinkPort | undefined): void {
+  if (port === undefined) return;
+  checkOptions(port, 'port', portMembers);
+  if (typeof port.kind !== 'string' || port.kind === '')
+    throw new InputError('port.kind', `expected the kind of the master, got ${show(port.kind)}`, 'ERR_INVALID_ARG_TYPE');
+  checkPortData(port.kind, port.data);
+}
+
+const portMembers: ReadonlySet<string> = new Set(['kind', 'data']);
 
 /** veth_newlink() in drivers/net/veth.c passes over the index of the peer otherwise. @throws InputError naming `peer.index` */
 export function checkPeerIndex(index: number | undefined, peerIndex: number | undefined): void {
@@ -246,106 +264,25 @@ export function checkUpdate(changes: UpdateLink): void {
   checkSettings(changes);
   checkExisting(changes);
   checkNetnsid(changes);
+  if (changes.kind !== undefined) checkData(changes.kind, changes.data);
+  checkPort(changes.port);
   if (changes.newIndex !== undefined) checkIndex(changes.newIndex, 'newIndex');
 }
 
-/** A link that shall be, with everything looked up: indexes for links, descriptors for namespaces. */
-export interface ResolvedLink extends LinkSettings {
-  kind?: string | undefined;
-  index?: number | undefined;
-  up?: boolean | undefined;
-  /** Index; 0 releases. */
-  master?: number | undefined;
-  /** Index of the link below. */
-  link?: number | undefined;
-  /** Descriptor open on the namespace that the link is to be in. */
-  netnsFd?: number | undefined;
-  /** Id of the namespace that the link is to be in. */
-  targetNetnsid?: number | undefined;
-  linkNetnsid?: number | undefined;
-  newIndex?: number | undefined;
-  numTxQueues?: number | undefined;
-  numRxQueues?: number | undefined;
-  /** Data of the kind: the schema's input, or bytes. */
-  data?: object | undefined;
-  /** The other end of a veth. */
-  peer?: ResolvedLink | undefined;
-  port?: { kind: string; data?: object } | undefined;
-  unknown?: RawAttribute[] | undefined;
+/** @throws InputError naming the member of a kind's settings that the kernel does not take; what is of another type is left to the encoder */
+export function checkData(kind: string, data: object | undefined): void {
+  checkSettingsOfKind(linkKindOf(kind), data, 'data');
 }
 
-const resolvedMembers = ['master', 'link', 'netnsFd', 'targetNetnsid', 'linkNetnsid', 'newIndex', 'numTxQueues', 'numRxQueues'] as const;
-
-/** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to {@link laterWireOf}. */
-export function wireOf(spec: ResolvedLink): LinkMessageInput {
-  const wire: LinkMessageInput = {};
-  if (spec.index !== undefined) wire.index = spec.index;
-  writeSettings(wire, spec);
-  for (const member of resolvedMembers) {
-    const value = spec[member];
-    if (value !== undefined) Object.assign(wire, { [member]: value });
-  }
-  const info = infoFor(spec);
-  if (info !== undefined) wire.info = info;
-  if (spec.unknown !== undefined) wire.unknown = spec.unknown;
-  return wire;
+/** The same of a port. */
+export function checkPortData(kind: string, data: object | undefined): void {
+  checkSettingsOfKind(portKindOf(kind), data, 'port.data');
 }
 
-/** The body of an RTM_NEWLINK with the settings that the kernel ignores or refuses while it creates a link; undefined when there are none. */
-export function laterWireOf(spec: LinkSettings & ExistingLinkSettings): LinkMessageInput | undefined {
-  const wire: LinkMessageInput = {};
-  return writeLaterSettings(wire, spec) ? wire : undefined;
-}
-
-function infoFor(spec: ResolvedLink): LinkInfo | undefined {
-  const { kind, peer, port } = spec;
-  let data = spec.data;
-  if (peer !== undefined) data = { ...data, peer: wireOf(peer) };
-  const info = kind === undefined ? undefined : infoOf(linkKinds, kind, data);
-  if (port === undefined) return info;
-  return { ...info, port: infoOf(portKinds, port.kind, settablePort(port.kind, port.data)) as PortInfo } as LinkInfo;
-}
-
-/** Settings of a kind as a new link takes them: without what the kernel only reports. */
-export function creatable(kind: string, data: object | undefined): object | undefined {
-  const known = linkKindOf(kind);
-  if (known === undefined || data === undefined || data instanceof Uint8Array) return data;
-  const settable = without(data, known.readOnly);
-  return known.creatable?.(settable) ?? settable;
-}
-
-/** Settings of a port as a change takes them: without what the kernel only reports. */
-export function settablePort(kind: string, data: object | undefined): object | undefined {
-  return data === undefined || data instanceof Uint8Array ? data : without(data, portKindOf(kind)?.readOnly);
-}
-
-function without(data: object, readOnly: ReadonlySet<string> | undefined): object {
-  return readOnly === undefined ? data : Object.fromEntries(Object.entries(data).filter(([key]) => !readOnly.has(key)));
-}
-
-/** The members of a kind's settings that name links, and where those are looked up. */
-export function linksIn(kind: string, data: object | undefined): { member: string; ref: LinkRef; where: 'below' | 'beside' }[] {
-  const links = linkKindOf(kind)?.links;
-  if (links === undefined || data === undefined || data instanceof Uint8Array) return [];
-  return Object.entries(links).flatMap(([member, where]) => {
-    const ref = (data as Record<string, LinkRef | undefined>)[member];
-    // 0 stands for no link
-    return ref === undefined || ref === 0 ? [] : [{ member, ref, where }];
+function checkSettingsOfKind(known: Pick<LinkKind, 'limits' | 'check'> | undefined, data: object | undefined, argument: string): void {
+  if (known === undefined || typeof data !== 'object' || data === null || data instanceof Uint8Array) return;
+  inArgument(argument, () => {
+    if (known.limits !== undefined) checkLimits(data, known.limits);
+    known.check?.(data);
   });
-}
-
-const renames: readonly (readonly [RegExp, string])[] = [
-  [/^info\.data\.peer\.netnsFd$/, 'peer.netns'],
-  [/^info\.data\.peer/, 'peer'],
-  [/^info\.port/, 'port'],
-  [/^info\.name$/, 'kind'],
-  [/^info\./, ''],
-  [/^info$/, 'kind'],
-  [/^netnsFd$/, 'netns'],
-];
-
-/** From the path of an attribute in a link message to what callers call it. */
-export function renameLinkPath(path: string): string {
-  for (const [pattern, name] of renames) if (pattern.test(path)) return path.replace(pattern, name);
-  return renameSetting(path);
 }

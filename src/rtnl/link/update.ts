@@ -5,7 +5,8 @@ import { changedData, portWithIndexes } from './kind-settings.ts';
 import { newLink } from './operations.ts';
 import { checkNameFree, describeLink, findLink, type LinkRef, masterError, notFound, resolveLinks } from './reference.ts';
 import { settingsOf } from './settings.ts';
-import { checkUpdate, laterWireOf, type ResolvedLink, renameLinkPath, type UpdateLink, wireOf } from './spec.ts';
+import { checkUpdate, type UpdateLink } from './spec.ts';
+import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
 /**
  * Changes what `changes` holds and nothing else, in one message. The kernel applies the parts in order and stops at the

@@ -1,3 +1,2 @@
 /** What this folder gives to the outside. */
 export type { MonitorOptions, RtnlChange, RtnlEvent, RtnlKind, RtnlMonitor, RtnlObject } from './monitor.ts';
-export type { NetnsId } from './nsid.ts';

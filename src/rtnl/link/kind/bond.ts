@@ -6,6 +6,7 @@ import { enumeration } from '../../../netlink/enumeration.ts';
 import { bool8, u8, u16, u32 } from '../../../netlink/scalar.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
+import { maxInt } from '../limits.ts';
 import { sequence } from '../sequence.ts';
 
 // the names of ip(8), which are those of drivers/net/bonding/bond_options.c
@@ -155,6 +156,20 @@ function creatable(data: Bond): Bond {
 export const bondKind: LinkKind<Bond> = {
   data: bond,
   needs: 'CONFIG_BONDING',
+  limits: {
+    miimon: [0, maxInt],
+    updelay: [0, maxInt],
+    downdelay: [0, maxInt],
+    peerNotifDelay: [0, 300_000],
+    arpInterval: [0, maxInt],
+    resendIgmp: [0, 255],
+    minLinks: [0, maxInt],
+    lpInterval: [1, maxInt],
+    packetsPerSlave: [0, 65_535],
+    adActorSysPrio: [1, 65_535],
+    adUserPortKey: [0, 1023],
+    missedMax: [1, 255],
+  },
   readOnly: new Set<keyof Bond>(['adInfo']),
   creatable,
   links: { activeSlave: 'beside', primary: 'beside' },

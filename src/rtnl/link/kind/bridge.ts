@@ -6,6 +6,7 @@ import { bool8, flag, n64, u8, u16, u32 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { bridgeId } from '../bridge-id.ts';
 import type { LinkKind } from '../kind.ts';
+import { checkMask } from '../limits.ts';
 import { switches } from '../switches.ts';
 import { vlanProtocol } from './vlan.ts';
 
@@ -152,4 +153,21 @@ function creatable(data: Bridge): Bridge {
   return settable;
 }
 
-export const bridgeKind: LinkKind<Bridge> = { data: bridge, needs: 'CONFIG_BRIDGE', readOnly, creatable };
+/** Groups that no bridge forwards: those of spanning trees, of pause frames and of LACP (BR_GROUPFWD_RESTRICTED in net/bridge/br_private.h). */
+const restricted = 0x7;
+
+export const bridgeKind: LinkKind<Bridge> = {
+  data: bridge,
+  needs: 'CONFIG_BRIDGE',
+  limits: {
+    helloTime: [100, 1000],
+    maxAge: [600, 4000],
+    vlanDefaultPvid: [0, 4094],
+    mcastRouter: [0, 2],
+    mcastIgmpVersion: [2, 3],
+    mcastMldVersion: [1, 2],
+  },
+  check: ({ groupForwardMask }) => checkMask(groupForwardMask, restricted, 'groupForwardMask'),
+  readOnly,
+  creatable,
+};

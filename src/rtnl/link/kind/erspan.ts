@@ -2,7 +2,7 @@
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
 import { type Gre, gre } from './gre.ts';
-import { creatableGre } from './tunnel.ts';
+import { creatableGre, greLimits } from './tunnel.ts';
 
 /** IFLA_INFO_DATA of an erspan: that of a gre. */
 export interface Erspan extends Gre {}
@@ -12,6 +12,7 @@ export interface ErspanInput extends LinksByName<Erspan, 'link'> {}
 export const erspanKind: LinkKind<Erspan> = {
   data: gre,
   needs: 'CONFIG_NET_IPGRE',
+  limits: greLimits,
   links: { link: 'beside' },
   updatedWhole: true,
   creatable: creatableGre,

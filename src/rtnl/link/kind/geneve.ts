@@ -6,6 +6,7 @@ import { enumeration } from '../../../netlink/enumeration.ts';
 import { be16, be32, bool8, flag, u8, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import type { LinkKind } from '../kind.ts';
+import { checkPortRange, maxFlowLabel, maxVni } from '../limits.ts';
 
 const portRange = struct('ifla_geneve_port_range', () => ({ low: fields.be16, high: fields.be16 }));
 /** enum ifla_geneve_df. */
@@ -54,4 +55,10 @@ function creatable(data: Geneve): Geneve {
   return ttlInherit === true ? data : rest;
 }
 
-export const geneveKind: LinkKind<Geneve> = { data: geneve, needs: 'CONFIG_GENEVE', creatable };
+export const geneveKind: LinkKind<Geneve> = {
+  data: geneve,
+  needs: 'CONFIG_GENEVE',
+  limits: { id: [0, maxVni], label: [0, maxFlowLabel] },
+  check: ({ portRange: ports }) => checkPortRange(ports, 'portRange'),
+  creatable,
+};

@@ -4,7 +4,7 @@ import { attributes } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
-import { creatableGre, greSettings } from './tunnel.ts';
+import { creatableGre, greLimits, greSettings } from './tunnel.ts';
 
 const gre_ = attributes('IFLA_GRE', () => greSettings(ipv4Address));
 
@@ -17,6 +17,7 @@ export const gre: Codec<Gre> = gre_;
 export const greKind: LinkKind<Gre> = {
   data: gre,
   needs: 'CONFIG_NET_IPGRE',
+  limits: greLimits,
   links: { link: 'beside' },
   updatedWhole: true,
   creatable: creatableGre,

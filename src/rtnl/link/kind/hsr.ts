@@ -45,6 +45,7 @@ function creatable(data: Hsr): Hsr {
 export const hsrKind: LinkKind<Hsr> = {
   data: hsr,
   needs: 'CONFIG_HSR',
+  limits: { version: [0, 1] },
   readOnly: new Set<keyof Hsr>(['seqNr']),
   creatable,
   links: { slave1: 'below', slave2: 'below', interlink: 'below' },

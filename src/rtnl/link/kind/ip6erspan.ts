@@ -2,7 +2,7 @@
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
 import { type Ip6gre, ip6gre } from './ip6gre.ts';
-import { creatableGre } from './tunnel.ts';
+import { creatableGre, greLimits } from './tunnel.ts';
 
 /** IFLA_INFO_DATA of an ip6erspan: that of an ip6gre. */
 export interface Ip6erspan extends Ip6gre {}
@@ -12,6 +12,7 @@ export interface Ip6erspanInput extends LinksByName<Ip6erspan, 'link'> {}
 export const ip6erspanKind: LinkKind<Ip6erspan> = {
   data: ip6gre,
   needs: 'CONFIG_IPV6_GRE',
+  limits: greLimits,
   links: { link: 'beside' },
   updatedWhole: true,
   creatable: creatableGre,

@@ -4,7 +4,7 @@ import { attributes } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
-import { creatableGre, greSettings } from './tunnel.ts';
+import { creatableGre, greLimits, greSettings } from './tunnel.ts';
 
 const ip6gre_ = attributes('IFLA_GRE', () => greSettings(ipv6Address));
 
@@ -17,6 +17,7 @@ export const ip6gre: Codec<Ip6gre> = ip6gre_;
 export const ip6greKind: LinkKind<Ip6gre> = {
   data: ip6gre,
   needs: 'CONFIG_IPV6_GRE',
+  limits: greLimits,
   links: { link: 'beside' },
   updatedWhole: true,
   creatable: creatableGre,

@@ -6,6 +6,7 @@ import { enumeration } from '../../../netlink/enumeration.ts';
 import { u8 } from '../../../netlink/scalar.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
+import { maxFlowInfo } from '../limits.ts';
 import { ip6TunnelFlags, iptunSettings } from './tunnel.ts';
 
 /** Protocol numbers by the names of ip(8). */
@@ -19,4 +20,10 @@ export interface Ip6tnl extends Infer<typeof ip6tnl_> {}
 export interface Ip6tnlInput extends LinksByName<Ip6tnl, 'link'> {}
 export const ip6tnl: Codec<Ip6tnl> = ip6tnl_;
 
-export const ip6tnlKind: LinkKind<Ip6tnl> = { data: ip6tnl, needs: 'CONFIG_IPV6_TUNNEL', links: { link: 'beside' }, updatedWhole: true };
+export const ip6tnlKind: LinkKind<Ip6tnl> = {
+  data: ip6tnl,
+  needs: 'CONFIG_IPV6_TUNNEL',
+  limits: { flowinfo: [0, maxFlowInfo] },
+  links: { link: 'beside' },
+  updatedWhole: true,
+};

@@ -20,4 +20,4 @@ const ipoib_ = attributes('IFLA_IPOIB', () => ({
 export interface Ipoib extends Infer<typeof ipoib_> {}
 export const ipoib: Codec<Ipoib> = ipoib_;
 
-export const ipoibKind: LinkKind<Ipoib> = { data: ipoib, needs: 'CONFIG_INFINIBAND_IPOIB' };
+export const ipoibKind: LinkKind<Ipoib> = { data: ipoib, needs: 'CONFIG_INFINIBAND_IPOIB', limits: { pkey: [1, 0xffff], umcast: [0, 1] } };

@@ -72,4 +72,9 @@ const macsec_ = attributes('IFLA_MACSEC', () => ({
 export interface Macsec extends Infer<typeof macsec_> {}
 export const macsec: Codec<Macsec> = macsec_;
 
-export const macsecKind: LinkKind<Macsec> = { data: macsec, needs: 'CONFIG_MACSEC', readOnly: new Set<keyof Macsec>(['pad']) };
+export const macsecKind: LinkKind<Macsec> = {
+  data: macsec,
+  needs: 'CONFIG_MACSEC',
+  limits: { icvLen: [8, 16], encodingSa: [0, 3] },
+  readOnly: new Set<keyof Macsec>(['pad']),
+};

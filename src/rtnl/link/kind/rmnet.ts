@@ -25,4 +25,4 @@ const rmnet_ = attributes('IFLA_RMNET', () => ({
 export interface Rmnet extends Infer<typeof rmnet_> {}
 export const rmnet: Codec<Rmnet> = rmnet_;
 
-export const rmnetKind: LinkKind<Rmnet> = { data: rmnet, needs: 'CONFIG_RMNET' };
+export const rmnetKind: LinkKind<Rmnet> = { data: rmnet, needs: 'CONFIG_RMNET', limits: { muxId: [0, 254] } };

@@ -19,4 +19,10 @@ export interface Sit extends Infer<typeof sit_> {}
 export interface SitInput extends LinksByName<Sit, 'link'> {}
 export const sit: Codec<Sit> = sit_;
 
-export const sitKind: LinkKind<Sit> = { data: sit, needs: 'CONFIG_IPV6_SIT', links: { link: 'beside' }, updatedWhole: true };
+export const sitKind: LinkKind<Sit> = {
+  data: sit,
+  needs: 'CONFIG_IPV6_SIT',
+  limits: { sixRdPrefixLength: [0, 64], sixRdRelayPrefixLength: [0, 32] },
+  links: { link: 'beside' },
+  updatedWhole: true,
+};

@@ -36,5 +36,6 @@ export const tun: Codec<Tun> = tun_;
 export const tunKind: LinkKind<Tun> = {
   data: tun,
   needs: 'CONFIG_TUN',
+  limits: { owner: [0, 0xfffffffe], group: [0, 0xfffffffe] },
   readOnly: new Set<keyof Tun>(['numQueues', 'numDisabledQueues']),
 };

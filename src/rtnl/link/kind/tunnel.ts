@@ -4,6 +4,7 @@ import { attr } from '../../../netlink/attributes.ts';
 import type { Codec } from '../../../netlink/codec.ts';
 import { enumeration, flags } from '../../../netlink/enumeration.ts';
 import { be16, be32, bool8, flag, u8, u16, u32 } from '../../../netlink/scalar.ts';
+import { maxFlowInfo } from '../limits.ts';
 
 /** enum tunnel_encap_types: what the tunnel itself is carried in. */
 const encapType = enumeration(u16, { none: 0, fou: 1, gue: 2, mpls: 3 });
@@ -79,6 +80,14 @@ export function greSettings(address: Codec<string>) {
     erspanHwid: attr('IFLA_GRE_ERSPAN_HWID', 24, u16),
   };
 }
+
+/** What the kernel takes of the settings of the GRE kinds: an index of 20 bits, a hardware id of 6 (include/net/erspan.h). */
+export const greLimits = {
+  flowinfo: [0, maxFlowInfo],
+  erspanIndex: [0, 0xfffff],
+  erspanVer: [0, 2],
+  erspanHwid: [0, 63],
+} as const;
 
 const erspanDir = enumeration(u8, { ingress: 0, egress: 1 });
 

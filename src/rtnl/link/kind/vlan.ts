@@ -2,7 +2,8 @@
 import { attr, attributes, listOf } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
-import { be16, u16 } from '../../../netlink/scalar.ts';
+import { inArgument } from '../../../netlink/input.ts';
+import { be16, checkInteger, u16 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import type { LinkKind } from '../kind.ts';
 import { switches } from '../switches.ts';
@@ -33,4 +34,10 @@ const vlan_ = attributes('IFLA_VLAN', () => ({
 export interface Vlan extends Infer<typeof vlan_> {}
 export const vlan: Codec<Vlan> = vlan_;
 
-export const vlanKind: LinkKind<Vlan> = { data: vlan, needs: 'CONFIG_VLAN_8021Q' };
+/** Priorities of a tag have three bits, of which the kernel takes the lowest without a word. */
+function checkQos({ egressQos, ingressQos }: Vlan): void {
+  for (const [i, entry] of (egressQos ?? []).entries()) inArgument(`egressQos[${i}].to`, () => checkInteger(entry.to, 0, 7));
+  for (const [i, entry] of (ingressQos ?? []).entries()) inArgument(`ingressQos[${i}].from`, () => checkInteger(entry.from, 0, 7));
+}
+
+export const vlanKind: LinkKind<Vlan> = { data: vlan, needs: 'CONFIG_VLAN_8021Q', limits: { id: [0, 4094] }, check: checkQos };

@@ -13,4 +13,4 @@ const vrf_ = attributes('IFLA_VRF', () => ({
 export interface Vrf extends Infer<typeof vrf_> {}
 export const vrf: Codec<Vrf> = vrf_;
 
-export const vrfKind: LinkKind<Vrf> = { data: vrf, needs: 'CONFIG_NET_VRF' };
+export const vrfKind: LinkKind<Vrf> = { data: vrf, needs: 'CONFIG_NET_VRF', limits: { table: [1, 0xffffffff] } };

@@ -7,6 +7,7 @@ import { be16, be32, bool8, flag, u8, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import type { LinksByName } from '../input.ts';
 import type { LinkKind } from '../kind.ts';
+import { checkPortRange, maxFlowLabel, maxVni } from '../limits.ts';
 import { presence } from '../presence.ts';
 
 const portRange = struct('ifla_vxlan_port_range', () => ({ low: fields.be16, high: fields.be16 }));
@@ -101,4 +102,11 @@ function creatable(data: Vxlan): Vxlan {
   return settable;
 }
 
-export const vxlanKind: LinkKind<Vxlan> = { data: vxlan, needs: 'CONFIG_VXLAN', creatable, links: { link: 'below' } };
+export const vxlanKind: LinkKind<Vxlan> = {
+  data: vxlan,
+  needs: 'CONFIG_VXLAN',
+  limits: { id: [0, maxVni], label: [0, maxFlowLabel] },
+  check: ({ portRange: ports }) => checkPortRange(ports, 'portRange'),
+  creatable,
+  links: { link: 'below' },
+};

@@ -44,8 +44,18 @@ const bondPort_ = attributes('IFLA_BOND_SLAVE', () => ({
 export interface BondPort extends Infer<typeof bondPort_> {}
 export const bondPort: Codec<BondPort> = bondPort_;
 
+/** The kernel takes two of them in some modes only, and reports them in all: what every port has is not said. */
+function creatable(data: BondPort): BondPort {
+  const settable = { ...data };
+  if (settable.prio === 0) delete settable.prio;
+  if (settable.actorPortPrio === 255) delete settable.actorPortPrio;
+  return settable;
+}
+
 export const bondPortKind: PortKind<BondPort> = {
   data: bondPort,
+  whileDown: true,
+  creatable,
   readOnly: new Set<keyof BondPort>([
     'state',
     'miiStatus',

@@ -7,6 +7,7 @@ import { bytes } from '../../../netlink/text.ts';
 import { bridgeId } from '../bridge-id.ts';
 import type { LinksByName } from '../input.ts';
 import type { PortKind } from '../kind.ts';
+import { checkMask } from '../limits.ts';
 
 /** include/uapi/linux/if_bridge.h (BR_STATE_*). */
 const state = enumeration(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
@@ -92,8 +93,18 @@ export interface BridgePort extends Infer<typeof bridgePort_> {}
 export interface BridgePortInput extends LinksByName<BridgePort, 'backupPort'> {}
 export const bridgePort: Codec<BridgePort> = bridgePort_;
 
+/** The state of a port follows from its carrier and from the spanning tree: a new one has its own, and a port that is down takes none. */
+function creatable({ state: _, ...data }: BridgePort): BridgePort {
+  return data;
+}
+
+/** Pause frames, which no port forwards (BR_GROUPFWD_MACPAUSE in net/bridge/br_private.h). */
+const pause = 0x2;
+
 export const bridgePortKind: PortKind<BridgePort> = {
   data: bridgePort,
+  limits: { priority: [0, 63], cost: [1, 65_535], mcastRouter: [0, 3], mcastEhtHostsLimit: [1, 0xffffffff] },
+  check: ({ groupForwardMask }) => checkMask(groupForwardMask, pause, 'groupForwardMask'),
   readOnly: new Set<keyof BridgePort>([
     'learningSync',
     'rootId',
@@ -113,5 +124,6 @@ export const bridgePortKind: PortKind<BridgePort> = {
     'mcastEhtHostsCount',
     'mcastGroups',
   ]),
+  creatable,
   links: ['backupPort'],
 };
