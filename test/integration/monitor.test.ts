@@ -125,7 +125,7 @@ describe('events', () => {
     inside('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
     // r0 has come up a moment ago, and something may be told of that before
     const isNew = (event: Event): boolean => event.kind === 'link' && event.action === 'new' && event.new.name === 'v0';
-    if (!isNew((await first).value)) await takeUntil(monitor, isNew);
+    if (!isNew((await first).value!)) await takeUntil(monitor, isNew);
     ipText(['route', 'add', '10.7.0.0/16', 'dev', 'r0'], { netns: other });
     const events = await takeUntil(monitor, (event) => event.kind === 'route' && event.action === 'new' && event.new.to === '10.7.0.0/16');
     expect(events.at(-1)).toMatchObject({ nsid: 7, new: { dev: 'r0' } });

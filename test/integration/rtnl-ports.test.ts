@@ -85,7 +85,7 @@ describe('ports', () => {
       name: 'NetlinkError',
     });
     expect(ip(['link', 'show'], { netns: name }).map((link) => link.ifname)).toEqual(['lo', 'br0']);
-    // @ts-expect-error: some of them are no settings
+    // what JavaScript callers may pass
     for (const [port, argument] of [
       [{ kind: 'bridge', data: { priority: 64 } }, 'port.data.priority'],
       [{ kind: 'bridge', data: { cost: 0 } }, 'port.data.cost'],
