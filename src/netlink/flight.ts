@@ -57,7 +57,8 @@ const maxDatagram = 200_000;
 
 /** One datagram. */
 export class Flight {
-  readonly entries: Entry[] = [];
+  /** Its requests, in their order; none once all have their results. */
+  entries: Entry[] = [];
   /** All or nothing: a refusal of the first entry (the opening bracket) is the end of all. */
   readonly atomic: boolean;
   readonly writer: Writer;
@@ -75,6 +76,8 @@ export class Flight {
   answered = false;
   /** Answers to it may have been lost: that an entry was not refused means nothing any more. */
   lossy = false;
+  /** Its writer belongs to others. */
+  recycled = false;
 
   constructor(atomic: boolean, writer: Writer) {
     this.atomic = atomic;
@@ -254,7 +257,9 @@ export class FlightQueue {
   }
 }
 
-/** Gives a flight's writer back, once the kernel has read it. */
+/** Gives a flight's writer back, once the kernel has read it: when it was sent, or answered before its sender learned so. Idempotent. */
 export function recycle(flight: Flight): void {
+  if (flight.recycled) return;
+  flight.recycled = true;
   if (spare.length < maxSpare && flight.writer.bytes.length <= 2 * maxDatagram) spare.push(flight.writer);
 }

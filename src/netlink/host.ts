@@ -80,10 +80,11 @@ export function surroundingsOf({ openTransport }: HostOptions): Surroundings {
 const longestTimeout = 2 ** 31 - 1;
 
 /** The options of a call, checked, and completed by those of its host. @throws InputError naming `signal` or `timeout` */
-export function withDefaults(options: CallOptions | undefined | null, host: HostOptions): CallOptions {
+export function withDefaults(options: CallOptions | undefined | null, host: CallOptions): CallOptions {
   // what is no object at all is for the program to complain about, by the name it has there
-  if (typeof options !== 'object' || options === null) return host.timeout === undefined ? {} : { timeout: host.timeout };
+  if (typeof options !== 'object' || options === null) return host;
   const { signal, timeout } = options;
+  if (signal === undefined && timeout === undefined) return host;
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new InputError('signal', 'expected an AbortSignal', 'ERR_INVALID_ARG_TYPE');
   if (timeout !== undefined) {
@@ -92,7 +93,12 @@ export function withDefaults(options: CallOptions | undefined | null, host: Host
     if (!(timeout > 0 && timeout <= longestTimeout))
       throw new InputError('timeout', `expected milliseconds, up to ${longestTimeout}, got ${timeout}`, 'ERR_OUT_OF_RANGE');
   }
-  return host.timeout === undefined || options.timeout !== undefined ? options : { ...options, timeout: host.timeout };
+  // not `options` itself: it holds what a call is about, which need not stay for as long as the call waits
+  return { ...(signal === undefined ? {} : { signal }), ...withTimeout(timeout ?? host.timeout) };
+}
+
+function withTimeout(timeout: number | undefined): CallOptions {
+  return timeout === undefined ? {} : { timeout };
 }
 
 /**
@@ -359,7 +365,16 @@ export function asyncMethods<T extends ProgramTable>(table: T, host: () => Host)
     methods[name] =
       isStream in program
         ? (...args) => host().stream(program(...args), callOptions(args))
-        : (...args) => host().run(program(...args) as Program<unknown>, callOptions(args));
+        : (...args) => {
+            let begun: Program<unknown>;
+            try {
+              begun = program(...args) as Program<unknown>;
+            } catch (error) {
+              // a program that is no generator checks its arguments when it is made
+              return Promise.reject(error);
+            }
+            return host().run(begun, callOptions(args));
+          };
   }
   return methods as AsyncMethods<T>;
 }

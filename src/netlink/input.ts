@@ -19,10 +19,15 @@ export function checkOptions(options: unknown, argument: string, ...known: reado
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InputError(argument, `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
   }
-  for (const key of Object.keys(options)) {
-    if (callMembers.has(key) || known.some((names) => names.has(key))) continue;
-    throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
+  // for-in reads the shape's own list of keys; Object.keys would copy it for every call
+  for (const key in options) {
+    if (!isKnown(key, known) && Object.hasOwn(options, key)) throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
   }
+}
+
+function isKnown(key: string, known: readonly ReadonlySet<string>[]): boolean {
+  for (const names of known) if (names.has(key)) return true;
+  return callMembers.has(key);
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -36,6 +41,15 @@ export function checkCallOptions(options: unknown): void {
 export function inArgument<T>(argument: string, check: () => T): T {
   try {
     return check();
+  } catch (error) {
+    throw error instanceof InputError ? error.within(argument) : error;
+  }
+}
+
+/** {@link inArgument} for a check of one value: without a closure, for what is called by the hundred thousand. */
+export function checked<V, T>(argument: string, check: (value: V) => T, value: V): T {
+  try {
+    return check(value);
   } catch (error) {
     throw error instanceof InputError ? error.within(argument) : error;
   }

@@ -125,6 +125,8 @@ export class Ledger {
     if (flight !== undefined && --flight.unfinished === 0) {
       const at = this.flights.indexOf(flight);
       if (at >= 0) this.flights.splice(at, 1);
+      // whoever sent it learns from the event loop only that it was sent, and holds on to it until then
+      if (flight.first !== 0) flight.entries = [];
     }
     entry.waiter.settled(result);
   }

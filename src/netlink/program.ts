@@ -121,6 +121,49 @@ export type Step =
 // biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
 export type Program<T> = Generator<Step, T, any>;
 
+/**
+ * A program that asks one thing and gives back the answer: what {@link ask} does, at a third of the memory. For what is asked by the hundred
+ * thousand, as many of them may wait at the same time.
+ */
+export function once<T>(step: RequestStep): Program<T> {
+  // the methods of iterators (`map`, `take`, …) that a generator has besides are of no use to a program
+  return new Once<T>(step) as unknown as Program<T>;
+}
+
+class Once<T> {
+  private step: Step | undefined;
+  private begun = false;
+
+  constructor(step: Step) {
+    this.step = step;
+  }
+
+  next(answer?: unknown): IteratorResult<Step, T> {
+    const { step } = this;
+    if (step === undefined) return { done: true, value: undefined as T };
+    if (!this.begun) {
+      this.begun = true;
+      return { done: false, value: step };
+    }
+    this.step = undefined;
+    return { done: true, value: answer as T };
+  }
+
+  return(value: T): IteratorResult<Step, T> {
+    this.step = undefined;
+    return { done: true, value };
+  }
+
+  throw(error: unknown): never {
+    this.step = undefined;
+    throw error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
 /** Hands items to whoever iterates over the stream; the program goes on when they want more. Result: undefined. */
 export interface EmitStep<T> {
   readonly op: 'emit';

@@ -223,7 +223,10 @@ export class RequestSocket {
       }
     }
     if (lost !== undefined) this.lose(lost);
-    if (this.current?.answered === true) this.current = undefined;
+    if (this.current?.answered === true) {
+      recycle(this.current);
+      this.current = undefined;
+    }
   }
 
   /** Fails what waits for an answer. */

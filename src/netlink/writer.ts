@@ -33,6 +33,16 @@ export class Writer {
     else this.bytes.set(bytes, at);
   }
 
+  /** Four bytes in network order. */
+  appendBe32(value: number): void {
+    const at = this.reserve(4);
+    const b = this.bytes;
+    b[at] = value >>> 24;
+    b[at + 1] = value >>> 16;
+    b[at + 2] = value >>> 8;
+    b[at + 3] = value;
+  }
+
   /** Zero bytes up to the next multiple of four, as NLA_ALIGN and NLMSG_ALIGN want. */
   align(): void {
     const padding = -this.position & 3;

@@ -124,7 +124,7 @@ function setPath(wire: NexthopObjectMessageInput, spec: NexthopObjectSpec): Plan
     wire.blackhole = true;
     return [];
   }
-  const links = setLink(wire, spec, '');
+  const links = [...setLink(wire, spec, '')];
   if (spec.encap !== undefined) links.push(...setEncap(wire, spec.encap, 'encap'));
   if (spec.fdb === true && spec.via === undefined) throw new InputError('via', 'is needed with `fdb`: the other end of the tunnel');
   if (spec.fdb !== true && links.length === 0 && wire.oif === undefined)

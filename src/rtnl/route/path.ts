@@ -2,7 +2,7 @@
 import { addressBits, formatAddress, parseAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { checkIndex, identify, type LinkRef, type Named } from '../link/reference.ts';
 import { planEncap, type RouteEncap } from './encap/encap.ts';
@@ -71,7 +71,7 @@ export interface PathAttributes {
  * @returns the links to look up
  * @throws InputError naming the member that is wrong
  */
-export function setPath(wire: RouteMessageInput, spec: PathSpec, family: RouteFamily): PlannedLink[] {
+export function setPath(wire: RouteMessageInput, spec: PathSpec, family: RouteFamily): readonly PlannedLink[] {
   if (spec.nexthops === undefined) return setOnePath(wire, spec, '', family);
   if (!Array.isArray(spec.nexthops) || spec.nexthops.length === 0)
     throw new InputError('nexthops', `expected an array of paths, got ${show(spec.nexthops)}`, 'ERR_INVALID_ARG_TYPE');
@@ -97,30 +97,35 @@ export function setPath(wire: RouteMessageInput, spec: PathSpec, family: RouteFa
   return links;
 }
 
-function setOnePath(wire: PathAttributes, path: Omit<NexthopSpec, 'weight'>, prefix: string, family: RouteFamily): PlannedLink[] {
+function setOnePath(wire: PathAttributes, path: Omit<NexthopSpec, 'weight'>, prefix: string, family: RouteFamily): readonly PlannedLink[] {
   if (path.via !== undefined) setGateway(wire, path.via, `${prefix}via`, family);
   if (path.as !== undefined) wire.newdst = labels(path.as, `${prefix}as`, family);
-  return [...setLink(wire, path, prefix), ...(path.encap === undefined ? [] : setEncap(wire, path.encap, `${prefix}encap`))];
+  const links = setLink(wire, path, prefix);
+  return path.encap === undefined ? links : [...links, ...setEncap(wire, path.encap, `${prefix}encap`)];
 }
 
+const noLinks: readonly PlannedLink[] = [];
+
 /** Fills in the link to leave by, or returns it to be looked up. @throws InputError */
-export function setLink(wire: { oif?: number }, path: Pick<NexthopSpec, 'dev' | 'devIndex'>, prefix: string): PlannedLink[] {
-  const set = (index: number): void => {
-    wire.oif = index;
-  };
-  if (path.dev !== undefined) {
-    identify(path.dev, `${prefix}dev`);
-    return [{ ref: path.dev, argument: `${prefix}dev`, set }];
+export function setLink(wire: { oif?: number }, path: Pick<NexthopSpec, 'dev' | 'devIndex'>, prefix: string): readonly PlannedLink[] {
+  const { dev, devIndex } = path;
+  if (dev !== undefined) {
+    const { index } = identify(dev, prefix === '' ? 'dev' : `${prefix}dev`);
+    if (index === undefined) return [{ ref: dev, argument: `${prefix}dev`, set: (found) => setIndex(wire, found) }];
+    setIndex(wire, index);
+  } else if (devIndex !== undefined) {
+    checkIndex(devIndex, `${prefix}devIndex`);
+    setIndex(wire, devIndex);
   }
-  if (path.devIndex !== undefined) {
-    checkIndex(path.devIndex, `${prefix}devIndex`);
-    set(path.devIndex);
-  }
-  return [];
+  return noLinks;
+}
+
+function setIndex(wire: { oif?: number }, index: number): void {
+  wire.oif = index;
 }
 
 function setGateway(wire: PathAttributes, text: string, argument: string, family: RouteFamily): void {
-  const bytes = inArgument(argument, () => parseAddress(text));
+  const bytes = checked(argument, parseAddress, text);
   const address = formatAddress(bytes);
   if (family === 'mpls') wire.via = address;
   else if (bytes.length * 8 === addressBits(family)) wire.gateway = address;

@@ -2,14 +2,14 @@
 import { listing, streaming } from '../../netlink/dump.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
-import { askEach, type Program, type RequestStep } from '../../netlink/program.ts';
+import { askEach, once, type Program, type RequestStep } from '../../netlink/program.ts';
 import { resolveLinks } from '../link/reference.ts';
 import { lookup } from './lookup.ts';
 import { deleteRoute, newRoute, type RouteMessageInput, type RouteOperation } from './message.ts';
 import { multicast } from './multicast.ts';
 import { listed, namedRoute, type RouteFilter, stored } from './read.ts';
 import type { Route } from './route.ts';
-import { planRoute, type RouteSpec, renameRoutePath, routeWire } from './spec.ts';
+import { planRoute, type RoutePlan, type RouteSpec, renameRoutePath, routeWire } from './spec.ts';
 import { restore, save, saveBytes } from './transfer.ts';
 
 export type { LookupOptions } from './lookup.ts';
@@ -19,12 +19,22 @@ export type { RouteSpec } from './spec.ts';
 /** Looks up the links of `spec` and makes its message. */
 function* prepared(spec: RouteSpec, deleting = false): Program<RouteMessageInput> {
   const plan = planRoute(spec, deleting);
-  return routeWire(plan, yield* resolveLinks(plan.links));
+  return plan.links.length === 0 ? plan.wire : routeWire(plan, yield* resolveLinks(plan.links));
 }
 
-/** To be yielded as it is: routes are created by the hundred thousand, and a program within a program is one more thing to keep for each. */
+/** To be yielded as it is: a program within a program is one more thing to keep for each route. */
 function change(operation: RouteOperation, flags: number, spec: RouteSpec, value: RouteMessageInput): RequestStep {
   return { op: 'request', request: { operation, flags, value, expects: 'ack', subject: describeRoute(spec), rename: renameRoutePath } };
+}
+
+/** Makes a change of one message. Where no link is to be looked up first, that is all there is to it: routes come by the hundred thousand. */
+function changing(operation: RouteOperation, flags: number, spec: RouteSpec, deleting = false): Program<void> {
+  const plan = planRoute(spec, deleting);
+  return plan.links.length === 0 ? once(change(operation, flags, spec, plan.wire)) : changingResolved(operation, flags, spec, plan);
+}
+
+function* changingResolved(operation: RouteOperation, flags: number, spec: RouteSpec, plan: RoutePlan): Program<void> {
+  yield change(operation, flags, spec, routeWire(plan, yield* resolveLinks(plan.links)));
 }
 
 /** A route as errors name it: `10.0.0.0/24 via 10.0.0.1`. */
@@ -39,18 +49,18 @@ function describeRoute(spec: RouteSpec): string {
  * @throws NotFoundError when `dev` does not exist
  * @throws NetlinkError `EEXIST` when the table has a route to `to` with this metric and tos
  */
-function* create(spec: RouteSpec): Program<void> {
-  yield change(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec, yield* prepared(spec));
+function create(spec: RouteSpec): Program<void> {
+  return changing(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec);
 }
 
 /** Adds a route after those to the same network with the same metric. IPv6: makes a multipath route of them. */
-function* append(spec: RouteSpec): Program<void> {
-  yield change(newRoute, NLM_F_CREATE | NLM_F_APPEND, spec, yield* prepared(spec));
+function append(spec: RouteSpec): Program<void> {
+  return changing(newRoute, NLM_F_CREATE | NLM_F_APPEND, spec);
 }
 
 /** Adds a route before those to the same network with the same metric. IPv6: as {@link append}. */
-function* prepend(spec: RouteSpec): Program<void> {
-  yield change(newRoute, NLM_F_CREATE, spec, yield* prepared(spec));
+function prepend(spec: RouteSpec): Program<void> {
+  return changing(newRoute, NLM_F_CREATE, spec);
 }
 
 /**
@@ -58,13 +68,13 @@ function* prepend(spec: RouteSpec): Program<void> {
  *
  * @throws NetlinkError `ENOENT` when there is none
  */
-function* replaceExisting(spec: RouteSpec): Program<void> {
-  yield change(newRoute, NLM_F_REPLACE, spec, yield* prepared(spec));
+function replaceExisting(spec: RouteSpec): Program<void> {
+  return changing(newRoute, NLM_F_REPLACE, spec);
 }
 
 /** Adds a route, or puts it in the place of the first one to the same network with the same metric and tos. */
-function* replace(spec: RouteSpec): Program<void> {
-  yield change(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec, yield* prepared(spec));
+function replace(spec: RouteSpec): Program<void> {
+  return changing(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec);
 }
 
 /**
@@ -72,8 +82,8 @@ function* replace(spec: RouteSpec): Program<void> {
  *
  * @throws NetlinkError `ESRCH` when there is none
  */
-function* remove(spec: RouteSpec): Program<void> {
-  yield change(deleteRoute, 0, spec, yield* prepared(spec, true));
+function remove(spec: RouteSpec): Program<void> {
+  return changing(deleteRoute, 0, spec, true);
 }
 
 /** Deletes the first route that has what `spec` says, if there is one. A link that does not exist has no routes. */

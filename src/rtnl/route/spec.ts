@@ -2,6 +2,7 @@
 import {
   addressBits,
   addressFamily,
+  canonicalAddress,
   formatAddress,
   type IpFamily,
   isNetwork,
@@ -12,7 +13,7 @@ import {
 } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { AF_MPLS, familyNumber } from '../family.ts';
@@ -150,34 +151,35 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   checkOptions(spec, 'spec', members, readOnly);
   if (spec.family === 'mpls') return planMplsRoute(spec, deleting);
   const { family, prefix } = destination(spec, spec.family);
-  const wire: RouteMessageInput = { family: familyNumber(family) };
-  if (prefix !== undefined && prefix.length > 0) {
-    wire.dst = formatAddress(prefix.bytes);
-    wire.dstLength = prefix.length;
-  }
-  if (spec.from !== undefined) {
-    if (family === 'inet') throw new InputError('from', 'only IPv6 routes have a source network; an IPv4 one takes a rule');
-    const from = network(spec.from, 'from', family);
+  const from = spec.from === undefined ? undefined : sourceNetwork(spec.from, family);
+  const type = spec.type === undefined ? undefined : checked('type', routeType.valueOf, spec.type);
+  const protocol = spec.protocol === undefined ? undefined : checked('protocol', routeProtocol.valueOf, spec.protocol);
+  const table = spec.table === undefined ? defaultTable(type) : checked('table', routeTable.valueOf, spec.table);
+  const all = prefix === undefined || prefix.length === 0;
+  // made in one go: objects that grow take twice the memory, and routes are made by the hundred thousand
+  const wire = header({
+    family: familyNumber(family),
+    dst: all ? undefined : canonicalAddress(prefix),
+    dstLength: all ? undefined : prefix.length,
+    type: type ?? (deleting ? undefined : routeType.values.unicast),
+    protocol: protocol ?? (deleting ? undefined : routeProtocol.values.boot),
+    headerTable: undefined,
+    scope: spec.scope === undefined ? defaultScope(spec, family, type, deleting) : checked('scope', scope.valueOf, spec.scope),
+  });
+  setTable(wire, table);
+  if (from !== undefined) {
     wire.src = formatAddress(from.bytes);
     wire.srcLength = from.length;
   }
-  const type = spec.type === undefined ? undefined : inArgument('type', () => routeType.valueOf(spec.type!));
-  if (type !== undefined) wire.type = type;
-  else if (!deleting) wire.type = routeType.values.unicast;
-  if (spec.protocol !== undefined) wire.protocol = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
-  else if (!deleting) wire.protocol = routeProtocol.values.boot;
-  setTable(wire, spec.table === undefined ? defaultTable(type) : inArgument('table', () => routeTable.valueOf(spec.table!)));
-  wire.scope =
-    spec.scope === undefined ? defaultScope(spec, family, type, deleting) : inArgument('scope', () => scope.valueOf(spec.scope!));
   if (spec.tos !== undefined) {
-    inArgument('tos', () => checkInteger(spec.tos, 0, 0xff));
+    checkRange(spec.tos, 'tos', 0, 0xff);
     wire.tos = spec.tos;
   }
   if (spec.metric !== undefined) wire.priority = spec.metric;
   if (spec.source !== undefined) wire.prefsrc = addressOf(spec.source, 'source', family);
   if (spec.metrics !== undefined) wire.metrics = spec.metrics;
   if (spec.flags !== undefined) {
-    const bits = inArgument('flags', () => routeFlags.valueOf(spec.flags!)) & settableRouteFlags;
+    const bits = checked('flags', routeFlags.valueOf, spec.flags) & settableRouteFlags;
     if (bits !== 0) wire.flags = bits;
   }
   if (spec.expires !== undefined && !deleting) wire.expires = seconds(spec.expires);
@@ -185,11 +187,25 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   if (spec.realms !== undefined) wire.flow = spec.realms;
   if (spec.ttlPropagate !== undefined) wire.ttlPropagate = spec.ttlPropagate;
   if (spec.unknown !== undefined) wire.unknown = spec.unknown;
-  const links = spec.nexthopId === undefined ? setPath(wire, spec, family) : [];
+  const links = spec.nexthopId === undefined ? setPath(wire, spec, family) : noLinks;
   if (spec.nexthopId !== undefined) wire.nexthopId = spec.nexthopId;
   if (!deleting && wire.type === routeType.values.unicast && goesNowhere(spec))
     throw new InputError('dev', 'is needed, or `via`, `nexthops` or `nexthopId`: where packets go next');
   return { family, wire, links, subject: spec.to };
+}
+
+type HeaderMember = 'family' | 'dst' | 'dstLength' | 'type' | 'protocol' | 'headerTable' | 'scope';
+
+/** Members that are `undefined` are as good as absent, to the encoder and to comparisons. */
+function header(members: { [K in HeaderMember]: RouteMessageInput[K] | undefined }): RouteMessageInput {
+  return members as RouteMessageInput;
+}
+
+const noLinks: readonly PlannedLink[] = [];
+
+function sourceNetwork(text: string, family: IpFamily): Prefix {
+  if (family === 'inet') throw new InputError('from', 'only IPv6 routes have a source network; an IPv4 one takes a rule');
+  return network(text, 'from', family);
 }
 
 /** What an IP route has and an MPLS route has not. */
@@ -201,14 +217,14 @@ function planMplsRoute(spec: RouteSpec, deleting: boolean): RoutePlan {
   if (label === undefined) throw new InputError('to', `expected a label such as "100", got ${show(spec.to)}`);
   inArgument('to', () => checkInteger(label, 0, maxLabel));
   for (const member of ipOnly) if (spec[member] !== undefined) throw new InputError(member, 'is nothing that an MPLS route has');
-  const table = spec.table === undefined ? routeTable.values.main : inArgument('table', () => routeTable.valueOf(spec.table!));
-  const type = spec.type === undefined ? routeType.values.unicast : inArgument('type', () => routeType.valueOf(spec.type!));
+  const table = spec.table === undefined ? routeTable.values.main : checked('table', routeTable.valueOf, spec.table);
+  const type = spec.type === undefined ? routeType.values.unicast : checked('type', routeType.valueOf, spec.type);
   if (table !== routeTable.values.main) throw new InputError('table', 'MPLS has one table, main');
   if (type !== routeType.values.unicast) throw new InputError('type', 'an MPLS route is unicast');
   const wire: RouteMessageInput = { family: AF_MPLS, dst: labelAddress(label), dstLength: labelBits, headerTable: table, type };
-  if (spec.protocol !== undefined) wire.protocol = inArgument('protocol', () => routeProtocol.valueOf(spec.protocol!));
+  if (spec.protocol !== undefined) wire.protocol = checked('protocol', routeProtocol.valueOf, spec.protocol);
   else if (!deleting) wire.protocol = routeProtocol.values.boot;
-  if (spec.flags !== undefined) inArgument('flags', () => routeFlags.valueOf(spec.flags!));
+  if (spec.flags !== undefined) checked('flags', routeFlags.valueOf, spec.flags);
   if (spec.ttlPropagate !== undefined) wire.ttlPropagate = spec.ttlPropagate;
   if (spec.unknown !== undefined) wire.unknown = spec.unknown;
   const links = setPath(wire, spec, 'mpls');
@@ -218,12 +234,14 @@ function planMplsRoute(spec: RouteSpec, deleting: boolean): RoutePlan {
 
 /** The kernel says ENODEV, and no more. What is unknown here may be such a path. */
 function goesNowhere({ via, dev, devIndex, nexthops, nexthopId, unknown }: RouteSpec): boolean {
-  return [via, dev, devIndex, nexthops, nexthopId, unknown].every((member) => member === undefined);
+  return (via ?? dev ?? devIndex ?? nexthops ?? nexthopId ?? unknown) === undefined;
 }
 
 /** The message of a plan. `indexes` belong to `plan.links`. */
 export function routeWire(plan: RoutePlan, indexes: readonly number[]): RouteMessageInput {
-  for (const [i, { set }] of plan.links.entries()) set(indexes[i]!);
+  plan.links.forEach(({ set }, i) => {
+    set(indexes[i]!);
+  });
   return plan.wire;
 }
 
@@ -248,7 +266,7 @@ function familyOfOthers(spec: RouteSpec): IpFamily | undefined {
 
 /** A network of a family. @throws InputError naming `argument`, also when host bits are set */
 export function network(text: string, argument: string, family: IpFamily | undefined): Prefix {
-  const prefix = inArgument(argument, () => parsePrefix(text));
+  const prefix = checked(argument, parsePrefix, text);
   if (family !== undefined && prefix.family !== family)
     throw new InputError(argument, `${show(text)} is an ${prefix.family} address, the route is ${family}`);
   if (!isNetwork(prefix)) {
@@ -262,7 +280,7 @@ export function network(text: string, argument: string, family: IpFamily | undef
 
 /** An address of a family in the kernel's spelling. @throws InputError naming `argument` */
 export function addressOf(text: string, argument: string, family: IpFamily): string {
-  const bytes = inArgument(argument, () => parseAddress(text));
+  const bytes = checked(argument, parseAddress, text);
   if (bytes.length * 8 !== addressBits(family)) throw new InputError(argument, `${show(text)} is not an ${family} address as the route is`);
   return formatAddress(bytes);
 }
@@ -274,7 +292,7 @@ function defaultTable(type: number | undefined): number {
 
 /** Tables above 255 need an attribute; where the header will do, ip(8) uses that. */
 export function setTable(wire: RouteMessageInput, table: number): void {
-  inArgument('table', () => checkInteger(table, 1, 0xffffffff));
+  checkRange(table, 'table', 1, 0xffffffff);
   if (table < 256) wire.headerTable = table;
   else wire.table = table;
 }
@@ -290,6 +308,11 @@ function defaultScope(spec: RouteSpec, family: IpFamily, type: number | undefine
     if (spec.via === undefined && spec.nexthops === undefined && spec.nexthopId === undefined) return scope.values.link;
   }
   return scope.values.global;
+}
+
+/** Apart from its callers: a closure makes every call of theirs allocate what it captures. */
+function checkRange(value: number, argument: string, minimum: number, maximum: number): void {
+  inArgument(argument, () => checkInteger(value, minimum, maximum));
 }
 
 function seconds(value: number): number {
