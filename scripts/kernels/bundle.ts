@@ -90,6 +90,7 @@ function configuration(tree: string, folder: string, timeoutFactor: number): str
     server: { deps: { external: [/netloom-kernels-/] } },
     testTimeout: ${timeout},
     hookTimeout: ${timeout},
+    expect: { poll: { timeout: ${timeout / 2} } },
   },
 }`;
 }

@@ -4,13 +4,16 @@ import { DumpPool } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
 import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
+import type { Result } from './flight.ts';
 import { callOptions, type HostOptions, keeps, surroundingsOf, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
 import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type CallOptions,
+  type DumpPart,
   isStream,
   type Outcome,
+  type Patience,
   type Program,
   type ProgramTable,
   type RequestStep,
@@ -27,6 +30,7 @@ import { ioctlSync } from './sys/ioctl.ts';
 import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
+import { type DumpOf, requestsAreTraced, traceAllSync, traceDumpSync } from './trace-request.ts';
 
 /** Carries out the steps of programs in place. */
 export class SyncHost {
@@ -90,7 +94,7 @@ export class SyncHost {
         return this.requests(step, options);
       case 'transaction': {
         const { requests, scope, patience } = step;
-        return transactionValues(requests, this.socket(requests[0]!.operation.protocol, scope).submit(requests, true, options, patience));
+        return transactionValues(requests, this.submit(scope, requests, true, options, patience));
       }
       case 'dump':
         return this.dump(step.request, step.scope, options);
@@ -115,9 +119,27 @@ export class SyncHost {
     }
   }
 
-  private request({ scope, request, patience }: RequestStep, options: CallOptions): unknown {
+  private request(step: RequestStep, options: CallOptions): unknown {
+    const { request, scope } = step;
     if (request.expects === 'dump') return unwrapped(this.wholeDump(request, scope, options));
-    return answerOf(request, this.socket(request.operation.protocol, scope).submitOne(request, options, patience));
+    if (!requestsAreTraced()) return answerOf(request, this.askOne(step, options));
+    const [result] = traceAllSync([request], scope ?? this.options.namespace, () => [this.askOne(step, options)]);
+    return answerOf(request, result!);
+  }
+
+  private askOne({ scope, request, patience }: RequestStep, options: CallOptions): Result {
+    return this.socket(request.operation.protocol, scope).submitOne(request, options, patience);
+  }
+
+  private submit(
+    scope: OpenNamespace | undefined,
+    requests: readonly Request[],
+    atomic: boolean,
+    options: CallOptions,
+    patience: Patience | undefined,
+  ): readonly Result[] {
+    const ask = (): readonly Result[] => this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
+    return requestsAreTraced() ? traceAllSync(requests, scope ?? this.options.namespace, ask) : ask();
   }
 
   private requests({ requests, scope, patience }: RequestsStep, options: CallOptions): Outcome<unknown>[] {
@@ -130,7 +152,7 @@ export class SyncHost {
       let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
       if (end < 0) end = requests.length;
       const group = requests.slice(at, end);
-      const results = this.socket(group[0]!.operation.protocol, scope).submit(group, false, options, patience);
+      const results = this.submit(scope, group, false, options, patience);
       for (const [i, result] of results.entries()) outcomes.push(outcomeOf(group[i]!, result));
       at = end;
     }
@@ -159,8 +181,13 @@ export class SyncHost {
     }
   }
 
+  private dump(request: Request, scope: OpenNamespace | undefined, options: CallOptions): DumpOf<DumpPart | undefined> {
+    const begin = (): SyncDump => this.beginDump(request, scope, options);
+    return requestsAreTraced() ? traceDumpSync(request, scope ?? this.options.namespace, begin) : begin();
+  }
+
   /** Starts a dump on a socket that nothing else is asked through. */
-  private dump(request: Request, scope: OpenNamespace | undefined, options: CallOptions): SyncDump {
+  private beginDump(request: Request, scope: OpenNamespace | undefined, options: CallOptions): SyncDump {
     options.signal?.throwIfAborted();
     if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;

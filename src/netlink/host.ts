@@ -11,6 +11,7 @@ import { dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
   type AsyncMethods,
   type CallOptions,
+  type DumpPart,
   isStream,
   type Outcome,
   type Patience,
@@ -33,6 +34,7 @@ import type { Binding } from './sys/libc.ts';
 import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
 import { openSysctl } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
+import { type DumpOf, requestsAreTraced, traceAll, traceDump, traceOne } from './trace-request.ts';
 import { realSurroundings, type Surroundings } from './transport/surroundings.ts';
 import type { Transport } from './transport/transport.ts';
 
@@ -141,7 +143,12 @@ export class Host implements Steps {
   }
 
   /** For {@link Run}. */
-  submitOne({ request, scope, patience }: RequestStep, options: CallOptions, waiter: Waiter): void {
+  submitOne(step: RequestStep, options: CallOptions, waiter: Waiter): void {
+    if (!requestsAreTraced()) this.askOne(step, options, waiter);
+    else traceOne(step.request, step.scope ?? this.options.namespace, waiter, (traced) => this.askOne(step, options, traced));
+  }
+
+  private askOne({ request, scope, patience }: RequestStep, options: CallOptions, waiter: Waiter): void {
     this.socket(request.operation.protocol, scope).submitOne(request, options, patience, waiter);
   }
 
@@ -234,7 +241,9 @@ export class Host implements Steps {
     options: CallOptions,
     patience?: Patience,
   ): Promise<readonly Result[]> {
-    return this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
+    const ask = (): Promise<readonly Result[]> =>
+      this.socket(requests[0]!.operation.protocol, scope).submit(requests, atomic, options, patience);
+    return requestsAreTraced() ? traceAll(requests, scope ?? this.options.namespace, ask) : ask();
   }
 
   private async wholeDump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<Outcome<unknown>> {
@@ -259,8 +268,13 @@ export class Host implements Steps {
     }
   }
 
+  private dump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<DumpOf<Promise<DumpPart | undefined>>> {
+    const begin = (): Promise<AsyncDump> => this.beginDump(request, scope, call);
+    return requestsAreTraced() ? traceDump(request, scope ?? this.options.namespace, begin) : begin();
+  }
+
   /** Starts a dump on a socket that nothing else is asked through. */
-  private async dump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<AsyncDump> {
+  private async beginDump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<AsyncDump> {
     const { signal } = call.options;
     signal?.throwIfAborted();
     // one that has begun a dump needs what it asks for meanwhile to end it

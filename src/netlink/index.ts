@@ -89,6 +89,7 @@ export type { NamespaceLike, NamespaceRef, OpenNamespace } from './sys/namespace
 export { type OtherVariant, type TaggedCodec, tagged, type Variant } from './tagged.ts';
 export { bytes, interfaceName, string } from './text.ts';
 export type { TracedDatagram } from './trace.ts';
+export type { TracedRequest } from './trace-request.ts';
 export { setDefaultTransport } from './transport/default.ts';
 export { openFfiTransport } from './transport/ffi.ts';
 export { openNodeNetlinkTransport } from './transport/node-netlink.ts';

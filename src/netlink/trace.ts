@@ -3,7 +3,7 @@
  * `netloom:received`). Whatever carries the datagrams is wrapped; while nobody looks, that is one comparison a datagram.
  */
 import { channel } from 'node:diagnostics_channel';
-import { debuglog } from 'node:util';
+import { debugLog } from './debug-log.ts';
 import { traceText } from './describe.ts';
 import type { OpenTransport } from './host.ts';
 import { protocolName } from './message-types.ts';
@@ -27,7 +27,7 @@ export interface TracedDatagram {
 
 const sent = channel('netloom:sent');
 const received = channel('netloom:received');
-const log = debuglog('netloom');
+const log = debugLog('netloom');
 
 class Trace implements TracedDatagram {
   readonly direction: 'sent' | 'received';
@@ -126,7 +126,7 @@ class TracedTransport implements Transport {
     if (!log.enabled) return;
     const where = this.namespace === undefined ? '' : `, ${this.namespace.describe}`;
     const from = nsid === undefined ? '' : `, from namespace id ${nsid}`;
-    log('%s %s%s%s\n%s', direction, protocolName(this.protocol), where, from, trace.text.replace(/^/gm, '  '));
+    log.write(`${direction} ${protocolName(this.protocol)}${where}${from}\n${trace.text.replace(/^/gm, '  ')}`);
   }
 }
 

@@ -1,12 +1,16 @@
 /** Seeing every datagram: NODE_DEBUG=netloom as a person reads it, the diagnostics channels as a tool does. */
+
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawnSync } from 'node:child_process';
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { subscribe, type TracingChannelSubscribers, tracingChannel, unsubscribe } from 'node:diagnostics_channel';
 import { fileURLToPath } from 'node:url';
-import { rtnl } from 'netloom';
-import { ack, fakeKernel, reply, setDefaultTransport } from 'netloom/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { nft, rtnl } from 'netloom';
+import { ack, fakeKernel, multipart, refuse, reply, setDefaultTransport } from 'netloom/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { addAddress, sync } from '../../src/index.ts';
+import { NLM_F_DUMP } from '../../src/netlink/message.ts';
 import type { TracedDatagram } from '../../src/netlink/trace.ts';
+import type { TracedRequest } from '../../src/netlink/trace-request.ts';
 
 const program = fileURLToPath(new URL('../fixtures/trace/program.ts', import.meta.url));
 const tsx = fileURLToPath(new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url));
@@ -18,11 +22,8 @@ function run(debug: string): string {
   return stderr;
 }
 
-// Bun's util.debuglog prints nothing
-const onBun = process.versions['bun'] !== undefined;
-
 describe('NODE_DEBUG=netloom', { timeout: 150_000 }, () => {
-  test.skipIf(onBun)('prints every message, both directions', () => {
+  test('prints every message, both directions', () => {
     // process ids and sequence numbers are another thing each time
     expect(
       run('netloom')
@@ -62,7 +63,9 @@ NETLOOM PID: received NETLINK_NETFILTER
 `);
   });
 
-  test('and nothing without it', () => expect(run('')).toBe(''));
+  test('and among other names, with a wildcard', () => expect(run('loom,NETL*')).toMatch(/^NETLOOM \d+: sent NETLINK_ROUTE/));
+
+  test.each(['', 'loom,netloomer'])('and nothing with %j', (debug) => expect(run(debug)).toBe(''));
 });
 
 describe('diagnostics channels', () => {
@@ -112,5 +115,151 @@ describe('diagnostics channels', () => {
     bytes.writeUInt32LE(20, 0);
     expect(TracedText(bytes, 16)).toMatch(/payload: 4 bytes, not shown/);
     expect(TracedText(bytes, 16)).not.toMatch(/ab ab/);
+  });
+});
+
+describe('the tracing channel netloom:request', () => {
+  const names = ['start', 'end', 'asyncStart', 'asyncEnd', 'error'] as const;
+  const seen: string[] = [];
+  const contexts: TracedRequest[] = [];
+  const listeners = Object.fromEntries(
+    names.map((name) => [
+      name,
+      (context: TracedRequest) => {
+        if (!contexts.includes(context)) contexts.push(context);
+        seen.push(`${contexts.indexOf(context)} ${name}`);
+      },
+    ]),
+  ) as unknown as TracingChannelSubscribers<TracedRequest>;
+  const channels = tracingChannel<unknown, TracedRequest>('netloom:request');
+  beforeEach(() => {
+    seen.length = 0;
+    contexts.length = 0;
+    channels.subscribe(listeners);
+  });
+  afterEach(() => {
+    channels.unsubscribe(listeners);
+  });
+
+  const kernel = () =>
+    fakeKernel((request) => {
+      if (request.name === 'RTM_GETLINK' && (request.flags & NLM_F_DUMP) === NLM_F_DUMP)
+        return multipart(request, 'RTM_NEWLINK', [
+          { index: 1, name: 'lo' },
+          { index: 2, name: 'eth0' },
+        ]);
+      if (request.name === 'RTM_GETLINK') return reply(request, rtnl.newLink, { index: 2, name: 'eth0' });
+      if (request.name === 'RTM_NEWADDR') return refuse(request, 'EPERM', { message: 'not today' });
+      return ack(request);
+    });
+  const client = () => rtnl.open({ transport: kernel().transport, netns: 'red' });
+  const answered = ['start', 'end', 'asyncStart', 'asyncEnd'];
+  const refused = ['start', 'end', 'error', 'asyncStart', 'asyncEnd'];
+  const of = (index: number, events: readonly string[]): string[] => events.map((event) => `${index} ${event}`);
+
+  test('one request', async () => {
+    await using rt = await client();
+    await rt.links.get('eth0');
+    expect(seen).toEqual(of(0, answered));
+    expect(contexts).toMatchObject([
+      {
+        operation: 'RTM_GETLINK',
+        protocol: 0,
+        namespace: 'fake:red',
+        subject: expect.stringContaining('"eth0"') as string,
+        dump: false,
+        sync: false,
+        result: { index: 2, name: 'eth0' },
+      },
+    ]);
+    expect(contexts[0]).not.toHaveProperty('error');
+  });
+
+  test('a refusal', async () => {
+    await using rt = await client();
+    const error: unknown = await rt.addresses.create(2, '10.0.0.1/24').catch((reason: unknown) => reason);
+    expect(seen).toEqual(of(0, refused));
+    expect(contexts[0]).toMatchObject({ operation: 'RTM_NEWADDR', error: { code: 'EPERM', message: (error as Error).message } });
+    expect(contexts[0]).not.toHaveProperty('result');
+  });
+
+  test('several at a time, in one datagram: each has its own', async () => {
+    await using rt = await client();
+    await Promise.allSettled([rt.links.get('eth0'), rt.addresses.create(2, '10.0.0.1/24'), rt.addresses.delete(2, '10.0.0.1/24')]);
+    for (const [index, context] of contexts.entries())
+      expect(seen.filter((event) => event.startsWith(`${index} `))).toEqual(of(index, context.error === undefined ? answered : refused));
+    expect(contexts.map(({ operation, error }) => [operation, error === undefined])).toEqual(
+      expect.arrayContaining([
+        ['RTM_GETLINK', true],
+        ['RTM_NEWADDR', false],
+        ['RTM_DELADDR', true],
+      ]),
+    );
+  });
+
+  test('what cannot be sent', async () => {
+    await using rt = await client();
+    await expect(rt.links.get('eth0', { signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual(of(0, refused));
+    expect(contexts[0]).toMatchObject({ error: { name: 'AbortError' } });
+  });
+
+  test('a list, and a stream that is broken off', async () => {
+    await using rt = await client();
+    await rt.links.list();
+    for await (const _ of rt.links.stream()) break;
+    expect(contexts.map(({ dump, count }) => ({ dump, count }))).toEqual([
+      { dump: true, count: 2 },
+      { dump: true, count: 1 },
+    ]);
+    expect(seen).toEqual([...of(0, answered), ...of(1, answered)]);
+  });
+
+  test('in place', () => {
+    using st = rtnl.openSync({ transport: kernel().transport, netns: 'red' });
+    st.links.get('eth0');
+    expect(() => st.addresses.create(2, '10.0.0.1/24')).toThrow(/EPERM/);
+    st.links.list();
+    expect(seen).toEqual([...of(0, ['start', 'end']), ...of(1, ['start', 'error', 'end']), ...of(2, ['start', 'end'])]);
+    expect(contexts).toMatchObject([
+      { sync: true, result: { name: 'eth0' } },
+      { sync: true, error: { code: 'EPERM' } },
+      { sync: true, dump: true, count: 2 },
+    ]);
+  });
+
+  test('a transaction of nf_tables: its messages, and not their brackets', async () => {
+    const transport = fakeKernel((request) => ack(request)).transport;
+    await using nf = await nft.open({ transport });
+    await nf.tables.create({ family: 'ip', name: 't' });
+    expect(contexts.map(({ operation, protocol }) => ({ operation, protocol }))).toEqual([{ operation: 'NFT_MSG_NEWTABLE', protocol: 12 }]);
+    expect(seen).toEqual(of(0, answered));
+  });
+
+  test('stores that are bound to it, as tracers do', async () => {
+    const store = new AsyncLocalStorage<string>();
+    const spans: unknown[] = [];
+    channels.start.bindStore(store, (context) => {
+      spans.push((context as TracedRequest).operation);
+      return 'span';
+    });
+    try {
+      await using rt = await client();
+      await rt.links.get('eth0');
+      expect(spans).toEqual(['RTM_GETLINK']);
+      expect(store.getStore()).toBeUndefined();
+    } finally {
+      channels.start.unbindStore(store);
+    }
+  });
+
+  test('nobody listens: nothing is told, and later listeners get what is asked then', async () => {
+    await using rt = await client();
+    channels.unsubscribe(listeners);
+    await rt.links.get('eth0');
+    channels.subscribe(listeners);
+    expect(seen).toEqual([]);
+    await rt.links.get('eth0');
+    expect(seen).toEqual(of(0, answered));
   });
 });
