@@ -124,6 +124,8 @@ const kernelArguments: readonly string[] = [
   ...['console=ttyS0', 'quiet', 'panic=1', 'oops=panic'],
   // there is nobody to protect from each other in it
   'mitigations=off',
+  // who waits for a grace period (whoever deletes a link) does not wait for a tick of each
+  'rcupdate.rcu_expedited=1',
   // on a busy host the machine stands still at times: that is no broken timer, and no processor that hangs
   ...['no_timer_check', 'nowatchdog', 'rcupdate.rcu_cpu_stall_suppress=1'],
 ];

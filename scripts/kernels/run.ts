@@ -56,7 +56,15 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
       kernel,
       command: command.map(quoted).join(' '),
       folder: tree,
-      env: { PATH: path, NETLOOM_TIMEOUT_FACTOR: String(timeoutFactor), NO_COLOR: '1', CI: '1', [reportVariable]: '/netloom/report.json' },
+      env: {
+        PATH: path,
+        NETLOOM_TIMEOUT_FACTOR: String(timeoutFactor),
+        // test/support/kernel.ts
+        NETLOOM_OWN_MACHINE: '1',
+        NO_COLOR: '1',
+        CI: '1',
+        [reportVariable]: '/netloom/report.json',
+      },
       share,
       timeout,
       ...(signal === undefined ? {} : { signal }),

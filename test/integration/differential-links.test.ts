@@ -122,9 +122,8 @@ differential('macvlan', {
   cases: [
     {
       ip: ['ip link add mac0 link va type macvlan mode bridge'],
-      netloom: (rt) => rt.links.create({ kind: 'macvlan', name: 'mac0', link: 'va', data: Uint8Array.of(8, 0, 1, 0, 4, 0, 0, 0) }),
+      netloom: (rt) => rt.links.create({ kind: 'macvlan', name: 'mac0', link: 'va', data: { mode: 'bridge' } }),
       show: 'ip link show mac0',
-      bytesDiffer: 'the data of this kind is bytes',
     },
   ],
 });
@@ -136,7 +135,6 @@ differential('ifb', {
       ip: ['ip link add ifb7 numtxqueues 2 type ifb'],
       netloom: (rt) => rt.links.create({ kind: 'ifb', name: 'ifb7', numTxQueues: 2 }),
       show: 'ip link show ifb7',
-      bytesDiffer: 'this kind has no schema',
       roundTrip: links('ifb7'),
     },
   ],

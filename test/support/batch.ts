@@ -2,7 +2,7 @@
 import { sh, tool, type Where } from './oracle.ts';
 
 /** Consecutive commands of one program, with the same options before the object. */
-export interface Batch {
+interface Batch {
   /** The program and these options: `['ip', '-6']`. */
   readonly program: readonly string[];
   /** Lines that it reads after `-batch`. */
@@ -12,7 +12,7 @@ export interface Batch {
 const readsBatches = new Set(['ip', 'bridge', 'tc']);
 
 /** The commands by the processes that run them: in order, as many in one as can be. */
-export function batchesOf(commands: readonly string[]): Batch[] {
+function batchesOf(commands: readonly string[]): Batch[] {
   const batches: { program: string[]; lines: string[] }[] = [];
   for (const command of commands) {
     const words = command.split(/ +/);
@@ -27,7 +27,11 @@ export function batchesOf(commands: readonly string[]): Batch[] {
   return batches;
 }
 
-/** Runs command lines, in order, until one fails. @throws Error with what the tool wrote to stderr, which ends with the number of the line */
+/**
+ * Runs command lines, in order, until one fails. For what is prepared only: some kinds of links remember an option from one line of a batch
+ * to the next (`peer` of a netkit in iproute2 6.15).
+ * @throws Error with what the tool wrote to stderr, which ends with the number of the line
+ */
 export function runBatch(commands: readonly string[], where: Where = {}): void {
   for (const { program, lines } of batchesOf(commands)) {
     if (lines.length === 1) tool([...program, ...lines[0]!.split(' ')], where);

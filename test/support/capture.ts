@@ -3,14 +3,16 @@
  *
  * The schemas are found, not listed: every operation that src/rtnl exports tells the type of its message and its body.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { NetlinkError } from '../../src/netlink/errors.ts';
 import { NETLINK_ROUTE } from '../../src/netlink/message.ts';
 import type { Operation } from '../../src/netlink/operation.ts';
+import type { TracedDatagram } from '../../src/netlink/trace.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
-import { batchesOf } from './batch.ts';
 import { tool } from './oracle.ts';
 import { sameBody } from './wire.ts';
 
@@ -23,21 +25,46 @@ export interface Sent {
   readonly body: Buffer;
 }
 
-/** Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink. */
-export function capture(commands: readonly string[], netns: string): Sent[] {
+/**
+ * Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink. With `mayBeRefused` the kernel may
+ * refuse them: what it was sent is what counts. A process each: what an option of one command leaves behind in `ip -batch` changes the next.
+ */
+export function capture(commands: readonly string[], netns: string, { mayBeRefused = false } = {}): Sent[] {
   const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
+  const file = join(folder, 'calls');
+  // by a filter in the kernel: other calls are not slowed down
+  const strace = ['strace', '-f', '--seccomp-bpf', '-e', 'trace=socket,sendmsg,sendto', '-e', 'write=all', '-o', file];
   try {
-    const [file, batch] = [join(folder, 'calls'), join(folder, 'batch')];
-    // by a filter in the kernel: other calls are not slowed down
-    const strace = ['strace', '-f', '--seccomp-bpf', '-e', 'trace=socket,sendmsg,sendto', '-e', 'write=all', '-o', file];
-    return batchesOf(commands).flatMap(({ program, lines }) => {
-      writeFileSync(batch, `${lines.join('\n')}\n`);
-      tool([...strace, ...program, '-batch', batch], { netns });
-      return messagesOf([program.join(' '), lines.join('; ')].join(' '), readFileSync(file, 'utf8'));
+    return commands.flatMap((command) => {
+      try {
+        tool([...strace, ...command.split(/ +/)], { netns });
+      } catch (error) {
+        // 2: the kernel refused it; with 1 ip(8) itself did
+        if (!mayBeRefused || (error as { status?: unknown }).status !== 2) throw error;
+      }
+      return messagesOf(command, readFileSync(file, 'utf8'));
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The messages that netloom sends to rtnetlink meanwhile, in this process; the kernel may refuse them. */
+export async function sentBy(run: () => unknown): Promise<Sent[]> {
+  const sent: Sent[] = [];
+  const listen = (message: unknown): void => {
+    const { protocol, bytes } = message as TracedDatagram;
+    if (protocol === NETLINK_ROUTE) sent.push(...split('netloom', Buffer.from(bytes)));
+  };
+  subscribe('netloom:sent', listen);
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+  } finally {
+    unsubscribe('netloom:sent', listen);
+  }
+  return sent;
 }
 
 /** strace prints a call on one line, and below it what the call wrote, as rows of 16 bytes in hexadecimal. */
@@ -55,15 +82,19 @@ function messagesOf(command: string, calls: string): Sent[] {
     const last = data.at(-1);
     if (row !== null && last !== undefined) last.bytes = Buffer.concat([last.bytes, Buffer.from(row[1]!.replaceAll(' ', ''), 'hex')]);
   }
-  for (const { text, bytes } of data) {
-    if (text !== '') continue;
-    for (let at = 0; bytes.length - at >= 16; ) {
-      const length = bytes.readUInt32LE(at);
-      if (length < 16 || at + length > bytes.length) throw new Error(`${command}: a message of ${length} bytes in ${bytes.length - at}`);
-      const body = bytes.subarray(at + 16, at + length);
-      sent.push({ command, type: bytes.readUInt16LE(at + 4), flags: bytes.readUInt16LE(at + 6), body });
-      at += (length + 3) & ~3;
-    }
+  for (const { text, bytes } of data) if (text === '') sent.push(...split(command, bytes));
+  return sent;
+}
+
+/** The messages of a datagram. */
+function split(command: string, bytes: Buffer): Sent[] {
+  const sent: Sent[] = [];
+  for (let at = 0; bytes.length - at >= 16; ) {
+    const length = bytes.readUInt32LE(at);
+    if (length < 16 || at + length > bytes.length) throw new Error(`${command}: a message of ${length} bytes in ${bytes.length - at}`);
+    const body = bytes.subarray(at + 16, at + length);
+    sent.push({ command, type: bytes.readUInt16LE(at + 4), flags: bytes.readUInt16LE(at + 6), body });
+    at += (length + 3) & ~3;
   }
   return sent;
 }

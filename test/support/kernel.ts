@@ -206,6 +206,9 @@ export const tunDevice: Feature = {
   },
 };
 
+/** A machine of the tests' own (scripts/kernels): what cannot be taken into a namespace of theirs is theirs there, too. */
+export const ownMachine: Feature = { feature: 'a machine of its own', missing: () => process.env['NETLOOM_OWN_MACHINE'] !== '1' };
+
 /** Whether users other than root have an id in the user namespace of the tests. An ordinary user's has root alone, and the kernel takes no other. */
 export const mapsUsers: boolean = readFileSync('/proc/self/uid_map', 'utf8')
   .split('\n')

@@ -9,7 +9,7 @@
 
 const NLA_TYPE_MASK = 0x3fff;
 
-interface Attribute {
+export interface Attribute {
   readonly type: number;
   readonly payload: Buffer;
 }
@@ -51,7 +51,7 @@ function sameAttributes(left: readonly Attribute[], right: readonly Attribute[])
 }
 
 /** The attributes that a payload consists of, or `undefined` when it is something else. */
-function attributesOf(bytes: Buffer): Attribute[] | undefined {
+export function attributesOf(bytes: Buffer): Attribute[] | undefined {
   if (bytes.length === 0) return undefined;
   const list: Attribute[] = [];
   for (let at = 0; at < bytes.length; ) {

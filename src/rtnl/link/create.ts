@@ -5,7 +5,7 @@ import { ask, askEach, holding, type Patience, type Program, scoped } from '../.
 import { settled, undoing } from '../undo.ts';
 import { type Completion, checkedLater, completed, completedPeer, completions, type Later, type NewPort } from './complete.ts';
 import { portWithIndexes, withIndexes } from './kind-settings.ts';
-import { portKindOf } from './kinds.ts';
+import { linkKindOf, portKindOf } from './kinds.ts';
 import type { Link } from './link.ts';
 import { type LinkToMake, makers } from './make-tun.ts';
 import type { LinkMessageInput } from './message.ts';
@@ -57,7 +57,8 @@ export function* createWith(spec: CreateLink | Link, make: Maker | undefined): P
       };
       const { numTxQueues, numRxQueues, targetNetnsid } = spec;
       const { linkNetnsid } = below;
-      Object.assign(resolved, { link, linkNetnsid, master, numTxQueues, numRxQueues, netnsFd: target?.fd, targetNetnsid });
+      const parentDevName = isListed(spec) && linkKindOf(spec.kind)?.ofDevice !== true ? undefined : spec.parentDevName;
+      Object.assign(resolved, { link, linkNetnsid, master, numTxQueues, numRxQueues, parentDevName, netnsFd: target?.fd, targetNetnsid });
       const port = yield* scoped(target, portOf(spec));
       const { whileDown } = port?.port === undefined ? {} : (portKindOf(port.port.kind) ?? {});
       if (spec.up === true && whileDown !== true) resolved.up = true;

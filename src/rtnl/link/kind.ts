@@ -32,6 +32,8 @@ export interface LinkKind<T extends object = object> {
   readonly updatedWhole?: boolean;
   /** The kind comes in pairs: its settings have a member `peer`, a link message, for the other end. */
   readonly paired?: boolean;
+  /** A new link belongs to a device, which `parentDevName` says: IFLA_PARENT_DEV_NAME. */
+  readonly ofDevice?: boolean;
 }
 
 /** A kind of port: what a master of that kind makes of its links. */

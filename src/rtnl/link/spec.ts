@@ -59,6 +59,8 @@ export interface CreateLinkSettings extends LinkSettings, CallOptions {
   index?: number;
   numTxQueues?: number;
   numRxQueues?: number;
+  /** Device that the link shall belong to: of a wwan, which needs it, the modem. Other kinds have none. */
+  parentDevName?: string;
   /** Alternative names of at most 127 bytes each. */
   altNames?: readonly string[];
   /** Attributes that netloom has no declaration for. */
@@ -135,6 +137,7 @@ const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof Ca
   index: true,
   numTxQueues: true,
   numRxQueues: true,
+  parentDevName: true,
   altNames: true,
   unknown: true,
   data: true,
@@ -174,7 +177,6 @@ const readOnly = memberNames<Omit<Link, keyof LinkSettings | keyof CreateVeth>>(
   physPortId: true,
   physPortName: true,
   physSwitchId: true,
-  parentDevName: true,
   parentDevBusName: true,
   tsoMaxSize: true,
   tsoMaxSegs: true,
@@ -208,9 +210,12 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
   const { kind, altNames } = spec;
   if (typeof kind !== 'string' || kind === '')
     throw new InputError('kind', `expected the kind of link to create, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
+  const known = linkKindOf(kind);
+  if (!listed && spec.parentDevName !== undefined && known !== undefined && known.ofDevice !== true)
+    throw new InputError('parentDevName', `a ${kind} belongs to no device`, 'ERR_UNKNOWN_OPTION');
   const { peer } = spec as CreateVeth;
   if (peer !== undefined) {
-    if (linkKindOf(kind)?.paired !== true) throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
+    if (known?.paired !== true) throw new InputError('peer', `a ${kind} has no peer`, 'ERR_UNKNOWN_OPTION');
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
     else {
       inArgument('peer', () => {

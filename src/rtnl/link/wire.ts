@@ -23,6 +23,7 @@ export interface ResolvedLink extends LinkSettings {
   newIndex?: number | undefined;
   numTxQueues?: number | undefined;
   numRxQueues?: number | undefined;
+  parentDevName?: string | undefined;
   /** Data of the kind: the schema's input, or bytes. */
   data?: object | undefined;
   /** The other end of a veth. */
@@ -31,7 +32,17 @@ export interface ResolvedLink extends LinkSettings {
   unknown?: RawAttribute[] | undefined;
 }
 
-const resolvedMembers = ['master', 'link', 'netnsFd', 'targetNetnsid', 'linkNetnsid', 'newIndex', 'numTxQueues', 'numRxQueues'] as const;
+const resolvedMembers = [
+  'master',
+  'link',
+  'netnsFd',
+  'targetNetnsid',
+  'linkNetnsid',
+  'newIndex',
+  'numTxQueues',
+  'numRxQueues',
+  'parentDevName',
+] as const;
 
 /** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to {@link laterWireOf}. */
 export function wireOf(spec: ResolvedLink): LinkMessageInput {

@@ -13,4 +13,4 @@ const wwan_ = attributes('IFLA_WWAN', () => ({
 export interface Wwan extends Infer<typeof wwan_> {}
 export const wwan: Codec<Wwan> = wwan_;
 
-export const wwanKind: LinkKind<Wwan> = { data: wwan, needs: 'CONFIG_WWAN' };
+export const wwanKind: LinkKind<Wwan> = { data: wwan, needs: 'CONFIG_WWAN', ofDevice: true };

@@ -21,13 +21,13 @@ const bpfEncapAttributes_ = attributes('LWT_BPF', () => ({
   out: attr('LWT_BPF_OUT', 2, bpfProgram_),
   /** For packets just before they leave. */
   xmit: attr('LWT_BPF_XMIT', 3, bpfProgram_),
-  /** Bytes to keep free before a packet, at most 256. */
+  /** Bytes to keep free before a packet, at most 256. Never read back. */
   headroom: attr('LWT_BPF_XMIT_HEADROOM', 4, u32),
 }));
 export interface BpfEncapAttributes extends Infer<typeof bpfEncapAttributes_> {}
 export const bpfEncapAttributes: AttributeSet<BpfEncapAttributes> = bpfEncapAttributes_;
 
-/** Packets go through BPF programs. What a list returns lacks the programs' file descriptors: create needs them again. */
+/** Packets go through BPF programs. What a list returns lacks the programs' file descriptors and the headroom: create needs them again. */
 export interface BpfEncap extends BpfEncapAttributes {
   type: 'bpf';
 }

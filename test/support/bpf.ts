@@ -1,0 +1,38 @@
+/** BPF programs for what routes can have run on packets: each lets every packet through. */
+import { closeSync } from 'node:fs';
+import koffi from 'koffi';
+import type { Feature } from './kernel.ts';
+
+/** enum bpf_prog_type. */
+const programTypes = { in: 10, out: 11, xmit: 12, seg6local: 19 } as const;
+const numbers: Readonly<Record<string, number>> = { x64: 321, arm64: 280 };
+const BPF_PROG_LOAD = 5;
+
+let syscall: ((number: number, command: number, attributes: Buffer, size: number) => number) | undefined;
+
+/** bpf(2): loads `r0 = BPF_OK; exit`. @returns its descriptor, or -1 where the kernel or the user namespace has none for us */
+export function loadProgram(type: keyof typeof programTypes): number {
+  const number = numbers[process.arch];
+  if (number === undefined) return -1;
+  syscall ??= koffi.load(null).func('long syscall(long number, int command, void *attributes, uint32_t size)');
+  const instructions = Buffer.from('b700000000000000' + '9500000000000000', 'hex');
+  const license = Buffer.from('GPL\0');
+  const attributes = Buffer.alloc(128);
+  attributes.writeUInt32LE(programTypes[type], 0);
+  attributes.writeUInt32LE(instructions.length / 8, 4);
+  attributes.writeBigUInt64LE(koffi.address(instructions), 8);
+  attributes.writeBigUInt64LE(koffi.address(license), 16);
+  const fd = syscall(number, BPF_PROG_LOAD, attributes, attributes.length);
+  // the kernel reads by address: both live until here
+  return instructions.length > 0 && license.length > 0 ? fd : -1;
+}
+
+/** Whether programs of a type can be loaded: it takes CAP_BPF and CAP_NET_ADMIN of the machine. */
+export const bpfPrograms = (type: keyof typeof programTypes): Feature => ({
+  feature: `BPF programs of type ${type}`,
+  missing: () => {
+    const fd = loadProgram(type);
+    if (fd >= 0) closeSync(fd);
+    return fd < 0;
+  },
+});
