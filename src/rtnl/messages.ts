@@ -10,11 +10,13 @@ import { setBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
 import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
 import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
+import { ndUserOptionMessage, RTM_NEWNDUSEROPT } from './nd-user-option/message.ts';
 import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
 import { getNeighborTable, newNeighborTable, setNeighborTable } from './neighbor-table/message.ts';
 import { deleteNetconf, getNetconf, newNetconf } from './netconf/message.ts';
 import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';
 import { deleteNexthop, deleteNexthopBucket, getNexthop, getNexthopBucket, newNexthop, newNexthopBucket } from './nexthop/message.ts';
+import { prefixMessage, RTM_NEWPREFIX } from './prefix/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
 import { deleteRule, getRule, newRule } from './rule/message.ts';
 import { getStats, setStats, statsMessage } from './stats/message.ts';
@@ -42,6 +44,8 @@ const withSchema = (): readonly MessageType[] => [
   ...[newTunnel, deleteTunnel, getTunnel],
   ...[newVlan, deleteVlan, getVlan],
   ...[newNexthop, deleteNexthop, getNexthop, newNexthopBucket, deleteNexthopBucket, getNexthopBucket],
+  { name: 'RTM_NEWPREFIX', type: RTM_NEWPREFIX, body: prefixMessage },
+  { name: 'RTM_NEWNDUSEROPT', type: RTM_NEWNDUSEROPT, body: ndUserOptionMessage },
   ...[newRoute, deleteRoute, getRoute],
   ...[newRule, deleteRule, getRule],
 ];

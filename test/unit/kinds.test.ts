@@ -247,6 +247,25 @@ describe('values', () => {
     expect(decoded(rtnl.can, '08000c00' + '00007800')).toEqual({ terminationConst: [0, 120] });
   });
 
+  test('what a CAN controller counts', () => {
+    const kind = '08000100' + '63616e00';
+    const counted = ['1c000300', ...[1, 2, 3, 4, 5, 6].map((n) => `0${n}000000`)].join('');
+    const xstats = { busError: 1, errorWarning: 2, errorPassive: 3, busOff: 4, arbitrationLost: 5, restarts: 6 };
+    expect(decoded(rtnl.linkInfo, kind + counted)).toEqual({ kind: 'can', xstats });
+    expect(encoded(rtnl.linkInfo, { kind: 'can', xstats })).toBe(kind + counted);
+    // of another shape, or of a kind that is not known to have any, they stay as they came
+    for (const [name, bytes] of [
+      [kind, '08000300' + '01000000'],
+      ['0a000100' + '766c616e00000000', counted],
+    ] as const) {
+      const read = decoded(rtnl.linkInfo, name + bytes);
+      expect(read).toMatchObject({ unknown: [{ type: 3 }] });
+      expect(encoded(rtnl.linkInfo, read)).toContain(bytes);
+    }
+    // @ts-expect-error: a kind without any
+    expect(() => encoded(rtnl.linkInfo, { kind: 'dummy', xstats: {} })).toThrow(/xstats/);
+  });
+
   test('boolean options of a bridge by name', () => {
     expect(encoded(rtnl.bridge, { multiBoolopt: { mcastVlanSnooping: true, mstEnable: false } })).toBe(
       '0c002e00' + '02000000' + '06000000',

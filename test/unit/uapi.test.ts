@@ -35,8 +35,8 @@ const otherHeaders = [
  * fall is a declaration lost.
  */
 const coverage: Readonly<Record<(typeof rtnlHeaders)[number], number>> = {
-  'linux/if_link.h': 99,
-  'linux/rtnetlink.h': 93,
+  'linux/if_link.h': 100,
+  'linux/rtnetlink.h': 100,
   'linux/if_addr.h': 100,
   'linux/neighbour.h': 100,
   'linux/fib_rules.h': 100,

@@ -5,6 +5,7 @@ export type { LinkFlag } from './flags.ts';
 export {
   type KnownLinkInfo,
   type LinkInfo,
+  type LinkXstats,
   linkInfo,
   type OtherLinkInfo,
   type PortOnlyInfo,
@@ -16,7 +17,7 @@ export { type Batadv, batadv } from './kind/batadv.ts';
 export { type Bond, type BondAdInfo, type BondInput, bond } from './kind/bond.ts';
 export { type Bridge, type BridgeQuerierState, bridge } from './kind/bridge.ts';
 export { type Caif, caif } from './kind/caif.ts';
-export { type Can, type CanBittiming, type CanBittimingConst, type CanCtrlmodeExt, type CanTdc, can } from './kind/can.ts';
+export { type Can, type CanBittiming, type CanBittimingConst, type CanCtrlmodeExt, type CanTdc, type CanXstats, can } from './kind/can.ts';
 export { type Dsa, type DsaInput, dsa } from './kind/dsa.ts';
 export type { Dummy } from './kind/dummy.ts';
 export type { Erspan, ErspanInput } from './kind/erspan.ts';

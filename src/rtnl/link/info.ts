@@ -4,17 +4,32 @@
  * The nest holds two pairs: IFLA_INFO_KIND selects the type of IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND that of
  * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`.
  */
-import { describeAttributes, encodeUnknown, type Found, type RawAttribute, type WithUnknown, walk } from '../../netlink/attributes.ts';
+import {
+  attr,
+  describeAttributes,
+  encodeAttribute,
+  encodeUnknown,
+  type Found,
+  type RawAttribute,
+  type WithUnknown,
+  walk,
+} from '../../netlink/attributes.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
-import { MalformedMessageError } from '../../netlink/errors.ts';
+import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
 import type { OtherVariant, TaggedCodec, Variant } from '../../netlink/tagged.ts';
 import { bytes as rawBytes, readString, string } from '../../netlink/text.ts';
-import { type LinkKinds, linkKinds, type PortInfo, portKinds } from './kinds.ts';
+import type { CanXstats } from './kind/can.ts';
+import { type LinkKinds, linkKindOf, linkKinds, type PortInfo, portKinds } from './kinds.ts';
+
+/** What a kind counts, where it is of its own and not among the statistics by group. */
+export type LinkXstats = CanXstats;
 
 /** A link of a kind netloom has a schema for. */
 export interface KnownLinkInfo<K extends string, T> extends Variant<K, T> {
   port?: PortInfo;
+  /** IFLA_INFO_XSTATS, of the kinds that have it. */
+  xstats?: LinkXstats;
 }
 
 /** A link of a kind netloom has no schema for: `name` is the kind, `data` is kept byte for byte. */
@@ -33,6 +48,7 @@ export type LinkInfo = { [K in keyof LinkKinds]: KnownLinkInfo<K, LinkKinds[K]> 
 
 const IFLA_INFO_KIND = 1;
 const IFLA_INFO_DATA = 2;
+const IFLA_INFO_XSTATS = 3;
 const IFLA_INFO_SLAVE_KIND = 4;
 const IFLA_INFO_SLAVE_DATA = 5;
 
@@ -51,30 +67,42 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
     }
     let data: Found | undefined;
     let portData: Found | undefined;
+    let xstats: object | undefined;
     let unknown: RawAttribute[] | undefined;
     for (const found of places) {
       // data without a name that says what it is stays as it came
       if (found.type === IFLA_INFO_DATA && kind !== undefined) data = found;
       else if (found.type === IFLA_INFO_SLAVE_DATA && portKind !== undefined) portData = found;
       else {
+        if (found.type === IFLA_INFO_XSTATS && kind !== undefined) {
+          xstats = countersOf(kind, bytes, found);
+          if (xstats !== undefined) continue;
+        }
         unknown ??= [];
         unknown.push({ type: found.rawType, data: rawBytes.decode(bytes, found.offset, found.length) });
       }
     }
     const info = kind === undefined ? {} : variant(linkKinds, kind, bytes, data);
     if (portKind !== undefined) info['port'] = variant(portKinds, portKind, bytes, portData);
+    if (xstats !== undefined) info['xstats'] = xstats;
     if (unknown !== undefined) info['unknown'] = unknown;
     return info as unknown as LinkInfo;
   },
   encode(writer, value) {
-    const { port, ...own } = value;
-    if (own.kind !== undefined) linkKinds.encode(writer, own as OtherVariant);
+    const { port, xstats, ...own } = value as KnownLinkInfo<string, object>;
+    if (own.kind !== undefined) linkKinds.encode(writer, own as unknown as OtherVariant);
     else if (own.unknown !== undefined) encodeUnknown(writer, own.unknown);
+    if (xstats !== undefined) {
+      const of = linkKindOf(own.kind)?.xstats;
+      if (of === undefined) throw new InputError('xstats', `a ${own.kind} has none`, 'ERR_UNKNOWN_OPTION');
+      encodeAttribute(writer, 'xstats', attr<unknown>('IFLA_INFO_XSTATS', IFLA_INFO_XSTATS, of), xstats);
+    }
     if (port !== undefined) inArgument('port', () => portKinds.encode(writer, port));
   },
   locate(bytes, offset, length, target) {
     for (const found of walk(bytes, offset, length)) {
       if (target < found.start || target >= found.end) continue;
+      if (found.type === IFLA_INFO_XSTATS) return 'xstats';
       if (found.type === IFLA_INFO_KIND || found.type === IFLA_INFO_DATA) return linkKinds.locate?.(bytes, offset, length, target);
       const inner = portKinds.locate?.(bytes, offset, length, target);
       return inner === undefined ? 'port' : `port.${inner}`;
@@ -89,12 +117,23 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
     const members: Readonly<Record<number, { constant: string; codec: Codec<unknown> | undefined }>> = {
       [IFLA_INFO_KIND]: { constant: 'IFLA_INFO_KIND', codec: kindText },
       [IFLA_INFO_DATA]: { constant: 'IFLA_INFO_DATA', codec: linkKinds.variant(names.get(IFLA_INFO_KIND) ?? '') },
+      [IFLA_INFO_XSTATS]: { constant: 'IFLA_INFO_XSTATS', codec: linkKindOf(names.get(IFLA_INFO_KIND) ?? '')?.xstats },
       [IFLA_INFO_SLAVE_KIND]: { constant: 'IFLA_INFO_SLAVE_KIND', codec: kindText },
       [IFLA_INFO_SLAVE_DATA]: { constant: 'IFLA_INFO_SLAVE_DATA', codec: portKinds.variant(names.get(IFLA_INFO_SLAVE_KIND) ?? '') },
     };
     return describeAttributes('IFLA_INFO', bytes, offset, length, detail, (type) => members[type]);
   },
 });
+
+/** What a kind counts; undefined when it is not known how to read it, or when it is of another shape. */
+function countersOf(kind: string, bytes: Uint8Array, { offset, length }: Found): object | undefined {
+  try {
+    return linkKindOf(kind)?.xstats?.decode(bytes, offset, length);
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    return undefined;
+  }
+}
 
 function variant(table: TaggedCodec<unknown>, kind: string, bytes: Uint8Array, data: Found | undefined): Record<string, unknown> {
   const of = table.variant(kind);

@@ -11,6 +11,8 @@ export interface LinkKind<T extends object = object> {
   readonly needs?: string;
   /** Members of the settings that the kernel reports and cannot be told; left out when a link is made from what a listing returned. */
   readonly readOnly?: ReadonlySet<string>;
+  /** IFLA_INFO_XSTATS: what the kind counts. */
+  readonly xstats?: Codec<object>;
   /** What the kernel takes of members that are integers, where that is less than their type can say. */
   readonly limits?: Limits<T>;
   /** Looks for what the kernel refuses, or cuts without a word, beyond {@link limits}. @throws InputError naming the member */

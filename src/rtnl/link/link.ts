@@ -3,7 +3,7 @@ import type { RawAttribute } from '../../netlink/attributes.ts';
 import type { Inet6Spec, InetSpec } from './af-spec.ts';
 import { IFF_UP, type LinkFlag, linkFlags } from './flags.ts';
 import { hardwareTypeName } from './hardware-type.ts';
-import { kindName } from './info.ts';
+import { kindName, type LinkXstats } from './info.ts';
 import { type LinkKinds, linkKindOf, type PortKinds } from './kinds.ts';
 import type { LinkMessage } from './message.ts';
 import type { LinkStatistics } from './statistics.ts';
@@ -130,6 +130,8 @@ export interface Link {
   vfs?: VirtualFunction[];
   /** Settings of the kind. */
   data?: LinkData;
+  /** What the kind counts: only CAN controllers have it here, see `rt.stats` for others. */
+  xstats?: LinkXstats;
   /** What the master made of the link. */
   port?: LinkPort;
   /** Counters; only when asked for. */
@@ -206,6 +208,7 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
   addDetails(link, wire);
   if (info !== undefined) {
     if (info.kind !== undefined && info.data !== undefined) link.data = info.data;
+    if ('xstats' in info && info.xstats !== undefined) link.xstats = info.xstats;
     if (info.port !== undefined)
       link.port = { kind: kindName(info.port)!, ...(info.port.data === undefined ? {} : { data: info.port.data }) };
   }

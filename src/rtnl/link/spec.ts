@@ -185,6 +185,7 @@ const readOnly = memberNames<Omit<Link, keyof LinkSettings | keyof CreateVeth>>(
   netnsImmutable: true,
   xdp: true,
   vfs: true,
+  xstats: true,
   stats: true,
 });
 

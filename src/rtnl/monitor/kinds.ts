@@ -4,11 +4,27 @@ import { bridgeVlan } from './bridge-vlan.ts';
 import { fdb } from './fdb.ts';
 import { link } from './link.ts';
 import { mdb } from './mdb.ts';
+import { ndUserOption } from './nd-user-option.ts';
 import { neighbor } from './neighbor.ts';
 import { netconf } from './netconf.ts';
 import { nexthop } from './nexthop.ts';
 import { nsid } from './nsid.ts';
+import { prefix } from './prefix.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
 
-export const rtnlKinds = { link, address, route, rule, nexthop, neighbor, fdb, mdb, bridgeVlan, netconf, nsid } as const;
+export const rtnlKinds = {
+  link,
+  address,
+  route,
+  rule,
+  nexthop,
+  neighbor,
+  fdb,
+  mdb,
+  bridgeVlan,
+  netconf,
+  nsid,
+  prefix,
+  ndUserOption,
+} as const;

@@ -168,8 +168,23 @@ const can_ = attributes('IFLA_CAN', () => ({
 export interface Can extends Infer<typeof can_> {}
 export const can: Codec<Can> = can_;
 
+const canDeviceStats_ = struct('can_device_stats', () => ({
+  busError: fields.u32,
+  /** Changes to the state `error-warning`. */
+  errorWarning: fields.u32,
+  /** Changes to the state `error-passive`. */
+  errorPassive: fields.u32,
+  busOff: fields.u32,
+  arbitrationLost: fields.u32,
+  restarts: fields.u32,
+}));
+
+/** IFLA_INFO_XSTATS of a CAN controller. */
+export interface CanXstats extends Infer<typeof canDeviceStats_> {}
+
 export const canKind: LinkKind<Can> = {
   data: can,
+  xstats: structCodec(canDeviceStats_),
   needs: 'CONFIG_CAN_DEV',
   readOnly: new Set<keyof Can>([
     'bittimingConst',

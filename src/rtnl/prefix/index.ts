@@ -1,0 +1,3 @@
+/** Announced prefixes: what `netloom/rtnl` exports of this folder. */
+export { type PrefixAttributes, type PrefixHeader, type PrefixMessage, prefixAttributes, prefixMessage, prefixmsg } from './message.ts';
+export type { AnnouncedPrefix } from './prefix.ts';
