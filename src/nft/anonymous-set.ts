@@ -2,18 +2,21 @@
 import { NLM_F_CREATE } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { newElements, type SetElement } from './element.ts';
+import { chunked } from './element-size.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
-import { newSet } from './set.ts';
+import type { ObjectType } from './object-type.ts';
+import { newSet, type SetRequest, verdictLength, verdictType } from './set.ts';
+import { numberEntry, type UserDataEntry } from './userdata.ts';
 
 /** The name a rule looks an anonymous set up by; the kernel puts a number for `%d`. */
 export const anonymousSetName = '__set%d';
 
+/** The same of a map. */
+export const anonymousMapName = '__map%d';
+
 /** Type of the byte order of keys among the entries of a set's user data; nft(8) reads it to print the elements. */
 const keyByteOrderType = 0;
 const byteOrders = { host: 1, network: 2 } as const;
-
-/** Elements in one message: NFTA_SET_ELEM_LIST_ELEMENTS is one attribute, of at most 65,535 bytes. */
-const elementsPerMessage = 512;
 
 /** A set that a rule brings along. */
 export interface AnonymousSet {
@@ -24,6 +27,12 @@ export interface AnonymousSet {
   /** Bytes. */
   readonly keyLength: number;
   readonly keyByteOrder: keyof typeof byteOrders;
+  /** Bytes of each field of a concatenation, for a set of intervals of them. */
+  readonly fieldLengths?: readonly number[];
+  /** Of a map: what it holds. A number that nft knows the type by, with its length in bytes; a verdict; or objects of a type. */
+  readonly map?: { readonly dataType: number; readonly dataLength: number } | 'verdict' | { readonly objectType: ObjectType };
+  /** What else nft(8) is to know. */
+  readonly userdata?: readonly UserDataEntry[];
   /** Elements are the ends of intervals. */
   readonly interval?: boolean;
   readonly elements: readonly SetElement[];
@@ -32,35 +41,35 @@ export interface AnonymousSet {
 /** The requests that make the set, under the id `id` in its transaction. */
 export function anonymousSetRequests(set: AnonymousSet, id: number, family: Family, table: string, subject: string): Request[] {
   const key = { family: familyNumber(family), table };
-  const order = new Uint8Array(4);
-  order[0] = byteOrders[set.keyByteOrder];
-  const requests: Request[] = [
-    {
-      operation: newSet,
-      flags: NLM_F_CREATE,
-      value: {
-        ...key,
-        name: anonymousSetName,
-        flags: set.interval === true ? ['anonymous', 'constant', 'interval'] : ['anonymous', 'constant'],
-        keyType: set.keyType,
-        keyLength: set.keyLength,
-        id,
-        description: { size: set.elements.length },
-        userdata: [{ type: keyByteOrderType, data: order }],
-      },
-      expects: 'ack',
-      subject,
-    },
+  const name = set.map === undefined ? anonymousSetName : anonymousMapName;
+  const flags: ('anonymous' | 'constant' | 'interval' | 'concat' | 'map' | 'object')[] = ['anonymous', 'constant'];
+  if (set.interval === true) flags.push('interval');
+  if (set.fieldLengths !== undefined) flags.push('concat');
+  const made: SetRequest = {
+    ...key,
+    name,
+    keyType: set.keyType,
+    keyLength: set.keyLength,
+    id,
+    description: { size: set.elements.length },
+    userdata: [numberEntry(keyByteOrderType, byteOrders[set.keyByteOrder]), ...(set.userdata ?? [])],
+  };
+  if (set.fieldLengths !== undefined) made.description!.concat = set.fieldLengths.map((length) => ({ length }));
+  if (set.map === 'verdict') Object.assign(made, { dataType: verdictType, dataLength: verdictLength });
+  else if (set.map !== undefined && 'objectType' in set.map) made.objectType = set.map.objectType;
+  else if (set.map !== undefined) Object.assign(made, set.map);
+  if (set.map !== undefined) flags.push(made.objectType === undefined ? 'map' : 'object');
+  made.flags = flags;
+  return [
+    { operation: newSet, flags: NLM_F_CREATE, value: made, expects: 'ack', subject },
+    ...chunked(set.elements).map(
+      (elements): Request => ({
+        operation: newElements,
+        flags: NLM_F_CREATE,
+        value: { ...key, set: name, setId: id, elements },
+        expects: 'ack',
+        subject,
+      }),
+    ),
   ];
-  for (let at = 0; at < set.elements.length; at += elementsPerMessage) {
-    const elements = set.elements.slice(at, at + elementsPerMessage);
-    requests.push({
-      operation: newElements,
-      flags: NLM_F_CREATE,
-      value: { ...key, set: anonymousSetName, setId: id, elements },
-      expects: 'ack',
-      subject,
-    });
-  }
-  return requests;
 }

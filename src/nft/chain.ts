@@ -9,7 +9,7 @@ import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
 import { interfaceName, string } from '../netlink/text.ts';
 import { type Counter, counter } from './expressions/counter.ts';
 import { checkName } from './name.ts';
-import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type PriorityName, priorityNumber } from './priority.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
@@ -47,6 +47,7 @@ const message: Message<ChainMessage, ChainRequest> = nftMessage('NFTA_CHAIN', ch
 
 export const newChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_NEWCHAIN', 3, message);
 export const getChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_GETCHAIN', 4, message);
+export const destroyChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_DESTROYCHAIN', 27, message, destroyNeeds);
 export const deleteChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_DELCHAIN', 5, message);
 
 const ipHooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
@@ -166,4 +167,10 @@ function hookToWire({ family, hook, priority, devices }: Chain): HookAttributes 
 /** What requests about a chain name it by. @throws InputError naming `family`, `table` or `name` */
 export function chainKey({ family, table, name }: ChainRef): ChainRequest {
   return { family: familyNumber(family), table: checkName(table, 'table'), name: checkName(name, 'name') };
+}
+
+/** The request that names some devices of a chain: to be bound to, or to be taken away. @throws InputError */
+export function chainDevices(chain: ChainRef, devices: string[]): ChainRequest {
+  if (!Array.isArray(devices)) throw new InputError('devices', `expected an array, got ${show(devices)}`, 'ERR_INVALID_ARG_TYPE');
+  return { ...chainKey(chain), hook: { devices } };
 }

@@ -1,10 +1,10 @@
 /** What can be done with chains. Every method that changes something is a transaction of its own. */
 import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { ensureAbsent } from './absent.ts';
 import { type Chain, type ChainRef, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
-import { change } from './change.ts';
+import { change } from './change/change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkOptions } from './options.ts';
-import { isMissing } from './tables.ts';
 import { transaction } from './transaction.ts';
 
 export interface ChainFilter extends CallOptions {
@@ -12,6 +12,10 @@ export interface ChainFilter extends CallOptions {
   family?: Family;
   /** Name of the table. Default: all. */
   table?: string;
+}
+
+function* ensure(chain: Chain, _options?: CallOptions): Program<void> {
+  yield* transaction([change.chains.ensure(chain)]);
 }
 
 export const chainPrograms = {
@@ -38,8 +42,24 @@ export const chainPrograms = {
   },
 
   /** Creates a chain unless there is one of the name. @throws NetlinkError `EEXIST` when that has another type, hook or priority */
-  *ensure(chain: Chain, _options?: CallOptions): Program<void> {
-    yield* transaction([change.chains.ensure(chain)]);
+  ensure,
+  /** The same, by the name it has in nft(8). */
+  add: ensure,
+
+  /** Gives a chain another name. @throws NetlinkError `ENOENT` when there is none, `EEXIST` when the other name is taken */
+  *rename(chain: ChainRef, name: string, options?: CallOptions): Program<void> {
+    const { handle } = yield* chainPrograms.get(chain, options);
+    yield* transaction([change.chains.rename({ ...chain, handle: handle ?? 0n }, name)]);
+  },
+
+  /** Binds a chain to more devices (netdev, and ingress of inet); needs Linux 6.4. @throws NetlinkError */
+  *addDevices(chain: ChainRef, devices: string[], _options?: CallOptions): Program<void> {
+    yield* transaction([change.chains.addDevices(chain, devices)]);
+  },
+
+  /** Takes devices away from a chain; needs Linux 6.4. @throws NetlinkError `ENOENT` when it is not bound to one of them */
+  *deleteDevices(chain: ChainRef, devices: string[], _options?: CallOptions): Program<void> {
+    yield* transaction([change.chains.deleteDevices(chain, devices)]);
   },
 
   /** Deletes a chain with its rules. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule jumps there */
@@ -49,10 +69,16 @@ export const chainPrograms = {
 
   /** Deletes a chain with its rules, if there is one. @throws NetlinkError `EBUSY` when a rule jumps there */
   *ensureAbsent(chain: ChainRef, _options?: CallOptions): Program<void> {
-    try {
-      yield* transaction([change.chains.delete(chain)]);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
+    yield* ensureAbsent(change.chains.delete(chain));
+  },
+
+  /** The same, by the name it has in nft(8). */
+  *destroy(chain: ChainRef, _options?: CallOptions): Program<void> {
+    yield* ensureAbsent(change.chains.delete(chain));
+  },
+
+  /** Deletes all rules of a chain. @throws NetlinkError `ENOENT` when there is no such chain */
+  *flush(chain: ChainRef, _options?: CallOptions): Program<void> {
+    yield* transaction([change.chains.flush(chain)]);
   },
 };

@@ -7,11 +7,15 @@ import { traced } from '../netlink/trace.ts';
 import { defaultTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import { chainPrograms } from './chains.ts';
+import { elementPrograms } from './elements.ts';
+import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
 import { registerNftMessages } from './messages.ts';
+import { objectPrograms } from './objects.ts';
 import { checkOptions } from './options.ts';
 import { rulePrograms } from './rules.ts';
-import { ruleset } from './ruleset.ts';
+import { flush, ruleset } from './ruleset.ts';
+import { setPrograms } from './sets.ts';
 import { tablePrograms } from './tables.ts';
 import { transaction } from './transaction.ts';
 
@@ -24,13 +28,29 @@ export interface OpenOptions {
   transport?: OpenTransport;
 }
 
-const rootPrograms = { transaction, ruleset, generation };
+const rootPrograms = { transaction, ruleset, flush, generation };
+
+/** The programs of each kind of object. */
+const programs = {
+  tables: tablePrograms,
+  chains: chainPrograms,
+  rules: rulePrograms,
+  sets: setPrograms,
+  elements: elementPrograms,
+  objects: objectPrograms,
+  flowtables: flowtablePrograms,
+} as const;
+type Programs = typeof programs;
 
 /** A client whose methods return promises. */
 export interface NftClient extends AsyncMethods<typeof rootPrograms> {
-  readonly tables: AsyncMethods<typeof tablePrograms>;
-  readonly chains: AsyncMethods<typeof chainPrograms>;
-  readonly rules: AsyncMethods<typeof rulePrograms>;
+  readonly tables: AsyncMethods<Programs['tables']>;
+  readonly chains: AsyncMethods<Programs['chains']>;
+  readonly rules: AsyncMethods<Programs['rules']>;
+  readonly sets: AsyncMethods<Programs['sets']>;
+  readonly elements: AsyncMethods<Programs['elements']>;
+  readonly objects: AsyncMethods<Programs['objects']>;
+  readonly flowtables: AsyncMethods<Programs['flowtables']>;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -38,9 +58,13 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
 
 /** A client whose methods return values, and wait in place. */
 export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
-  readonly tables: SyncMethods<typeof tablePrograms>;
-  readonly chains: SyncMethods<typeof chainPrograms>;
-  readonly rules: SyncMethods<typeof rulePrograms>;
+  readonly tables: SyncMethods<Programs['tables']>;
+  readonly chains: SyncMethods<Programs['chains']>;
+  readonly rules: SyncMethods<Programs['rules']>;
+  readonly sets: SyncMethods<Programs['sets']>;
+  readonly elements: SyncMethods<Programs['elements']>;
+  readonly objects: SyncMethods<Programs['objects']>;
+  readonly flowtables: SyncMethods<Programs['flowtables']>;
   /** Closes the client. Idempotent. */
   close(): void;
   [Symbol.dispose](): void;
@@ -53,9 +77,13 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
   const close = closeOnce(host, hostOptions);
   return {
     ...asyncMethods(rootPrograms, () => host),
-    tables: asyncMethods(tablePrograms, () => host),
-    chains: asyncMethods(chainPrograms, () => host),
-    rules: asyncMethods(rulePrograms, () => host),
+    tables: asyncMethods(programs.tables, () => host),
+    chains: asyncMethods(programs.chains, () => host),
+    rules: asyncMethods(programs.rules, () => host),
+    sets: asyncMethods(programs.sets, () => host),
+    elements: asyncMethods(programs.elements, () => host),
+    objects: asyncMethods(programs.objects, () => host),
+    flowtables: asyncMethods(programs.flowtables, () => host),
     close,
     [Symbol.asyncDispose]: async () => close(),
   };
@@ -68,9 +96,13 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
   const close = closeOnce(host, hostOptions);
   return {
     ...syncMethods(rootPrograms, () => host),
-    tables: syncMethods(tablePrograms, () => host),
-    chains: syncMethods(chainPrograms, () => host),
-    rules: syncMethods(rulePrograms, () => host),
+    tables: syncMethods(programs.tables, () => host),
+    chains: syncMethods(programs.chains, () => host),
+    rules: syncMethods(programs.rules, () => host),
+    sets: syncMethods(programs.sets, () => host),
+    elements: syncMethods(programs.elements, () => host),
+    objects: syncMethods(programs.objects, () => host),
+    flowtables: syncMethods(programs.flowtables, () => host),
     close,
     [Symbol.dispose]: close,
   };

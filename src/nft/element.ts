@@ -1,14 +1,15 @@
-/** Elements of sets. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_SET_ELEM_*). */
+/** Elements of sets on the wire. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_SET_ELEM_*). */
 import { attr, attributes, listOf } from '../netlink/attributes.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
 import { flags } from '../netlink/enumeration.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64n } from '../netlink/scalar.ts';
-import { bytes, string } from '../netlink/text.ts';
+import { string } from '../netlink/text.ts';
 import { data } from './data.ts';
 import { expression, expressionList } from './expressions/expression.ts';
-import { type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { destroyNeeds, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { userData } from './userdata.ts';
 
 const element_ = attributes('NFTA_SET_ELEM', () => ({
   key: attr('NFTA_SET_ELEM_KEY', 1, data),
@@ -20,7 +21,7 @@ const element_ = attributes('NFTA_SET_ELEM', () => ({
   timeout: attr('NFTA_SET_ELEM_TIMEOUT', 4, be64n),
   /** Milliseconds it has left. */
   expiration: attr('NFTA_SET_ELEM_EXPIRATION', 5, be64n),
-  userdata: attr('NFTA_SET_ELEM_USERDATA', 6, bytes),
+  userdata: attr('NFTA_SET_ELEM_USERDATA', 6, userData),
   expression: attr('NFTA_SET_ELEM_EXPR', 7, expression),
   /** Object that an object map gives for the key. */
   object: attr('NFTA_SET_ELEM_OBJREF', 9, string(255)),
@@ -39,8 +40,12 @@ const elementList_ = attributes('NFTA_SET_ELEM_LIST', () => ({
   setId: attr('NFTA_SET_ELEM_LIST_SET_ID', 4, be32),
 }));
 interface ElementList extends Infer<typeof elementList_> {}
-type ElementRequest = Partial<NfGenMsg> & ElementList;
+export type ElementMessage = NfGenMsg & ElementList;
+export type ElementRequest = Partial<NfGenMsg> & ElementList;
 const message: Message<NfGenMsg & ElementList, ElementRequest> = nftMessage('NFTA_SET_ELEM_LIST', elementList_);
 
-export const newElements: Operation<ElementRequest, NfGenMsg & ElementList> = nftOperation('NFT_MSG_NEWSETELEM', 12, message);
-export const getElements: Operation<ElementRequest, NfGenMsg & ElementList> = nftOperation('NFT_MSG_GETSETELEM', 13, message);
+export const newElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_NEWSETELEM', 12, message);
+export const getElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_GETSETELEM', 13, message);
+export const deleteElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_DELSETELEM', 14, message);
+export const destroyElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_DESTROYSETELEM', 30, message, destroyNeeds);
+export const resetElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_GETSETELEM_RESET', 33, message, 'Linux 6.5');

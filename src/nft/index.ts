@@ -1,5 +1,5 @@
 /**
- * nf_tables: tables, chains, rules and transactions, straight to the kernel.
+ * nf_tables: tables, chains, rules, sets, objects, flowtables and transactions, straight to the kernel.
  *
  *     await using nf = await open({ netns: 'red' });
  *     await nf.transaction((tx) => {
@@ -7,14 +7,21 @@
  *       tx.chains.create({ family: 'ip', table: 'nat', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' });
  *     });
  */
-export { type AnonymousSet, anonymousSetName } from './anonymous-set.ts';
+export { type AnonymousSet, anonymousMapName, anonymousSetName } from './anonymous-set.ts';
 export type { Chain, ChainRef, Hook } from './chain.ts';
 export type { ChainFilter } from './chains.ts';
 export { chainPrograms } from './chains.ts';
-export { type Change, change, type RulePosition } from './change.ts';
+export { type Change, change, type RuleChange, type RulePosition } from './change/change.ts';
+export type { TypedSet } from './change/elements.ts';
+export type { SetInput } from './change/sets.ts';
 export { type NftClient, type NftClientSync, type OpenOptions, open, openSync } from './client.ts';
 export { type Data, isVerdict, type Verdict } from './data.ts';
+export { type ByteOrder, type DataType, type DataTypeName, dataType } from './datatype/data-type.ts';
+export type { FieldKey, Key, ValueRange } from './datatype/key.ts';
+export type { FieldType, KeyType } from './datatype/layout.ts';
+export type { Value } from './datatype/value.ts';
 export type { SetElement } from './element.ts';
+export { elementPrograms, type SetOfElements } from './elements.ts';
 export type { Bitwise } from './expressions/bitwise.ts';
 export type { Byteorder } from './expressions/byteorder.ts';
 export type { Cmp } from './expressions/cmp.ts';
@@ -57,6 +64,8 @@ export type { Target } from './expressions/target.ts';
 export type { Tproxy } from './expressions/tproxy.ts';
 export type { Tunnel } from './expressions/tunnel.ts';
 export type { Xfrm } from './expressions/xfrm.ts';
+export type { Flowtable, FlowtableRef } from './flowtable.ts';
+export { type FlowtableFilter, flowtablePrograms } from './flowtables.ts';
 export { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept, removeForwardAccept } from './forward-accept.ts';
 export { generation } from './generation.ts';
 export { matchAddress } from './linearize/address.ts';
@@ -70,11 +79,23 @@ export { type LinearRule, type NetworkProtocol, RuleBuilder } from './linearize/
 export { verdict } from './linearize/verdict.ts';
 export { type MasqueradeHandle, type MasqueradeOptions, masquerade, type PortRange, removeMasquerade } from './masquerade.ts';
 export type { Family } from './nfnetlink.ts';
+export type { CtExpectation } from './object/ct-expectation.ts';
+export type { CtHelper } from './object/ct-helper.ts';
+export type { CtTimeout } from './object/ct-timeout.ts';
+export type { Secmark } from './object/secmark.ts';
+export type { TunnelKey } from './object/tunnel.ts';
+export type { NftObject, ObjectData, ObjectRef } from './object.ts';
+export type { ObjectType } from './object-type.ts';
+export { type ObjectFilter, objectPrograms } from './objects.ts';
 export type { OwnedRules } from './owned-rules.ts';
 export type { PriorityName } from './priority.ts';
+export { retrying } from './retry.ts';
 export type { Rule, RuleCompat, RuleInput, RulePlace, RuleRef } from './rule.ts';
 export { type AddRuleOptions, type RuleFilter, rulePrograms } from './rules.ts';
-export { type Ruleset, type RulesetOptions, ruleset } from './ruleset.ts';
+export { flush, type Ruleset, type RulesetOptions, ruleset } from './ruleset.ts';
+export type { MapType, NftSet, SetRef, SetType } from './set-definition.ts';
+export type { Element, ElementInput } from './set-elements.ts';
+export { type SetFilter, setPrograms } from './sets.ts';
 export type { Table, TableRef } from './table.ts';
 export { type TableFilter, tablePrograms } from './tables.ts';
 export { type Transaction, type TransactionInput, type TransactionOptions, type TransactionResult, transaction } from './transaction.ts';

@@ -5,25 +5,29 @@
 import { NETLINK_NETFILTER } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
 import { batchBegin, batchEnd } from './batch.ts';
-import { deleteChain, getChain, newChain } from './chain.ts';
-import { getElements, newElements } from './element.ts';
+import { deleteChain, destroyChain, getChain, newChain } from './chain.ts';
+import { deleteElements, destroyElements, getElements, newElements, resetElements } from './element.ts';
+import { deleteFlowtable, destroyFlowtable, getFlowtable, newFlowtable } from './flowtable.ts';
 import { getGeneration } from './generation.ts';
 import { NFNL_SUBSYS_NFTABLES } from './nfnetlink.ts';
-import { deleteRule, getRule, newRule } from './rule.ts';
-import { getSet, newSet } from './set.ts';
-import { deleteTable, getTable, newTable } from './table.ts';
+import { deleteObject, destroyObject, getObject, newObject, resetObject } from './object.ts';
+import { deleteRule, destroyRule, getRule, newRule, resetRules } from './rule.ts';
+import { deleteSet, destroySet, getSet, newSet } from './set.ts';
+import { deleteTable, destroyTable, getTable, newTable } from './table.ts';
 
 const subsystem = NFNL_SUBSYS_NFTABLES << 8;
 
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
 const withSchema = (): readonly MessageType[] => [
   ...[batchBegin, batchEnd],
-  ...[newChain, getChain, deleteChain],
-  ...[newElements, getElements, { name: 'NFT_MSG_DELSETELEM', type: subsystem | 14, body: newElements.body }],
+  ...[newChain, getChain, deleteChain, destroyChain],
+  ...[newElements, getElements, deleteElements, destroyElements, resetElements],
+  ...[newFlowtable, getFlowtable, deleteFlowtable, destroyFlowtable],
   ...[getGeneration, { name: 'NFT_MSG_NEWGEN', type: subsystem | 15, body: getGeneration.body }],
-  ...[newRule, getRule, deleteRule],
-  ...[newSet, getSet, { name: 'NFT_MSG_DELSET', type: subsystem | 11, body: newSet.body }],
-  ...[newTable, getTable, deleteTable],
+  ...[newObject, getObject, deleteObject, resetObject, destroyObject],
+  ...[newRule, getRule, deleteRule, destroyRule, resetRules],
+  ...[newSet, getSet, deleteSet, destroySet],
+  ...[newTable, getTable, deleteTable, destroyTable],
 ];
 
 /** In the order of their numbers, from 0. */

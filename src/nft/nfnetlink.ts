@@ -56,14 +56,20 @@ export function nftMessage<A extends WithUnknown>(label: string, set: AttributeS
   return message(label, nfgenmsg, set);
 }
 
-/** Declares one message type of nf_tables: `nftOperation('NFT_MSG_NEWTABLE', 0, table)`; its answers have the shape of the request. */
-export function nftOperation<O, I>(name: string, type: number, body: Message<O, I>): Operation<I, O> {
+/** What NFT_MSG_DESTROY* needs. */
+export const destroyNeeds = 'Linux 6.3';
+
+/**
+ * Declares one message type of nf_tables: `nftOperation('NFT_MSG_NEWTABLE', 0, table)`; its answers have the shape of the request. `needs`: what
+ * the kernel must have, if it knows nf_tables at all.
+ */
+export function nftOperation<O, I>(name: string, type: number, body: Message<O, I>, needs = 'CONFIG_NF_TABLES'): Operation<I, O> {
   return {
     name,
     protocol: NETLINK_NETFILTER,
     type: (NFNL_SUBSYS_NFTABLES << 8) | type,
     body,
     reply: body,
-    needs: () => 'CONFIG_NF_TABLES',
+    needs: () => needs,
   };
 }

@@ -2,20 +2,21 @@
  * Rules that netloom makes on somebody's behalf and finds again by a key they carry. They are made once, however often
  * they are asked for; when the last one goes, so do the chain and the table that were made for them.
  */
-import { InputError, NetlinkError } from '../netlink/errors.ts';
+import { InputError } from '../netlink/errors.ts';
 import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
+import { isMissing } from './absent.ts';
 import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
-import { type Change, change } from './change.ts';
+import { type Change, change } from './change/change.ts';
 import { generation } from './generation.ts';
 import type { LinearRule } from './linearize/rule-builder.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { ownerEntry, ownerKey } from './owner.ts';
+import { isOvertaken } from './retry.ts';
 import type { Rule, RulePlace } from './rule.ts';
 import { rulePrograms } from './rules.ts';
 import { getSet, type SetMessage } from './set.ts';
 import { describeTable, getTable, tableFromWire, tableKey } from './table.ts';
-import { isMissing } from './tables.ts';
 import { transaction } from './transaction.ts';
 
 /** Names rules that were made: plain data, to be kept in a file or handed to another process, and given back to remove them. */
@@ -104,10 +105,6 @@ function* owned(place: RulePlace, key: string): Program<Rule[]> {
 
 function record(place: RulePlace, key: string, rules: readonly Rule[]): OwnedRules {
   return { ...place, handles: rules.map((rule) => String(rule.handle)), key };
-}
-
-function isOvertaken(error: unknown): boolean {
-  return error instanceof NetlinkError && error.code === 'ERESTART';
 }
 
 /**

@@ -9,7 +9,7 @@ import { string } from '../netlink/text.ts';
 import type { AnonymousSet } from './anonymous-set.ts';
 import { type Expression, expressionList } from './expressions/expression.ts';
 import { checkName } from './name.ts';
-import { type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
 const compat_ = attributes('NFTA_RULE_COMPAT', () => ({
@@ -39,6 +39,8 @@ const message: Message<RuleMessage, RuleRequest> = nftMessage('NFTA_RULE', ruleA
 
 export const newRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_NEWRULE', 6, message);
 export const getRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_GETRULE', 7, message);
+export const destroyRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_DESTROYRULE', 28, message, destroyNeeds);
+export const resetRules: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_GETRULE_RESET', 25, message, 'Linux 6.2');
 export const deleteRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_DELRULE', 8, message);
 
 /** The chain a rule is in. */

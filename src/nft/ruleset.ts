@@ -1,15 +1,26 @@
 /** The whole ruleset at one moment. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
+import { isMissing } from './absent.ts';
 import type { Chain } from './chain.ts';
 import { chainPrograms } from './chains.ts';
+import { change } from './change/change.ts';
+import { elementPrograms } from './elements.ts';
+import type { Flowtable } from './flowtable.ts';
+import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
 import type { Family } from './nfnetlink.ts';
+import type { NftObject } from './object.ts';
+import { objectPrograms } from './objects.ts';
 import { checkOptions } from './options.ts';
 import type { Rule } from './rule.ts';
 import { rulePrograms } from './rules.ts';
+import type { NftSet } from './set-definition.ts';
+import type { Element } from './set-elements.ts';
+import { setPrograms } from './sets.ts';
 import type { Table } from './table.ts';
 import { tablePrograms } from './tables.ts';
+import { transaction } from './transaction.ts';
 
 export interface RulesetOptions extends CallOptions {
   /** Default: all. */
@@ -22,11 +33,15 @@ export interface Ruleset {
   tables: Table[];
   chains: Chain[];
   rules: Rule[];
+  /** Sets and maps with a name, and those that rules brought along, with their elements. */
+  sets: (NftSet & { elements: Element[] })[];
+  objects: NftObject[];
+  flowtables: Flowtable[];
 }
 
 const attempts = 10;
 
-/** Tables, chains and rules, all of one generation. @throws DumpInterruptedError when it changed during each of ten readings */
+/** Everything there is, all of one generation. @throws DumpInterruptedError when it changed during each of ten readings */
 export function* ruleset(options: RulesetOptions = {}): Program<Ruleset> {
   checkOptions(options, ['family']);
   const filter = options.family === undefined ? {} : { family: options.family };
@@ -35,9 +50,31 @@ export function* ruleset(options: RulesetOptions = {}): Program<Ruleset> {
     const tables = yield* tablePrograms.list(filter);
     const chains = yield* chainPrograms.list(filter);
     const rules = yield* rulePrograms.list(filter);
+    const objects = yield* objectPrograms.list(filter);
+    const flowtables = yield* flowtablePrograms.list(filter);
+    const sets = yield* filledSets(filter);
     const after = yield* generation();
-    if (before === after) return { generation: after, tables, chains, rules };
+    if (before === after && sets !== undefined) return { generation: after, tables, chains, rules, sets, objects, flowtables };
     before = after;
   }
   throw new DumpInterruptedError('ruleset', attempts);
+}
+
+/** Deletes all tables with all they hold, or those of one family. Tables of other owners stay. */
+export function* flush(options: RulesetOptions = {}): Program<void> {
+  checkOptions(options, ['family']);
+  yield* transaction([change.ruleset.flush(options.family)]);
+}
+
+/** Sets with their elements; undefined when one of them went meanwhile. */
+function* filledSets(filter: { family?: Family }): Program<Ruleset['sets'] | undefined> {
+  const filled: Ruleset['sets'] = [];
+  try {
+    for (const set of yield* setPrograms.list({ ...filter, anonymous: true }))
+      filled.push({ ...set, elements: yield* elementPrograms.list(set) });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+  return filled;
 }

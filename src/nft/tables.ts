@@ -1,7 +1,7 @@
 /** What can be done with tables. Every method that changes something is a transaction of its own. */
-import { NetlinkError } from '../netlink/errors.ts';
 import { ask, type CallOptions, type Program } from '../netlink/program.ts';
-import { change } from './change.ts';
+import { ensureAbsent } from './absent.ts';
+import { change } from './change/change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkOptions } from './options.ts';
 import { describeTable, getTable, type Table, type TableRef, tableFromWire, tableKey } from './table.ts';
@@ -10,6 +10,10 @@ import { transaction } from './transaction.ts';
 export interface TableFilter extends CallOptions {
   /** Default: all. */
   family?: Family;
+}
+
+function* ensure(table: Table, _options?: CallOptions): Program<void> {
+  yield* transaction([change.tables.ensure(table)]);
 }
 
 export const tablePrograms = {
@@ -34,10 +38,10 @@ export const tablePrograms = {
     return tables[0] ?? table;
   },
 
-  /** Creates a table unless there is one of the name; that keeps what it holds, and its comment. */
-  *ensure(table: Table, _options?: CallOptions): Program<void> {
-    yield* transaction([change.tables.ensure(table)]);
-  },
+  /** Creates a table unless there is one of the name; that keeps what it holds, and its comment, and becomes dormant or awake as `flags` says, if given. */
+  ensure,
+  /** The same, by the name it has in nft(8). */
+  add: ensure,
 
   /** Deletes a table with all it holds. @throws NetlinkError `ENOENT` when there is none */
   *delete(table: TableRef, _options?: CallOptions): Program<void> {
@@ -46,15 +50,16 @@ export const tablePrograms = {
 
   /** Deletes a table with all it holds, if there is one. */
   *ensureAbsent(table: TableRef, _options?: CallOptions): Program<void> {
-    try {
-      yield* transaction([change.tables.delete(table)]);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
+    yield* ensureAbsent(change.tables.delete(table));
+  },
+
+  /** The same, by the name it has in nft(8). */
+  *destroy(table: TableRef, _options?: CallOptions): Program<void> {
+    yield* ensureAbsent(change.tables.delete(table));
+  },
+
+  /** Deletes all rules of all chains of a table. @throws NetlinkError `ENOENT` when there is no such table */
+  *flush(table: TableRef, _options?: CallOptions): Program<void> {
+    yield* transaction([change.tables.flush(table)]);
   },
 };
-
-/** Whether the kernel refused because something does not exist. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof NetlinkError && error.code === 'ENOENT';
-}

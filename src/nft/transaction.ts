@@ -5,18 +5,21 @@ import type { CallOptions, Program, TransactionStep } from '../netlink/program.t
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
-import { type Change, change } from './change.ts';
+import { type Change, change } from './change/change.ts';
+import { type Flowtable, type FlowtableMessage, flowtableFromWire, newFlowtable } from './flowtable.ts';
 import type { NfGenMsg } from './nfnetlink.ts';
+import { type NftObject, newObject, type ObjectMessage, objectFromWire } from './object.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
 import { newRule, type Rule, type RuleMessage, ruleFromWire } from './rule.ts';
+import { newSet, type SetMessage } from './set.ts';
+import { type NftSet, setFromWire } from './set-definition.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
 
 export interface TransactionOptions extends CallOptions {
   /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. */
   generation?: number;
   /**
-   * Whether the kernel is to tell what it made of what is created. Default: true. Without, `tables`, `chains` and `rules` of the result are
-   * empty: for transactions of thousands of rules, whose echoes would not fit the receive buffer.
+   * Whether the kernel is to tell what it made of what is created. Default: true. Without, the lists of the result are empty: for transactions of thousands of rules, whose echoes would not fit the receive buffer.
    */
   echo?: boolean;
 }
@@ -26,17 +29,26 @@ export interface TransactionResult {
   readonly tables: Table[];
   readonly chains: Chain[];
   readonly rules: Rule[];
+  readonly sets: NftSet[];
+  readonly objects: NftObject[];
+  readonly flowtables: Flowtable[];
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: makers of any signature
 type Makers = Readonly<Record<string, (...args: any[]) => Change>>;
-type Collect<M extends Makers> = { readonly [K in keyof M]: (...args: Parameters<M[K]>) => void };
+/** Takes a change into the transaction, and returns it: a rule can be put beside one that was made before. */
+type Collect<M extends Makers> = { readonly [K in keyof M]: (...args: Parameters<M[K]>) => ReturnType<M[K]> };
 
 /** Collects the changes of one transaction, in order. */
 export interface Transaction {
   readonly tables: Collect<typeof change.tables>;
   readonly chains: Collect<typeof change.chains>;
   readonly rules: Collect<typeof change.rules>;
+  readonly sets: Collect<typeof change.sets>;
+  readonly elements: Collect<typeof change.elements>;
+  readonly objects: Collect<typeof change.objects>;
+  readonly flowtables: Collect<typeof change.flowtables>;
+  readonly ruleset: Collect<typeof change.ruleset>;
   /** Takes changes made elsewhere. */
   add(...changes: readonly Change[]): void;
 }
@@ -52,12 +64,24 @@ export function collect(input: TransactionInput): readonly Change[] {
   const changes: Change[] = [];
   const collecting = <M extends Makers>(makers: M): Collect<M> =>
     Object.fromEntries(
-      Object.entries(makers).map(([name, make]) => [name, (...args: unknown[]) => void changes.push(make(...args))]),
+      Object.entries(makers).map(([name, make]) => [
+        name,
+        (...args: unknown[]) => {
+          const made = make(...args);
+          changes.push(made);
+          return made;
+        },
+      ]),
     ) as unknown as Collect<M>;
   const returned: unknown = input({
     tables: collecting(change.tables),
     chains: collecting(change.chains),
     rules: collecting(change.rules),
+    sets: collecting(change.sets),
+    elements: collecting(change.elements),
+    objects: collecting(change.objects),
+    flowtables: collecting(change.flowtables),
+    ruleset: collecting(change.ruleset),
     add: (...more) => void changes.push(...more),
   });
   // what such a function does after its first await would not be part of the transaction
@@ -77,7 +101,7 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   checkBoolean(options.echo, 'echo');
   if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
   const requests = collect(input).flatMap((member) => member.requests);
-  const result: TransactionResult = { tables: [], chains: [], rules: [] };
+  const result: TransactionResult = { tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] };
   if (requests.length === 0) return result;
   const sent = options.echo === false ? requests.map(withoutEcho) : requests;
   const bracketedRequests = bracketed(sent, options.generation);
@@ -100,4 +124,7 @@ function gather(result: TransactionResult, { operation, expects }: Request, answ
   if (operation === newTable) result.tables.push(tableFromWire(last as TableMessage));
   else if (operation === newChain) result.chains.push(chainFromWire(last as ChainMessage));
   else if (operation === newRule) result.rules.push(ruleFromWire(last as RuleMessage));
+  else if (operation === newSet) result.sets.push(setFromWire(last as SetMessage));
+  else if (operation === newObject) result.objects.push(objectFromWire(last as ObjectMessage));
+  else if (operation === newFlowtable) result.flowtables.push(flowtableFromWire(last as FlowtableMessage));
 }

@@ -1,6 +1,6 @@
 /**
- * What user space stores with tables, chains and rules for itself: a list of type, length, value with one byte each for the first two. The kernel keeps
- * it without looking. Type 0 is the comment that nft prints, in all three.
+ * What user space stores with tables, chains, rules and sets for itself: a list of type, length, value with one byte each for the first two. The kernel keeps
+ * it without looking. Type 0 is the comment that nft prints; of sets it is type 7.
  */
 import { type Codec, codec } from '../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
@@ -63,13 +63,13 @@ export interface Annotated {
   userdata?: UserDataEntry[];
 }
 
-/** User data as an object shows it. */
-export function annotations(entries: readonly UserDataEntry[] | undefined): Annotated {
+/** User data as an object shows it. `type`: that of its comment. */
+export function annotations(entries: readonly UserDataEntry[] | undefined, type = commentType): Annotated {
   if (entries === undefined) return {};
   const result: Annotated = {};
   const rest: UserDataEntry[] = [];
   for (const entry of entries) {
-    if (entry.type === commentType && result.comment === undefined) result.comment = readString(entry.data, 0, entry.data.length);
+    if (entry.type === type && result.comment === undefined) result.comment = readString(entry.data, 0, entry.data.length);
     else rest.push(entry);
   }
   if (rest.length > 0) result.userdata = rest;
@@ -77,9 +77,9 @@ export function annotations(entries: readonly UserDataEntry[] | undefined): Anno
 }
 
 /** The reverse of {@link annotations}. @throws InputError naming `comment` or `userdata` */
-export function userDataOf(of: Annotated): UserDataEntry[] | undefined {
+export function userDataOf(of: Annotated, type = commentType): UserDataEntry[] | undefined {
   const entries: UserDataEntry[] = [];
-  if (of.comment !== undefined) entries.push({ type: commentType, data: commentBytes(of.comment) });
+  if (of.comment !== undefined) entries.push({ type, data: commentBytes(of.comment) });
   if (of.userdata !== undefined) {
     if (!Array.isArray(of.userdata))
       throw new InputError('userdata', `expected an array, got ${show(of.userdata)}`, 'ERR_INVALID_ARG_TYPE');
@@ -95,4 +95,15 @@ function commentBytes(comment: unknown): Uint8Array {
   if (text.length > maxCommentLength)
     throw new InputError('comment', `is ${text.length} bytes long; at most ${maxCommentLength} fit`, 'ERR_OUT_OF_RANGE');
   return Uint8Array.from([...text, 0]);
+}
+
+/** An entry that holds a number: 32 bits in host order. */
+export function numberEntry(type: number, value: number): UserDataEntry {
+  return { type, data: new Uint8Array(Uint32Array.of(value).buffer) };
+}
+
+/** The number that the entry of a type holds; undefined: there is none. */
+export function numberOf(entries: readonly UserDataEntry[], type: number): number | undefined {
+  const data = entries.find((entry) => entry.type === type)?.data;
+  return data?.length === 4 ? new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true) : undefined;
 }

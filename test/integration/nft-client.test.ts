@@ -259,7 +259,7 @@ describe('a transaction', () => {
 
   test('without changes is none', () => {
     const generation = nf.generation();
-    expect(nf.transaction(() => {})).toEqual({ tables: [], chains: [], rules: [] });
+    expect(nf.transaction(() => {})).toEqual({ tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] });
     expect(nf.generation()).toBe(generation);
   });
 

@@ -37,7 +37,14 @@ function elementsOf(rule: RuleBuilder): string[] {
       for (let at = 0; at < bytes.length; at += 4) {
         words.push([3, 2, 1, 0].map((i) => (bytes[at + i] ?? 0).toString(16).padStart(2, '0')).join(''));
       }
-      return `element ${words.join(' ')}  : ${flags?.includes('interval-end') === true ? 1 : 0} [end]${userdata === undefined ? '' : `  userdata = { ${[...userdata].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')} }`}`;
+      return `element ${words.join(' ')}  : ${flags?.includes('interval-end') === true ? 1 : 0} [end]${
+        userdata === undefined
+          ? ''
+          : `  userdata = { ${userdata
+              .flatMap(({ type, data }) => [type, data.length, ...data])
+              .map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`)
+              .join('')} }`
+      }`;
     }),
   );
 }

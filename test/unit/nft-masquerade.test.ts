@@ -173,7 +173,10 @@ describe('a ruleset that does not stand still', () => {
 });
 
 test('a transaction without changes sends nothing', () => {
-  expect(transaction([]).next()).toEqual({ done: true, value: { tables: [], chains: [], rules: [] } });
+  expect(transaction([]).next()).toEqual({
+    done: true,
+    value: { tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] },
+  });
   expect(() => transaction(async () => {}).next()).toThrow(/must not be async/);
   expect(() => transaction({} as never).next()).toThrow(/^changes: expected a function/);
   expect(() => transaction([], { gen: 1 } as never).next()).toThrow(/^gen: is no option/);

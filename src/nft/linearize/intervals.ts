@@ -1,9 +1,10 @@
 /** Intervals as the kernel's interval sets hold them: the first key of each, then the first key after it, marked as an end. */
 import { addressBits, maskByte, type Prefix } from '../../netlink/address.ts';
 import type { SetElement } from '../element.ts';
+import { numberEntry, type UserDataEntry } from '../userdata.ts';
 
 /** What nft(8) reads in the user data of an interval that has no end because it reaches the last key: flags (type 1), the first of them. */
-const openInterval = Uint8Array.of(1, 4, 1, 0, 0, 0);
+const openInterval: UserDataEntry[] = [numberEntry(1, 1)];
 
 interface Interval {
   first: bigint;

@@ -1,0 +1,116 @@
+/** Changes of rules. */
+import { InputError } from '../../netlink/errors.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../../netlink/message.ts';
+import type { Request } from '../../netlink/operation.ts';
+import { show } from '../../netlink/scalar.ts';
+import { anonymousSetRequests } from '../anonymous-set.ts';
+import { describeChain } from '../chain.ts';
+import { acceptable } from '../expressions/acceptable.ts';
+import type { Expression } from '../expressions/expression.ts';
+import {
+  checkHandle,
+  deleteRule,
+  describeRule,
+  destroyRule,
+  newRule,
+  type RuleInput,
+  type RulePlace,
+  type RuleRef,
+  ruleKey,
+  ruleToWire,
+} from '../rule.ts';
+import { type Change, checkObject, nextId } from './shared.ts';
+
+/** A rule that is made, which others of the same transaction can be put beside. */
+export interface RuleChange extends Change {
+  /** The rule's number within its transaction (NFTA_RULE_ID). */
+  readonly identify: () => number;
+}
+
+/** Where among the rules of its chain a new one goes: beside the one of a handle, or one made before in the same transaction. At most one of the two. */
+export interface RulePosition {
+  /** The rule to go before. */
+  readonly before?: bigint | RuleChange;
+  /** The rule to go after. */
+  readonly after?: bigint | RuleChange;
+}
+
+/** `place`: attributes that say where the rule goes. */
+function newRuleChange(rule: RuleInput, flags: number, place: object, subject: string): RuleChange {
+  const requests: Request[] = [];
+  const ids = new Map<number, number>();
+  for (const set of rule.sets ?? []) {
+    const id = nextId();
+    ids.set(set.id, id);
+    requests.push(...anonymousSetRequests(set, id, rule.family, rule.table, subject));
+  }
+  if (!Array.isArray(rule.expressions))
+    throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
+  const expressions = rule.expressions.map((given: Expression) => withSetId(acceptable(given), ids));
+  const value: { id?: number } = { ...ruleToWire(rule, expressions), ...place };
+  requests.push({ operation: newRule, flags, value, expects: 'echo', subject });
+  const identify = (): number => {
+    value.id ??= nextId();
+    return value.id;
+  };
+  return { requests, identify };
+}
+
+/** The expression with the id that the set it looks into has in the transaction. */
+function withSetId(expression: Expression, ids: ReadonlyMap<number, number>): Expression {
+  if (expression.kind !== 'lookup' && expression.kind !== 'dynset' && expression.kind !== 'objref') return expression;
+  const id = expression.data?.setId === undefined ? undefined : ids.get(expression.data.setId);
+  return id === undefined ? expression : ({ ...expression, data: { ...expression.data, setId: id } } as Expression);
+}
+
+function position({ before, after }: RulePosition): { position?: bigint; positionId?: number } {
+  if (before !== undefined && after !== undefined) throw new InputError('before', 'give this or `after`, not both');
+  if (before !== undefined) return beside(before, 'before');
+  return after === undefined ? {} : beside(after, 'after');
+}
+
+function beside(rule: bigint | RuleChange, argument: string): { position?: bigint; positionId?: number } {
+  if (typeof rule === 'object' && rule !== null && typeof rule.identify === 'function') return { positionId: rule.identify() };
+  return { position: checkHandle(rule, argument) };
+}
+
+function placeOf({ family, table, chain }: RulePlace): RulePlace {
+  return { family, table, chain };
+}
+
+export const rules = {
+  /** A rule at the end of its chain, or behind `after`, or ahead of `before`. */
+  add: (rule: RuleInput, at: RulePosition = {}): RuleChange => {
+    checkObject(rule, 'a rule');
+    const flags = at.before === undefined ? NLM_F_CREATE | NLM_F_APPEND : NLM_F_CREATE;
+    return newRuleChange(rule, flags, position(at), describeRule(placeOf(rule)));
+  },
+  /** A rule at the start of its chain, or ahead of `before`, or behind `after`. */
+  insert: (rule: RuleInput, at: RulePosition = {}): RuleChange => {
+    checkObject(rule, 'a rule');
+    const flags = at.after === undefined ? NLM_F_CREATE : NLM_F_CREATE | NLM_F_APPEND;
+    return newRuleChange(rule, flags, position(at), describeRule(placeOf(rule)));
+  },
+  /** Puts a rule in the place of the one that `handle` names. The new one has another handle. */
+  replace: (handle: bigint, rule: RuleInput): RuleChange => {
+    checkObject(rule, 'a rule');
+    const place = { handle: checkHandle(handle, 'handle') };
+    return newRuleChange(rule, NLM_F_REPLACE, place, describeRule({ ...placeOf(rule), handle }));
+  },
+  /** Deletes a rule; ENOENT if there is none. */
+  delete: (rule: RuleRef): Change => ruleDeletion(rule, deleteRule),
+  /** Deletes a rule, if there is one in the chain, which must exist; needs Linux 6.3. */
+  destroy: (rule: RuleRef): Change => ruleDeletion(rule, destroyRule),
+  /** Deletes all rules of a chain. */
+  flush: (place: RulePlace): Change => {
+    checkObject(place, 'a chain');
+    const subject = `rules of ${describeChain({ family: place.family, table: place.table, name: place.chain })}`;
+    return { requests: [{ operation: deleteRule, flags: 0, value: ruleKey(place), expects: 'ack', subject }] };
+  },
+};
+
+function ruleDeletion(rule: RuleRef, operation: typeof deleteRule): Change {
+  checkObject(rule, 'a rule');
+  const value = { ...ruleKey(rule), handle: checkHandle(rule.handle, 'handle') };
+  return { requests: [{ operation, flags: 0, value, expects: 'ack', subject: describeRule(rule) }] };
+}

@@ -1,0 +1,69 @@
+/** What can be done with sets and maps. Every method that changes something is a transaction of its own. */
+import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { ensureAbsent } from './absent.ts';
+import { change } from './change/change.ts';
+import type { SetInput } from './change/sets.ts';
+import type { Family } from './nfnetlink.ts';
+import { checkOptions } from './options.ts';
+import { getSet } from './set.ts';
+import { describeSet, type NftSet, type SetRef, setFromWire, setKey } from './set-definition.ts';
+import { listInTable } from './table-filter.ts';
+import { transaction } from './transaction.ts';
+
+export interface SetFilter extends CallOptions {
+  /** Default: all. */
+  family?: Family;
+  /** Name of the table. Default: all. */
+  table?: string;
+  /** Whether sets that rules brought along are listed too. Default: false. */
+  anonymous?: boolean;
+}
+
+function* ensure(set: SetInput, _options?: CallOptions): Program<void> {
+  yield* transaction([change.sets.ensure(set)]);
+}
+
+export const setPrograms = {
+  /** All sets and maps with a name, or those of a family or table, without their elements. A table that does not exist has none. */
+  *list(filter: SetFilter = {}): Program<NftSet[]> {
+    checkOptions(filter, ['family', 'table', 'anonymous']);
+    const found = (yield* listInTable(getSet, filter, 'sets')).map(setFromWire);
+    return filter.anonymous === true ? found : found.filter(({ flags }) => flags?.includes('anonymous') !== true);
+  },
+
+  /** One set, without its elements. @throws NetlinkError `ENOENT` when there is none */
+  *get(set: SetRef, _options?: CallOptions): Program<NftSet> {
+    return setFromWire(yield* ask({ operation: getSet, flags: 0, value: setKey(set), expects: 'reply', subject: describeSet(set) }));
+  },
+
+  /** Creates a set or map, with the elements it is to hold. @throws NetlinkError `EEXIST` when there is one of the name */
+  *create(set: SetInput, _options?: CallOptions): Program<NftSet> {
+    const { sets } = yield* transaction([change.sets.create(set)]);
+    return sets[0] ?? set;
+  },
+
+  /** Creates a set or map unless there is one of the name; adds the elements either way. @throws NetlinkError `EEXIST` when that has another type */
+  ensure,
+  /** The same, by the name it has in nft(8). */
+  add: ensure,
+
+  /** Deletes a set with its elements. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule looks into it */
+  *delete(set: SetRef, _options?: CallOptions): Program<void> {
+    yield* transaction([change.sets.delete(set)]);
+  },
+
+  /** Deletes a set with its elements, if there is one. @throws NetlinkError `EBUSY` when a rule looks into it */
+  *ensureAbsent(set: SetRef, _options?: CallOptions): Program<void> {
+    yield* ensureAbsent(change.sets.delete(set));
+  },
+
+  /** The same, by the name it has in nft(8). */
+  *destroy(set: SetRef, _options?: CallOptions): Program<void> {
+    yield* ensureAbsent(change.sets.delete(set));
+  },
+
+  /** Deletes all elements of a set. @throws NetlinkError `ENOENT` when there is no such set */
+  *flush(set: SetRef, _options?: CallOptions): Program<void> {
+    yield* transaction([change.sets.flush(set)]);
+  },
+};
