@@ -161,6 +161,11 @@ export function referredIndexes(wire: LinkRead): number[] {
   return indexes;
 }
 
+/** Whether {@link referredIndexes} has any. */
+export function refersToLinks({ master, link }: LinkRead): boolean {
+  return (master ?? 0) !== 0 || (link ?? 0) !== 0;
+}
+
 /** The link that `wire` describes. `names`: names of the links that {@link referredIndexes} lists, as far as they are known. */
 export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Link {
   const { info } = wire;

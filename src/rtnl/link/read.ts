@@ -7,7 +7,7 @@ import { checkInteger, show } from '../../netlink/scalar.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName } from './info.ts';
 import { linkKinds } from './kinds.ts';
-import { type Link, referredIndexes, toLink } from './link.ts';
+import { type Link, referredIndexes, refersToLinks, toLink } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
 import { linkNames, rememberedLinkNames } from './names.ts';
 import { type Extent, findLink, type LinkRef, readOperation, resolveLink, scopeOf } from './reference.ts';
@@ -96,7 +96,10 @@ export function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>
  * @throws NotFoundError `ENODEV` when it does not exist
  */
 export function* get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
-  if (options === undefined) return yield* named(yield* findLink(link, 'link'));
+  if (options === undefined) {
+    const wire = yield* findLink(link, 'link');
+    return refersToLinks(wire) ? yield* named(wire) : toLink(wire);
+  }
   checkOptions(options, 'options', getMembers);
   const extent = extentOf(options);
   return yield* named(yield* findLink(link, 'link', extent), extent);

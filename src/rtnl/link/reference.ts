@@ -2,7 +2,7 @@
 import { InputError, NetlinkError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
 import type { Operation, Request } from '../../netlink/operation.ts';
-import { ask, askEach, type Program, scoped } from '../../netlink/program.ts';
+import { askEach, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { checkInterfaceName, isInterfaceName, maxInterfaceNameLength } from '../../netlink/text.ts';
@@ -109,9 +109,10 @@ export function notFound(error: unknown, ref: LinkRef, argument: string): unknow
 
 /** Reads one link. @throws InputError, NotFoundError naming `argument` */
 export function* findLink(ref: LinkRef, argument: string, extent?: Extent): Program<LinkRead> {
-  const which = identify(ref, argument);
+  const request = linkRequest(identify(ref, argument), describeLink(ref), extent);
   try {
-    return yield* ask(linkRequest(which, describeLink(ref), extent));
+    // not by `ask`: this is what tight loops of reads do, and a generator less is a tenth of its time
+    return (yield { op: 'request', request }) as LinkRead;
   } catch (error) {
     throw notFound(error, ref, argument);
   }

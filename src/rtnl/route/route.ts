@@ -76,7 +76,7 @@ export interface Route {
   nexthopId?: number;
   metrics?: RouteMetrics;
   /** State: `onlink`, `dead`, `linkdown`, `cache`, … */
-  flags: RouteFlag[];
+  flags: readonly RouteFlag[];
   /** IPv6: seconds until the route is removed. */
   expires?: number;
   /** IPv6: preference of the router, RFC 4191. */
@@ -117,26 +117,28 @@ export function tableOf(wire: RouteMessage): number {
   return wire.table ?? wire.headerTable;
 }
 
+/** Of most routes, by the hundred thousand. */
+const noFlags: readonly RouteFlag[] = Object.freeze([]);
+
 /** The route that `wire` describes; undefined when it is none of IPv4, IPv6 or MPLS. */
 export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>): Route | undefined {
   const family = wire.family === AF_MPLS ? 'mpls' : familyName(wire.family);
   if (family === undefined) return undefined;
-  const route: Route = {
-    to: family === 'mpls' ? String(labelOf(wire.dst)) : destination(wire, family),
-    family,
-    type: routeType.nameOf(wire.type),
-    table: routeTable.nameOf(tableOf(wire)),
-    scope: scope.nameOf(wire.scope),
-    protocol: routeProtocol.nameOf(wire.protocol),
-    flags: wire.flags === 0 ? [] : routeFlags.namesOf(wire.flags),
-  };
+  const to = family === 'mpls' ? String(labelOf(wire.dst)) : destination(wire, family);
+  const type = routeType.nameOf(wire.type);
+  const table = routeTable.nameOf(tableOf(wire));
+  const protocol = routeProtocol.nameOf(wire.protocol);
+  const flags = wire.flags === 0 ? noFlags : routeFlags.namesOf(wire.flags);
+  const devIndex = wire.oif;
+  const dev = devIndex === undefined ? undefined : names.get(devIndex);
+  // most routes have a link: made in one go, one is half the size of one that grows
+  const route: Route =
+    dev !== undefined && devIndex !== undefined
+      ? { to, family, type, table, scope: scope.nameOf(wire.scope), protocol, flags, dev, devIndex }
+      : { to, family, type, table, scope: scope.nameOf(wire.scope), protocol, flags };
+  if (devIndex !== undefined) route.devIndex = devIndex;
   const via = wire.gateway ?? wire.via;
   if (via !== undefined) route.via = via;
-  if (wire.oif !== undefined) {
-    const dev = names.get(wire.oif);
-    if (dev !== undefined) route.dev = dev;
-    route.devIndex = wire.oif;
-  }
   if (wire.priority !== undefined) route.metric = wire.priority;
   if (wire.prefsrc !== undefined) route.source = wire.prefsrc;
   if (wire.src !== undefined) route.from = `${wire.src}/${wire.srcLength}`;
@@ -161,7 +163,8 @@ export function toRoute(wire: RouteMessage, names: ReadonlyMap<number, string>):
 }
 
 function destination({ dst, dstLength }: RouteMessage, family: IpFamily): string {
-  if (dst !== undefined) return `${dst}/${dstLength}`;
+  // joined, and not concatenated: one string in memory, where a template keeps the pieces as well
+  if (dst !== undefined) return [dst, dstLength].join('/');
   return dstLength === 0 ? 'default' : `${zero(family)}/${dstLength}`;
 }
 
