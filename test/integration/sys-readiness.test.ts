@@ -203,6 +203,11 @@ describe.each([
   });
 });
 
+test('the process may end with something to receive', () => {
+  const { status, signal, stderr } = runProgram('watchReadable(fd, drain).unref(); setTimeout(change, 100);');
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+});
+
 test('a worker gets what arrives, and can be ended while it does', () => {
   const { status, stdout, stderr } = runProgram(`
     const { Worker } = await import('node:worker_threads');

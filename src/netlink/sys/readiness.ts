@@ -47,9 +47,14 @@ function lacksPoll({ binding }: Libc): boolean {
   );
 }
 
-/** Descriptors polled by this thread. libuv refuses a second poll of one, and koffi aborts the process over the refusal. */
-const polled = new Set<number>();
+/** Polls of this thread, by descriptor. libuv refuses a second poll of one, and koffi aborts the process over the refusal. */
+const polled = new Map<number, () => void>();
 const EEXIST = 17;
+
+/** A process that ends turns its event loop once more, without JavaScript: koffi aborts it over an event that is due then. */
+function stopAll(): void {
+  for (const stop of [...polled.values()]) stop();
+}
 
 function watchByPoll(fd: number, callback: () => void, system: Libc): Watch {
   let handle: KoffiNode.PollHandle | undefined;
@@ -80,16 +85,24 @@ function watchByPoll(fd: number, callback: () => void, system: Libc): Watch {
 
   if (polled.has(fd))
     throw new SystemError('uv_poll_start', EEXIST, { message: `descriptor ${fd} is watched already, or was closed while it was` });
-  polled.add(fd);
-  handle = ffi().node.poll(fd, { readable: true }, onPoll as unknown as PollCallback);
+  const stop = (): void => {
+    if (handle === undefined) return;
+    clearImmediate(due);
+    handle.close();
+    handle = undefined; // koffi dereferences a closed handle without looking
+    polled.delete(fd);
+    if (polled.size === 0) process.off('exit', stopAll);
+  };
+  if (polled.size === 0) process.on('exit', stopAll);
+  polled.set(fd, stop);
+  try {
+    handle = ffi().node.poll(fd, { readable: true }, onPoll as unknown as PollCallback);
+  } catch (error) {
+    polled.delete(fd);
+    throw error;
+  }
   return {
-    stop() {
-      if (handle === undefined) return;
-      clearImmediate(due);
-      handle.close();
-      handle = undefined; // koffi dereferences a closed handle without looking
-      polled.delete(fd);
-    },
+    stop,
     ref() {
       handle?.ref();
     },
