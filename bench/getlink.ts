@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark } from './measure.ts';
-import { figureOf, script } from './program.ts';
+import { figureOf, nodeNetlinkInstall, overNodeNetlink, script } from './program.ts';
 
 const requests = 20_000;
 
@@ -25,6 +25,21 @@ export function getLinkBenchmark(): Benchmark {
       { name: 'netloom, async, one after the other', run: () => netloom('async', requests / 4) },
       { name: 'netloom, async, 100 at a time', run: () => netloom('batch', requests) },
       {
+        name: 'netloom over node-netlink, sync',
+        install: nodeNetlinkInstall,
+        run: () => overNodeNetlink('getlink', 'sync', String(requests)),
+      },
+      {
+        name: 'netloom over node-netlink, async, one by one',
+        install: nodeNetlinkInstall,
+        run: () => overNodeNetlink('getlink', 'async', String(requests / 4)),
+      },
+      {
+        name: 'netloom over node-netlink, async, 100 at a time',
+        install: nodeNetlinkInstall,
+        run: () => overNodeNetlink('getlink', 'batch', String(requests)),
+      },
+      {
         name: 'libmnl in C',
         install: compilerPackages,
         run: () => figureOf(program, String(requests)),
@@ -33,6 +48,11 @@ export function getLinkBenchmark(): Benchmark {
         name: 'npm netlink',
         install: 'npm install --prefix bench',
         run: () => script('netlink-getlink', String(requests / 10)),
+      },
+      {
+        name: 'npm node-netlink, its own talk',
+        install: nodeNetlinkInstall,
+        run: () => script('node-netlink-getlink', String(requests / 10)),
       },
       {
         name: 'ip -j link show lo, spawned',

@@ -13,7 +13,7 @@ import { importBenchmark } from './import.ts';
 import { type Benchmark, measure, print, type Result } from './measure.ts';
 import { monitorBenchmark, monitorLostBenchmark } from './monitor.ts';
 import { addBenchmark, dumpBenchmark, dumpLagBenchmark, memoryBenchmark } from './routes.ts';
-import { lockLagBenchmark, manyBenchmark } from './wait.ts';
+import { idleBenchmark, lockLagBenchmark, manyBenchmark, wakeBenchmark } from './wait.ts';
 
 const marker = 'NETLOOM_BENCH_ISOLATED';
 
@@ -41,6 +41,8 @@ const makers: readonly (readonly [string, () => Benchmark])[] = [
   ['lag-dump', dumpLagBenchmark],
   ['lag-lock', lockLagBenchmark],
   ['many', manyBenchmark],
+  ['wake', wakeBenchmark],
+  ['idle', idleBenchmark],
   ['memory', memoryBenchmark],
   ['monitor', monitorBenchmark],
   ['monitor-lost', monitorLostBenchmark],
