@@ -8,6 +8,8 @@ export interface Report {
   readonly failures: readonly Failure[];
   /** The full names of the tests that were not run. */
   readonly skipped: readonly string[];
+  /** The kinds of links of which a test has passed. */
+  readonly kinds: readonly string[];
 }
 
 /** A failed test, or a file or hook that failed, or an error outside of all of them. */

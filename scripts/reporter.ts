@@ -36,6 +36,7 @@ export default class ReportWriter implements Reporter {
     if (this.path === undefined) return;
     const failures: Failure[] = [];
     const skipped: string[] = [];
+    const kinds = new Set<string>();
     let passed = 0;
     for (const module of modules) {
       const file = module.relativeModuleId;
@@ -44,8 +45,11 @@ export default class ReportWriter implements Reporter {
       for (const suite of module.children.allSuites()) note(failures, `${file} > ${suite.fullName}`, (suite as TestSuite).errors());
       for (const test of module.children.allTests()) {
         const { state, errors } = test.result();
-        if (state === 'passed') passed += 1;
-        else if (state === 'failed') failures.push({ where: `${file} > ${test.fullName}`, message: described(errors ?? []) });
+        const { kind } = test.meta() as { kind?: string };
+        if (state === 'passed') {
+          passed += 1;
+          if (kind !== undefined) kinds.add(kind);
+        } else if (state === 'failed') failures.push({ where: `${file} > ${test.fullName}`, message: described(errors ?? []) });
         else skipped.push(test.fullName);
       }
     }
@@ -53,7 +57,7 @@ export default class ReportWriter implements Reporter {
       const during = [error.VITEST_TEST_PATH, error.VITEST_TEST_NAME].filter((part) => part !== undefined);
       failures.push({ where: ['outside of the tests', ...during].join(' > '), message: described([error]) });
     }
-    const report: Report = { finished, passed, failures, skipped };
+    const report: Report = { finished, passed, failures, skipped, kinds: [...kinds] };
     writeFileSync(this.path, JSON.stringify(report));
   }
 }

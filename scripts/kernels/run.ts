@@ -9,7 +9,7 @@ import { type KernelName, provideIproute, provideKernel } from './kernels.ts';
 import { type MachineResult, quoted, runInMachine } from './machine.ts';
 import { lackingIn } from './report.ts';
 
-const tree = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+export const tree = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export interface RunOptions {
   readonly kernel: KernelName;
@@ -31,6 +31,8 @@ export interface RunResult {
   failures: readonly Failure[];
   /** What the kernel lacked, as test/support/kernel.ts names it, and how many tests were skipped for it. */
   lacking: ReadonlyMap<string, number>;
+  /** The kinds of links of which a test has passed. */
+  kinds: readonly string[];
   /** Why something failed besides the tests. */
   why?: string;
 }
@@ -78,8 +80,9 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
 }
 
 function outcome(report: Report | undefined, result: MachineResult): RunResult {
-  const { passed, failures, skipped } = report ?? { passed: 0, failures: [], skipped: [] };
-  const counted = { passed, failed: failures.length, skipped: skipped.length, failures, lacking: report ? lackingIn(report) : new Map() };
+  const { passed, failures, skipped, kinds } = report ?? { passed: 0, failures: [], skipped: [], kinds: [] };
+  const lacking = report === undefined ? new Map() : lackingIn(report);
+  const counted = { passed, failed: failures.length, skipped: skipped.length, failures, lacking, kinds };
   const and = (why: string): RunResult => ({ ...counted, failed: counted.failed + 1, why });
   if ('failure' in result) return and(`the machine ${result.failure}`);
   if (report?.finished !== true) return and(`vitest ended with status ${result.status} and left no report of its end`);

@@ -1,12 +1,14 @@
 /**
  * Which test files `npm test` runs under which kernel: what the machine's own kernel can lack, as far as it takes a few minutes (an emulated
  * processor takes about ten times as long). All of them, on both: `npm run test:kernels`.
+ *
+ * Every kind of links runs on at least one of the kernels (scripts/kernels/kinds.ts), most of them on both.
  */
 import type { KernelName } from './kernels.ts';
 
 const chosen: Readonly<Record<KernelName, readonly string[]>> = {
-  'linux-6.1': ['rtnl-addresses', 'rtnl-bridge-vlans'],
-  'linux-6.12': ['rtnl-bridge-vlans', 'rtnl-mdb', 'rtnl-mpls'],
+  'linux-6.1': ['kinds-others', 'kinds-tunnels', 'rtnl-addresses', 'rtnl-bridge-vlans', 'rtnl-encap'],
+  'linux-6.12': ['differential-links', 'kinds-ethernet', 'kinds-others', 'kinds-tun', 'rtnl-encap', 'rtnl-mdb', 'rtnl-mpls'],
 };
 
 /** The files to run under a kernel, by their path in the tree. */

@@ -1,8 +1,9 @@
 /** The part of the tests under other kernels that `npm test` runs: what the machine's own kernel cannot show, within a few minutes. */
 import type { Failure } from '../report.ts';
 import { kernelNames, provideIproute, provideKernel, provideTools } from './kernels.ts';
+import { coverage } from './kinds.ts';
 import { describeLacking } from './report.ts';
-import { type RunResult, runTests } from './run.ts';
+import { type RunResult, runTests, tree } from './run.ts';
 import { chosenTests } from './selection.ts';
 
 /** As the steps of scripts/test.ts come to. */
@@ -40,10 +41,12 @@ export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
     }),
   );
   const sum = (count: (result: RunResult) => number): number => results.reduce((total, result) => total + count(result), 0);
-  const why = results.flatMap(({ why }, i) => (why === undefined ? [] : [`${kernelNames[i]}: ${why}`])).join('; ');
+  const { lines, problems } = coverage(tree, new Map(results.map(({ kinds }, i) => [kernelNames[i]!, kinds])));
+  for (const line of lines) console.log(`kinds of links that ran ${line}`);
+  const why = [...results.flatMap(({ why }, i) => (why === undefined ? [] : [`${kernelNames[i]}: ${why}`])), ...problems].join('; ');
   return {
     passed: sum((result) => result.passed),
-    failed: sum((result) => result.failed),
+    failed: sum((result) => result.failed) + problems.length,
     skipped: sum((result) => result.skipped),
     failures: results.flatMap(({ failures }, i) =>
       failures.map(({ where, message }) => ({ where: `${kernelNames[i]}: ${where}`, message })),

@@ -70,6 +70,7 @@ differential('veth', {
 });
 
 differential('bridge', {
+  kind: 'bridge',
   roundTrip: links('br0'),
   cases: [
     {

@@ -65,7 +65,8 @@ afterAll(async () => {
 const names = (): string[] => ip(['link', 'show'], { netns: ours }).map((link) => link.ifname);
 const show = (name: string, place: string | number): Json => comparable(ip(['link', 'show', name], { netns: place }));
 
-needs({ kind: 'ppp' }, { feature: 'a /dev/ppp that may be opened', missing: () => !opens('/dev/ppp') }).test('ppp', async () => {
+needs({ kind: 'ppp' }, { feature: 'a /dev/ppp that may be opened', missing: () => !opens('/dev/ppp') }).test('ppp', async ({ task }) => {
+  task.meta.kind = 'ppp';
   const opened = (): number => {
     const fd = openSync('/dev/ppp', 'r+');
     closers.push(() => closeSync(fd));
@@ -96,7 +97,8 @@ function opens(path: string): boolean {
   }
 }
 
-needs(ownMachine, { module: 'slcan' }).test('can: a controller at a serial line', async () => {
+needs(ownMachine, { module: 'slcan' }).test('can: a controller at a serial line', async ({ task }) => {
+  task.meta.kind = 'can';
   for (const place of [theirs, ours]) {
     const { name, close } = serialCan();
     closers.push(close);
@@ -122,7 +124,8 @@ needs(ownMachine, { module: 'slcan' }).test('can: a controller at a serial line'
 });
 
 /** Radios stay in the namespace that they were made in: that of the machine. */
-needs(ownMachine, { module: 'mac802154_hwsim' }, { kind: 'lowpan' }).test('lowpan', async () => {
+needs(ownMachine, { module: 'mac802154_hwsim' }, { kind: 'lowpan' }).test('lowpan', async ({ task }) => {
+  task.meta.kind = 'lowpan';
   const machine = await open({ netns: 1 });
   try {
     const add = 'ip link add link wpan0 name x0 type lowpan';

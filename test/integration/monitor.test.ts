@@ -5,7 +5,8 @@ import { netns, type rtnl as Rtnl, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
 import { uniqueName } from '../support/names.ts';
-import { ip, ipText, sh } from '../support/oracle.ts';
+import { ip, ipText, limit, sh } from '../support/oracle.ts';
+import { patience } from '../support/patience.ts';
 
 const defaultBuffer = 32 * 1024 * 1024;
 
@@ -101,7 +102,7 @@ describe('events', () => {
         (event) => event.kind === 'route' && event.action === 'new' && event.new.to === '10.251.0.0/16',
       );
       monitor.close();
-      await expect.poll(() => seen, { timeout: 10_000 }).toContain('10.251.0.0/16');
+      await expect.poll(() => seen, { timeout: 10_000 * patience }).toContain('10.251.0.0/16');
       const lines = seen.split('\n').filter((line) => !line.includes('10.250.') && line.trim() !== '');
       expect(events.map((event) => event.kind)).toEqual(lines.map(() => 'route'));
       expect(events.filter((event) => 'action' in event && event.action === 'delete')).toHaveLength(
@@ -139,7 +140,8 @@ describe('events', () => {
   });
 
   test('of neighbors and forwarding tables, which share a group', async () => {
-    inside('link', 'add', 'br0', 'type', 'bridge');
+    // where bridges know VLANs, an entry without one is made in each that its port is in as well
+    inside('link', 'add', 'br0', 'type', 'bridge', 'vlan_default_pvid', '0');
     inside('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
     inside('link', 'set', 'v0', 'master', 'br0');
     inside('link', 'set', 'br0', 'up');
@@ -267,7 +269,7 @@ describe('groups beyond 32', () => {
 });
 
 describe('much at once', () => {
-  test('40,000 changes as fast as they can be made: each is told, or counted as lost', { timeout: 120_000 }, async () => {
+  test('40,000 changes as fast as they can be made: each is told, or counted as lost', { timeout: 120_000 * patience }, async () => {
     const monitor = rt.monitor(['route']);
     const making = batch([...blackholes('add', 20_000), ...blackholes('del', 20_000), 'route add blackhole 11.0.0.0/8']);
     const counts = { new: 0, delete: 0, lost: 0 };
@@ -284,7 +286,7 @@ describe('much at once', () => {
     if (monitor.receiveBuffer >= defaultBuffer) expect(counts).toEqual({ new: 20_000, delete: 20_000, lost: 0 });
   });
 
-  test('as many wait in the default buffer while nobody reads', { timeout: 120_000 }, async () => {
+  test('as many wait in the default buffer while nobody reads', { timeout: 120_000 * patience }, async () => {
     const monitor = rt.monitor(['route']);
     await batch([...blackholes('add', 20_000), ...blackholes('del', 20_000)]);
     const counts = { route: 0, lost: 0 };
@@ -359,7 +361,7 @@ const mark = (to: string): ((event: Event) => boolean) => {
 
 describe('pictures', () => {
   test('by events alone, what ip shows: several routes to one network, paths that come and go, links that go', {
-    timeout: 60_000,
+    timeout: 60_000 * patience,
   }, async () => {
     const monitor = rt.monitor(['route'], { initial: true, resync: true });
     const consumer = new Consumer();
@@ -422,7 +424,7 @@ describe('pictures', () => {
   });
 
   test('a monitor that is not read for 2 seconds of churn tells the overrun, and its consumer is right again', {
-    timeout: 60_000,
+    timeout: 60_000 * patience,
   }, async () => {
     const monitor = rt.monitor(['route', 'link'], { initial: true, resync: true, receiveBuffer: 65_536 });
     const consumer = new Consumer();
@@ -445,7 +447,7 @@ describe('pictures', () => {
         sh('tail -n +2 /proc/net/netlink', { netns: name })
           .split('\n')
           .reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[8] ?? 0), 0);
-      await expect.poll(dropped, { timeout: 60_000, interval: 200 }).toBeGreaterThan(0);
+      await expect.poll(dropped, { timeout: 60_000 * patience, interval: 200 }).toBeGreaterThan(0);
       // read on while the churn does
       await consumer.readUntil(monitor, (event) => event.kind === 'synced' && event.reason === 'overrun');
     } finally {
@@ -466,7 +468,7 @@ describe('pictures', () => {
   });
 });
 
-describe('what a monitor holds', { timeout: 60_000 }, () => {
+describe('what a monitor holds', { timeout: 60_000 * patience }, () => {
   test('a signal, break and the client end it, and its socket is closed', async () => {
     const sockets = (): number =>
       spawnSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.match(/ -> socket:/g)?.length ?? 0;
@@ -489,7 +491,7 @@ describe('what a monitor holds', { timeout: 60_000 }, () => {
     rt.close();
     expect(await last).toEqual({ value: undefined, done: true });
     expect(() => rt.monitor(['link'])).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
-    await expect.poll(sockets, { timeout: 5000 }).toBeLessThanOrEqual(before);
+    await expect.poll(sockets, { timeout: 5000 * patience }).toBeLessThanOrEqual(before);
   });
 
   /** Runs a program of its own; its output, and how it ended. */
@@ -499,7 +501,7 @@ describe('what a monitor holds', { timeout: 60_000 }, () => {
     const command = ['--net', '--', process.execPath, '--import', 'tsx', '--input-type=module', '--eval', source];
     const { status, stdout, stderr } = spawnSync('unshare', command, {
       encoding: 'utf8',
-      timeout: 50_000,
+      timeout: limit,
       env: { ...process.env, ...env },
     });
     return { status, stdout, stderr };

@@ -13,8 +13,8 @@ const made = /^(02:00:00:00:00|00:00:00:00:00:00)/;
 let red: netns.Netns;
 beforeAll(async () => {
   red = await netns.create(name);
-  ipText(['link', 'add', 'br0', 'type', 'bridge'], where);
-  ipText(['link', 'add', 'br1', 'type', 'bridge'], where);
+  // where bridges know VLANs, an entry without one is made in each that its port is in as well
+  for (const bridge of ['br0', 'br1']) ipText(['link', 'add', bridge, 'type', 'bridge', 'vlan_default_pvid', '0'], where);
   for (const [end, peer] of [
     ['v0', 'v1'],
     ['w0', 'w1'],

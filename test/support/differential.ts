@@ -61,6 +61,8 @@ export interface RoundTrip<T> {
 }
 
 export interface Differential<T> {
+  /** The kind of links that the cases are about: it has run when one of them shows the same state. */
+  readonly kind?: string;
   /** Command lines run in both namespaces before every case. `lo` is up already. */
   readonly prepare?: readonly string[];
   readonly needs?: readonly Feature[];
@@ -116,7 +118,8 @@ function declare<T>(group: Differential<T>, one: DifferentialCase<T>): void {
     }
   });
 
-  test('the same state', async () => {
+  test('the same state', async ({ task }) => {
+    if (group.kind !== undefined) task.meta.kind = group.kind;
     await one.netloom(rt);
     const expected = picture(theirs);
     expect(expected, 'the commands must change what is shown').not.toEqual(before);

@@ -12,10 +12,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { describe, test } from 'vitest';
+import { describe, type TestContext, test } from 'vitest';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NLMSG_ERROR, writeHeader } from '../../src/netlink/message.ts';
 import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
 import { createSync } from '../../src/netns/index.ts';
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The kind of links that runs on this kernel if the test passes: for scripts/kernels/kinds.ts. */
+    kind?: string;
+  }
+}
 
 export type Feature =
   /** A kind of link, its module loaded if need be. */
@@ -38,7 +45,7 @@ export interface Needs {
   /** As vitest's `describe`; skipped, with the reason in its name, when something is missing. */
   describe(name: string, body: () => void): void;
   /** As vitest's `test`; skipped, with the reason in its name, when something is missing. */
-  test(name: string, body: () => void | Promise<void>, timeout?: number): void;
+  test(name: string, body: (context: TestContext) => void | Promise<void>, timeout?: number): void;
   /** `name`, and the reason behind it when something is missing: for `describe.skipIf(needed.missing.length > 0).each`. */
   title(name: string): string;
 }

@@ -29,6 +29,7 @@ export function kindTests(kind: string, cases: readonly KindCase[], prepare: rea
     create: (rt, link) => rt.links.create(link),
   };
   differential<Link>(kind, {
+    kind,
     needs: [{ kind }, ...needs],
     prepare,
     cases: cases.map((one): DifferentialCase<Link> => {

@@ -4,6 +4,7 @@
  * Everything here is synchronous and blocks the event loop until the tool ends.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { patience } from './patience.ts';
 
 /** A network namespace as the tests name it: a name in /run/netns, an absolute path, or the id of a process in it. */
 export type NetnsRef = string | number;
@@ -28,7 +29,7 @@ function inside(command: readonly string[], netns: NetnsRef | undefined): readon
 }
 
 /** Milliseconds that a program may take before it is taken to hang: less than a test may. Machines are busy, and emulated ones (scripts/kernels) slow. */
-export const limit = 50_000 * Number(process.env['NETLOOM_TIMEOUT_FACTOR'] ?? 1);
+export const limit = 50_000 * patience;
 
 /** @throws Error with what the tool wrote to stderr when it fails */
 function run(command: readonly string[], where: Where, input?: string): string {

@@ -74,7 +74,8 @@ function* change(operation: NeighborOperation, flags: number, plan: FdbPlan, val
 }
 
 /**
- * Adds a forwarding entry. On a vxlan, an address may have several (see `append`).
+ * Adds a forwarding entry. On a vxlan, an address may have several (see `append`). In the table of a bridge, an entry without `vlan` is made
+ * by the kernel once without a VLAN and once in each VLAN that the port is in, as br_fdb_add() does.
  *
  * @throws InputError for a bad member, before anything is sent
  * @throws NotFoundError when a link does not exist
