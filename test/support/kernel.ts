@@ -143,6 +143,8 @@ const encaps = new Map<string, boolean>();
 function hasEncap(encap: keyof typeof encapsulations): boolean {
   let known = encaps.get(encap);
   if (known === undefined) {
+    // the one that the kernel does not load when it is asked for
+    if (encap === 'xfrm') hasModule('xfrm_interface');
     const [RTM_NEWROUTE, AF_INET6, RTN_UNICAST, EOPNOTSUPP] = [24, 10, 1, 95];
     const type = Buffer.alloc(2);
     type.writeUInt16LE(encapsulations[encap]);
