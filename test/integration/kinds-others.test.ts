@@ -27,7 +27,7 @@ kindTests('team', [
     prepare: below,
     after: [['ip link set v0 master x0'], (rt) => rt.links.update('v0', { master: 'x0' })],
     show: ['ip link show x0', 'ip link show v0'],
-    again: released,
+    again: { ...released, flags: 'a team sets its ports up', operstate: 'a team sets its ports up' },
   },
 ]);
 kindTests('batadv', [

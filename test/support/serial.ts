@@ -1,5 +1,5 @@
 /** A CAN controller at the end of a serial line, as slcand(1) makes it: of a pseudo-terminal, so that there need not be hardware. */
-import { closeSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { lastError, libc } from '../../src/netlink/sys/libc.ts';
 
 const [TIOCSPTLCK, TIOCGPTN, TIOCSETD] = [0x4004_5431, 0x8004_5430, 0x5423];
@@ -34,5 +34,5 @@ function control(fd: number, request: number, value: number): number {
 
 /** Of the namespace that the machine started with: /proc/1/net belongs to it. */
 function links(): string[] {
-  return readdirSync('/proc/1/net/dev_snmp6');
+  return [...readFileSync('/proc/1/net/dev', 'utf8').matchAll(/^ *(\S+):/gm)].map(([, name]) => name!);
 }
