@@ -137,14 +137,16 @@ function askForKind(kind: string): boolean {
 
 /** LWTUNNEL_ENCAP_*. */
 const encapsulations = { mpls: 1, ip: 2, ila: 3, ip6: 4, seg6: 5, bpf: 6, seg6local: 7, rpl: 8, ioam6: 9, xfrm: 10 } as const;
+/** Modules of those that the kernel does not load when they are asked for. */
+const unasked: Partial<Record<keyof typeof encapsulations, string>> = { ila: 'ila', xfrm: 'xfrm_interface' };
 const encaps = new Map<string, boolean>();
 
 /** Whether the kernel has a kind of encapsulation: it is asked for a route with one, and nothing about it. */
 function hasEncap(encap: keyof typeof encapsulations): boolean {
   let known = encaps.get(encap);
   if (known === undefined) {
-    // the one that the kernel does not load when it is asked for
-    if (encap === 'xfrm') hasModule('xfrm_interface');
+    const module = unasked[encap];
+    if (module !== undefined) hasModule(module);
     const [RTM_NEWROUTE, AF_INET6, RTN_UNICAST, EOPNOTSUPP] = [24, 10, 1, 95];
     const type = Buffer.alloc(2);
     type.writeUInt16LE(encapsulations[encap]);

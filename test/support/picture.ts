@@ -58,8 +58,7 @@ function inOrder(list: Json[]): Json[] {
 export function alike(picture: Json, reference: Json, mentioned: string, ignored: Readonly<Record<string, string>> = {}): Json {
   const copy = (value: Json, other: Json, key?: string): Json => {
     if (typeof value === 'string') return withoutMadeUp(value, mentioned);
-    if (typeof value === 'number')
-      return key !== undefined && remaining.has(key) && near(value, other) ? Math.min(value, other as number) : value;
+    if (typeof value === 'number') return key !== undefined && remaining.has(key) && near(value, other) ? other : value;
     if (Array.isArray(value)) return value.map((member, i) => copy(member, Array.isArray(other) ? other[i] : undefined, key));
     if (typeof value !== 'object' || value === null) return value;
     const result: Record<string, Json> = {};
