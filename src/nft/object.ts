@@ -110,7 +110,7 @@ export interface ObjectRef {
   readonly type: ObjectType;
 }
 
-interface ObjectBase extends Annotated {
+export interface ObjectBase extends Annotated {
   family: Family;
   table: string;
   name: string;
