@@ -1,5 +1,5 @@
 /** Mutations of real messages through every decoder: a value or a typed error comes out, and nothing that lies outside the message goes in. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe } from '../../src/netlink/describe.ts';
@@ -12,6 +12,7 @@ import '../../src/index.ts';
 import type { Recording } from '../../src/testing/index.ts';
 import { captured } from '../fixtures/rtnl/read.ts';
 import { pcapngOf, pcapOf } from './capture-file.ts';
+import { checkClients } from './fuzz-clients.ts';
 
 /** A message, header included. */
 export interface Sample {
@@ -25,8 +26,15 @@ function json(path: string): unknown {
   return JSON.parse(readFileSync(new URL(path, fixtures), 'utf8'));
 }
 
-/** Requests of ip(8) and nft(8), the kernel's answers, recordings, acks and refusals. */
-export function corpus(): Sample[] {
+/** Real messages, in groups that are mutated equally often. */
+export function corpus(): Readonly<Record<string, readonly Sample[]>> {
+  const groups: Record<string, readonly Sample[]> = { schemas: schemaSamples(), tools: toolSamples() };
+  const peers = peerSamples();
+  return peers.length === 0 ? groups : { ...groups, peers };
+}
+
+/** Requests of ip(8) and nft(8), the kernel's answers, recordings, acks and refusals: what the tests of the schemas go by. */
+function schemaSamples(): Sample[] {
   const samples: Sample[] = [];
   for (const { type, flags, body } of [...captured('requests'), ...captured('dumps')])
     samples.push({ protocol: 0, bytes: fakeMessage(7, type, body, flags) });
@@ -40,6 +48,40 @@ export function corpus(): Sample[] {
   samples.push({ protocol: 0, bytes: fakeAck(request) }, { protocol: 0, bytes: fakeDone(request, 4) });
   samples.push({ protocol: 0, bytes: fakeAck(request, 22, { message: 'Invalid VLAN id', offset: 52 }) });
   samples.push({ protocol: 0, bytes: uncapped(samples[0]!.bytes) });
+  return samples;
+}
+
+/** What ip(8), bridge(8) and nft(8) said to a kernel and it to them: every kind of link, rules, nexthops, …, sets, objects. */
+function toolSamples(): Sample[] {
+  const { messages } = json('fuzz/messages.json') as { messages: { protocol: number; bytes: string }[] };
+  return messages.map(({ protocol, bytes }) => ({ protocol, bytes: Buffer.from(bytes, 'hex') }));
+}
+
+interface PeerCase {
+  readonly exprs?: readonly string[];
+  readonly kernel?: { readonly rule: string[]; readonly set: string[]; readonly elem: Record<string, string[]>; readonly obj: string[] };
+}
+
+/** A kernel's answers for the test cases of nftables, beside the tree where they are: of each combination of expressions one. */
+function peerSamples(): Sample[] {
+  const file = new URL('../../../shared/nft/corpus.public.jsonl', import.meta.url);
+  if (!existsSync(file)) return [];
+  const seen = new Set<string>();
+  const samples: Sample[] = [];
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const { exprs = [], kernel } = JSON.parse(line) as PeerCase;
+    const shape = `${exprs.join()} ${kernel?.set.length} ${kernel?.obj.length}`;
+    if (kernel === undefined || seen.has(shape)) continue;
+    seen.add(shape);
+    const add = (type: number, bodies: readonly string[]): void => {
+      for (const body of bodies) samples.push({ protocol: 12, bytes: fakeMessage(7, type, Buffer.from(body, 'hex'), 2) });
+    };
+    add(0xa06, kernel.rule);
+    add(0xa09, kernel.set);
+    add(0xa0c, Object.values(kernel.elem).flat());
+    add(0xa12, kernel.obj);
+  }
   return samples;
 }
 
@@ -146,9 +188,11 @@ export function check({ protocol, bytes }: Sample): void {
   const size = readU32(bytes, 0);
   if (size >= NLMSG_HDRLEN && size <= bytes.length) {
     const flags = readU16(bytes, 6);
-    outcome(() => readError(bytes, 0, size, flags));
-    outcome(() => readDone(bytes, 0, size, flags));
+    const message = bytes.subarray(0, size);
+    alike('the reader of errors', message, (within, offset) => readError(within, offset, size, flags));
+    alike('the reader of the end of a dump', message, (within, offset) => readDone(within, offset, size, flags));
   }
+  checkClients(protocol, bytes);
 }
 
 /** Puts a whole capture file, mutated itself, through its reader. */
@@ -157,10 +201,15 @@ function checkFile(bytes: Buffer): void {
 }
 
 /** A property that holds for every message; fast-check finds the smallest one for which it does not. */
-export function decodersHold(): fc.IProperty<[number, Mutation[]]> {
-  const samples = corpus();
-  return fc.property(fc.nat(samples.length - 1), fc.array(mutation, { maxLength: 6 }), (index, changes) => {
-    const { protocol, bytes } = samples[index]!;
+export function decodersHold(): fc.IProperty<[[string, number], Mutation[]]> {
+  const groups = corpus();
+  const place = fc.oneof(
+    ...Object.entries(groups).map(
+      ([name, samples]) => fc.tuple(fc.constant(name), fc.nat(samples.length - 1)) as fc.Arbitrary<[string, number]>,
+    ),
+  );
+  return fc.property(place, fc.array(mutation, { maxLength: 6 }), ([group, index], changes) => {
+    const { protocol, bytes } = groups[group]![index]!;
     const packet = { protocol, packetType: 6, bytes, seconds: 1, microseconds: 0 };
     check({ protocol, bytes: changes.reduce(mutated, bytes) });
     checkFile(changes.reduce(mutated, pcapOf([packet, packet])));
