@@ -4,6 +4,7 @@ import { NLM_F_MULTI, NLMSG_HDRLEN, readU16 } from '../../src/netlink/message.ts
 import { KindFeed } from '../../src/netlink/monitor-feed.ts';
 import { type FakeRequest, FakeTransport, fakeAck, fakeDone, fakeMessage } from '../../src/netlink/transport/fake.ts';
 import { openSync as openNft } from '../../src/nft/client.ts';
+import type { SetType } from '../../src/nft/set-definition.ts';
 import { openSync as openRtnl } from '../../src/rtnl/client.ts';
 import { ifinfomsg } from '../../src/rtnl/link/message.ts';
 import { getLink, newLink } from '../../src/rtnl/link/operations.ts';
@@ -61,10 +62,23 @@ const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl) => unknown)[]>
   112: [(rt) => rt.bridgeVlans.list(), (rt) => rt.bridgeVlanGlobals.list()],
   120: [(rt) => rt.vnis.list()],
 };
+/** Elements are read as the type of their set says, whatever they are. */
+const setTypes: readonly SetType[] = [
+  { type: 'ipv4_addr', flags: ['interval'] },
+  { type: ['inet_service', 'ipv6_addr'], flags: ['interval'] },
+  { type: 'inet_service', map: 'verdict' },
+  { type: 'ipv4_addr', map: ['ipv4_addr', 'inet_service'] },
+];
+
+/** As above; without the number of the subsystem. */
 const nftLists: Readonly<Record<number, readonly ((client: Nft) => unknown)[]>> = {
-  2560: [(nf) => nf.tables.list()],
-  2563: [(nf) => nf.chains.list()],
-  2566: [(nf) => nf.rules.list()],
+  0: [(nf) => nf.tables.list()],
+  3: [(nf) => nf.chains.list()],
+  6: [(nf) => nf.rules.list()],
+  9: [(nf) => nf.sets.list({ anonymous: true })],
+  12: setTypes.map((type) => (nf: Nft) => nf.elements.list({ family: 'inet', table: 't', name: 's', ...type })),
+  18: [(nf) => nf.objects.list()],
+  22: [(nf) => nf.flowtables.list()],
 };
 
 /** @returns how many objects were listed @throws what is neither a value nor a typed error */
@@ -88,7 +102,7 @@ export function checkClients(protocol: number, bytes: Buffer): number {
     using client = openRtnl({ transport });
     objects += attempt(() => list(client));
   }
-  for (const list of (protocol === 12 ? nftLists[type] : undefined) ?? []) {
+  for (const list of (protocol === 12 ? nftLists[type & 0xff] : undefined) ?? []) {
     using client = openNft({ transport });
     objects += attempt(() => list(client));
   }
