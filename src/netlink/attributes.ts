@@ -55,6 +55,8 @@ export interface Attribute<T> {
   readonly codec: Codec<any>;
   /** May occur several times; the value is an array. */
   readonly repeated: boolean;
+  /** For descriptions: how to read the payload, where another attribute of the set says so. The bytes are those of the whole set. */
+  readonly within?: (bytes: Uint8Array, offset: number, length: number) => Codec<unknown> | undefined;
   readonly '~t': T;
 }
 
@@ -167,7 +169,10 @@ export function attributes<const D extends Declarations>(label: string, declare:
     },
     describe(bytes, offset, length, detail) {
       const byType = new Map(set().members.map((member) => [member.type, member]));
-      return describeAttributes(label, bytes, offset, length, detail, (type) => byType.get(type));
+      return describeAttributes(label, bytes, offset, length, detail, (type) => {
+        const member = byType.get(type);
+        return member?.within === undefined ? member : { ...member, codec: member.within(bytes, offset, length) ?? member.codec };
+      });
     },
   });
   return {

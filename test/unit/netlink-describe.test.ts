@@ -18,6 +18,8 @@ import { Writer } from '../../src/netlink/writer.ts';
 import { batchBegin, batchEnd } from '../../src/nft/batch.ts';
 import '../../src/index.ts';
 import { newLink } from '../../src/rtnl/link/operations.ts';
+import { newNexthop } from '../../src/rtnl/nexthop/message.ts';
+import { planEncap } from '../../src/rtnl/route/encap/encap.ts';
 import { newRoute } from '../../src/rtnl/route/message.ts';
 import { captured } from '../fixtures/rtnl/read.ts';
 import { pcapngOf, pcapOf } from '../support/capture-file.ts';
@@ -52,6 +54,27 @@ suite('messages', () => {
       RTA_GATEWAY: 10.0.0.6`,
     );
     expect(describe(request('ip address add 10.0.3.1/24 dev vb label vb:x metric 50 noprefixroute'))).toContain('IFA_FLAGS: noprefixroute');
+  });
+
+  test('the tunnel of a route, by the attribute that says which', () => {
+    const tunnel = planEncap({ type: 'ip6', id: 7, dst: 'fd00::9', hoplimit: 9 }, 'encap');
+    const body = newRoute.body.bytes({ family: 2, dst: '10.0.0.0', dstLength: 8, encapType: tunnel.number, encap: tunnel.encode([]) });
+    const text = `
+  RTA_DST: 10.0.0.0
+  RTA_ENCAP_TYPE: ip6
+  RTA_ENCAP
+    LWTUNNEL_IP6_ID: 7
+    LWTUNNEL_IP6_DST: fd00::9
+    LWTUNNEL_IP6_HOPLIMIT: 9`;
+    expect(describe(fakeMessage(7, newRoute.type, body))).toContain(text);
+    // as a path, before the attribute that says which, of an unknown number, and alone
+    const encap = tunnel.encode([]);
+    const path = newRoute.body.bytes({ family: 2, multipath: [{ oif: 3, encap, encapType: tunnel.number }] });
+    expect(describe(fakeMessage(7, newRoute.type, path))).toMatch(/rtnexthop .*\n +RTA_ENCAP\n +LWTUNNEL_IP6_ID: 7\n/);
+    for (const given of [{ encap, encapType: 99 }, { encap }])
+      expect(describe(fakeMessage(7, newRoute.type, newRoute.body.bytes({ family: 2, ...given })))).toMatch(/RTA_ENCAP: [0-9a-f]{2}/);
+    const nexthop = newNexthop.body.bytes({ family: 2, id: 1, encapType: tunnel.number, encap });
+    expect(describe(fakeMessage(7, newNexthop.type, nexthop))).toContain('NHA_ENCAP_TYPE: ip6\n  NHA_ENCAP\n    LWTUNNEL_IP6_ID: 7');
   });
 
   test('of nf_tables: brackets, expressions, data', () => {

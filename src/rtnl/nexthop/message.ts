@@ -9,7 +9,7 @@ import type { Operation } from '../../netlink/operation.ts';
 import { bool32, checkInteger, flag, n64, show, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, type Struct, struct } from '../../netlink/struct.ts';
 import { uint } from '../integer.ts';
-import { encapBytes, encapNeeds } from '../route/encap/encap.ts';
+import { encapAttribute, encapNeeds, encapType } from '../route/encap/encap.ts';
 
 const nhmsg_ = struct('nhmsg', () => ({
   family: fields.u8,
@@ -119,8 +119,8 @@ const nexthopObjectAttributes_ = attributes('NHA', () => ({
   oif: attr('NHA_OIF', 5, u32),
   gateway: attr('NHA_GATEWAY', 6, ipAddress),
   /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h): how to read `encap`. */
-  encapType: attr('NHA_ENCAP_TYPE', 7, u16),
-  encap: attr('NHA_ENCAP', 8, encapBytes),
+  encapType: attr('NHA_ENCAP_TYPE', 7, encapType),
+  encap: encapAttribute('NHA_ENCAP', 8, 7),
   /** In a dump request: groups alone. */
   groups: attr('NHA_GROUPS', 9, flag),
   /** In a dump request: those on ports of this link. */

@@ -5,12 +5,12 @@ import type { Infer } from '../../netlink/codec.ts';
 import { flags } from '../../netlink/enumeration.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
-import { be16, be32, bool8, u8, u16, u32 } from '../../netlink/scalar.ts';
+import { be16, be32, bool8, u8, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
 import { AF_MPLS, messageFamily } from '../family.ts';
 import { scope } from '../scope.ts';
-import { encapBytes, encapNeeds } from './encap/encap.ts';
+import { encapAttribute, encapNeeds, encapType } from './encap/encap.ts';
 import { nexthopFlags, routeFlags, routePreference, routeProtocol, routeTable, routeType } from './enumerations.ts';
 import { labelStack } from './labels.ts';
 import { routeMetrics } from './metrics.ts';
@@ -89,8 +89,8 @@ const routeAttributes_ = attributes('RTA', () => ({
   newdst: attr('RTA_NEWDST', 19, labelStack),
   pref: attr('RTA_PREF', 20, routePreference),
   /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h): how to read `encap`. */
-  encapType: attr('RTA_ENCAP_TYPE', 21, u16),
-  encap: attr('RTA_ENCAP', 22, encapBytes),
+  encapType: attr('RTA_ENCAP_TYPE', 21, encapType),
+  encap: encapAttribute('RTA_ENCAP', 22, 21),
   /** Seconds. */
   expires: attr('RTA_EXPIRES', 23, u32),
   pad: attr('RTA_PAD', 24, bytes),

@@ -4,9 +4,9 @@ import { type AttributeSet, attr, attributes } from '../../netlink/attributes.ts
 import { type Codec, codec, type Infer, tooShort } from '../../netlink/codec.ts';
 import { describePayload, type Part } from '../../netlink/described.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
-import { show, u16, u32 } from '../../netlink/scalar.ts';
+import { show, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct } from '../../netlink/struct.ts';
-import { encapBytes } from './encap/encap.ts';
+import { encapAttribute, encapType } from './encap/encap.ts';
 import { nexthopFlags } from './enumerations.ts';
 import { labelStack } from './labels.ts';
 import { via } from './via.ts';
@@ -31,8 +31,8 @@ const nexthopAttributes_ = attributes('RTA', () => ({
   flow: attr('RTA_FLOW', 11, u32),
   via: attr('RTA_VIA', 18, via),
   newdst: attr('RTA_NEWDST', 19, labelStack),
-  encapType: attr('RTA_ENCAP_TYPE', 21, u16),
-  encap: attr('RTA_ENCAP', 22, encapBytes),
+  encapType: attr('RTA_ENCAP_TYPE', 21, encapType),
+  encap: encapAttribute('RTA_ENCAP', 22, 21),
 }));
 
 /** What a path may carry besides its header. */

@@ -2,11 +2,11 @@
  * Tunnels that are part of a route, RTA_ENCAP. RTA_ENCAP_TYPE beside it says how to read it, and comes after it: the message keeps the bytes,
  * and what callers see is read from both. Source: include/uapi/linux/lwtunnel.h.
  */
-import { walk } from '../../../netlink/attributes.ts';
+import { type Attribute, attr, walk } from '../../../netlink/attributes.ts';
 import { type Codec, copyBytes, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../../netlink/errors.ts';
 import { inArgument } from '../../../netlink/input.ts';
-import { checkInteger, show } from '../../../netlink/scalar.ts';
+import { checkInteger, show, u16 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { Writer } from '../../../netlink/writer.ts';
 import { identify, type LinkRef, type Named } from '../../link/reference.ts';
@@ -67,6 +67,27 @@ function kindOf(number: number | undefined): { readonly name: string; readonly k
 
 /** RTA_ENCAP, NHA_ENCAP: the bytes of attributes. */
 export const encapBytes: Codec<Uint8Array> = { ...bytes, typeFlags: NLA_F_NESTED };
+
+/** RTA_ENCAP_TYPE, NHA_ENCAP_TYPE: LWTUNNEL_ENCAP_*, whose names descriptions show. */
+export const encapType: Codec<number> = {
+  ...u16,
+  describe: (source, offset, length) => {
+    const number = u16.decode(source, offset, length);
+    return kindOf(number)?.name ?? String(number);
+  },
+};
+
+/** An attribute that holds a tunnel; the attribute `beside` says of which kind. */
+export function encapAttribute(constant: string, type: number, beside: number): Attribute<Uint8Array> {
+  return {
+    ...attr(constant, type, encapBytes),
+    within(source, offset, length) {
+      for (const found of walk(source, offset, length))
+        if (found.type === beside && found.length >= 2) return kindOf(u16.decode(source, found.offset, found.length))?.kind.set;
+      return undefined;
+    },
+  };
+}
 
 /** What a kernel needs for the tunnel of that number. */
 export function encapNeeds(number: number): string {
