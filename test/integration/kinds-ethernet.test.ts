@@ -253,7 +253,6 @@ kindTests('bond', [
       active_slave: 'it follows the carrier, which takes its time',
       qdisc: 'it follows the carrier',
     },
-    bytesDiffer: 'ip says the kind of the port in the place of that of the link',
     again: false,
   },
 ]);

@@ -91,6 +91,8 @@ function split(command: string, bytes: Buffer): Sent[] {
   const sent: Sent[] = [];
   for (let at = 0; bytes.length - at >= 16; ) {
     const length = bytes.readUInt32LE(at);
+    // iproute2 sends the whole buffer of some requests
+    if (bytes.subarray(at).every((byte) => byte === 0)) break;
     if (length < 16 || at + length > bytes.length) throw new Error(`${command}: a message of ${length} bytes in ${bytes.length - at}`);
     const body = bytes.subarray(at + 16, at + length);
     sent.push({ command, type: bytes.readUInt16LE(at + 4), flags: bytes.readUInt16LE(at + 6), body });
@@ -137,6 +139,8 @@ function unknownIn(value: unknown, path: string): string[] {
   return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
     const here = path === '' ? key : `${path}.${key}`;
     if (key === 'unknown' && Array.isArray(member)) return member.map(({ type }: { type: number }) => `${here} ${type & 0x3fff}`);
+    // iproute2 says a kind of port in the place of that of the link
+    if (key === 'kind' && member === 'other' && 'port' in value) return [];
     if (key === 'kind' && member === 'other') return [`${path} ${JSON.stringify((value as { name?: unknown }).name)}`];
     return unknownIn(member, here);
   });

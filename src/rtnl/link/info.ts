@@ -2,7 +2,8 @@
  * What kind a link is and, beside it, what its master made of it. Source: include/uapi/linux/if_link.h (IFLA_INFO_*).
  *
  * The nest holds two pairs: IFLA_INFO_KIND selects the type of IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND that of
- * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`.
+ * IFLA_INFO_SLAVE_DATA. The second pair becomes the member `port`. iproute2 says the kind of a port in the place of that of the link, as
+ * `bridge_slave`; the kernel reads neither, and takes the data for what the master says.
  */
 import {
   attr,
@@ -65,6 +66,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
       else if (found.type === IFLA_INFO_SLAVE_KIND) portKind = readString(bytes, found.offset, found.length);
       else places.push(found);
     }
+    const told = portKind ?? portOf(kind);
     let data: Found | undefined;
     let portData: Found | undefined;
     let xstats: object | undefined;
@@ -72,7 +74,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
     for (const found of places) {
       // data without a name that says what it is stays as it came
       if (found.type === IFLA_INFO_DATA && kind !== undefined) data = found;
-      else if (found.type === IFLA_INFO_SLAVE_DATA && portKind !== undefined) portData = found;
+      else if (found.type === IFLA_INFO_SLAVE_DATA && told !== undefined) portData = found;
       else {
         if (found.type === IFLA_INFO_XSTATS && kind !== undefined) {
           xstats = countersOf(kind, bytes, found);
@@ -83,7 +85,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
       }
     }
     const info = kind === undefined ? {} : variant(linkKinds, kind, bytes, data);
-    if (portKind !== undefined) info['port'] = variant(portKinds, portKind, bytes, portData);
+    if (portKind !== undefined || portData !== undefined) info['port'] = variant(portKinds, told!, bytes, portData);
     if (xstats !== undefined) info['xstats'] = xstats;
     if (unknown !== undefined) info['unknown'] = unknown;
     return info as unknown as LinkInfo;
@@ -97,7 +99,13 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
       if (of === undefined) throw new InputError('xstats', `a ${own.kind} has none`, 'ERR_UNKNOWN_OPTION');
       encodeAttribute(writer, 'xstats', attr<unknown>('IFLA_INFO_XSTATS', IFLA_INFO_XSTATS, of), xstats);
     }
-    if (port !== undefined) inArgument('port', () => portKinds.encode(writer, port));
+    if (port === undefined) return;
+    const of = own.kind === 'other' ? portKinds.variant(portOf((own as unknown as OtherVariant).name) ?? '') : undefined;
+    inArgument('port', () => {
+      if (of === undefined) portKinds.encode(writer, port);
+      else if (port.data !== undefined)
+        encodeAttribute(writer, 'data', attr<unknown>('IFLA_INFO_SLAVE_DATA', IFLA_INFO_SLAVE_DATA, of), port.data);
+    });
   },
   locate(bytes, offset, length, target) {
     for (const found of walk(bytes, offset, length)) {
@@ -119,11 +127,20 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
       [IFLA_INFO_DATA]: { constant: 'IFLA_INFO_DATA', codec: linkKinds.variant(names.get(IFLA_INFO_KIND) ?? '') },
       [IFLA_INFO_XSTATS]: { constant: 'IFLA_INFO_XSTATS', codec: linkKindOf(names.get(IFLA_INFO_KIND) ?? '')?.xstats },
       [IFLA_INFO_SLAVE_KIND]: { constant: 'IFLA_INFO_SLAVE_KIND', codec: kindText },
-      [IFLA_INFO_SLAVE_DATA]: { constant: 'IFLA_INFO_SLAVE_DATA', codec: portKinds.variant(names.get(IFLA_INFO_SLAVE_KIND) ?? '') },
+      [IFLA_INFO_SLAVE_DATA]: {
+        constant: 'IFLA_INFO_SLAVE_DATA',
+        codec: portKinds.variant(names.get(IFLA_INFO_SLAVE_KIND) ?? portOf(names.get(IFLA_INFO_KIND)) ?? ''),
+      },
     };
     return describeAttributes('IFLA_INFO', bytes, offset, length, detail, (type) => members[type]);
   },
 });
+
+/** The kind of port that iproute2 means with this kind of link. */
+function portOf(kind: string | undefined): string | undefined {
+  const port = kind?.endsWith('_slave') === true ? kind.slice(0, -'_slave'.length) : undefined;
+  return port === undefined || portKinds.variant(port) === undefined ? undefined : port;
+}
 
 /** What a kind counts; undefined when it is not known how to read it, or when it is of another shape. */
 function countersOf(kind: string, bytes: Uint8Array, { offset, length }: Found): object | undefined {
