@@ -1,4 +1,5 @@
 /** Clients: the methods of this folder on sockets that stay open. */
+import { ClosedError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
@@ -11,6 +12,7 @@ import { elementPrograms } from './elements.ts';
 import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
 import { registerNftMessages } from './messages.ts';
+import { type NftMonitor, type NftMonitorOptions, openMonitor } from './monitor/monitor.ts';
 import { objectPrograms } from './objects.ts';
 import { checkOptions } from './options.ts';
 import { rulePrograms } from './rules.ts';
@@ -51,6 +53,17 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
   readonly elements: AsyncMethods<Programs['elements']>;
   readonly objects: AsyncMethods<Programs['objects']>;
   readonly flowtables: AsyncMethods<Programs['flowtables']>;
+  /**
+   * What changes, transaction by transaction, with the name and id of the process that made it:
+   *
+   *     for await (const event of nf.monitor()) if (event.kind === 'transaction') console.log(event.process, event.changes);
+   *
+   * Each has a socket of its own.
+   *
+   * @throws InputError, NotFoundError for `netns`
+   * @throws ClosedError when the client is closed
+   */
+  monitor(options?: NftMonitorOptions): NftMonitor;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -74,7 +87,20 @@ export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
 export async function open(options: OpenOptions = {}): Promise<NftClient> {
   const hostOptions = prepare(options);
   const host = new Host(hostOptions);
-  const close = closeOnce(host, hostOptions);
+  const monitors = new Set<{ close(): void }>();
+  const closeClient = closeOnce(host, hostOptions);
+  let closed = false;
+  const close = (): void => {
+    closed = true;
+    for (const opened of monitors) opened.close();
+    closeClient();
+  };
+  const monitor: NftClient['monitor'] = (monitorOptions = {}) => {
+    if (closed) throw new ClosedError('the client');
+    const opened = openMonitor(host, hostOptions, monitorOptions, () => monitors.delete(opened));
+    monitors.add(opened);
+    return opened;
+  };
   return {
     ...asyncMethods(rootPrograms, () => host),
     tables: asyncMethods(programs.tables, () => host),
@@ -84,6 +110,7 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
     elements: asyncMethods(programs.elements, () => host),
     objects: asyncMethods(programs.objects, () => host),
     flowtables: asyncMethods(programs.flowtables, () => host),
+    monitor,
     close,
     [Symbol.asyncDispose]: async () => close(),
   };

@@ -162,7 +162,7 @@ function userDataToWire(set: NftSet, key: Layout, data: Layout | undefined): Use
   if (set.map !== undefined) {
     // nft(8) turns what is in host order around, and aborts when that is a verdict
     const held = data === undefined ? undefined : notedOrder(data);
-    entries.push(numberEntry(dataOrder, held === undefined ? 0 : orders[held]));
+    if (!isObjectMap(set.map)) entries.push(numberEntry(dataOrder, held === undefined ? 0 : orders[held]));
     entries.push(numberEntry(dataInterval, Number(set.mapInterval === true)));
   }
   if (set.autoMerge === true) entries.push(numberEntry(mergeElements, 1));
@@ -175,7 +175,6 @@ function userDataToWire(set: NftSet, key: Layout, data: Layout | undefined): Use
 /** A set as the kernel told it. @throws MalformedMessageError */
 export function setFromWire(wire: SetMessage): NftSet {
   const { flags: wireFlags = [], userdata, description } = wire;
-  const interval = wireFlags.includes('interval');
   const { comment, userdata: entries = [] } = annotations(userdata, setComment);
   const order = (type: number): ByteOrder | undefined =>
     numberOf(entries, type) === 1 ? 'host' : numberOf(entries, type) === 2 ? 'network' : undefined;
@@ -186,7 +185,6 @@ export function setFromWire(wire: SetMessage): NftSet {
     type: typeFromWire({
       id: wire.keyType ?? 0,
       length: wire.keyLength ?? 0,
-      interval,
       order: order(keyOrder),
       fieldLengths: description?.concat?.map(({ length }) => length ?? 0),
     }),
@@ -228,5 +226,5 @@ function mapFromWire(
   if (flags?.includes('map') !== true) return undefined;
   if (dataType === verdictType) return 'verdict';
   const length = dataLength ?? 0;
-  return typeFromWire({ id: dataType ?? 0, length: interval ? length / 2 : length, interval: false, order });
+  return typeFromWire({ id: dataType ?? 0, length: interval ? length / 2 : length, order });
 }

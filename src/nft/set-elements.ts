@@ -140,7 +140,10 @@ function dataToWire({ set, data: layout }: ElementLayout, data: Key | Verdict): 
   if (layout === undefined) throw new InputError('', 'is for a map of values or verdicts');
   if (set.mapInterval !== true) return keyBytes(layout, data);
   const [from, to] = keyRange(layout, data);
-  return Buffer.concat([from, to]);
+  const both = new Uint8Array(from.length + to.length);
+  both.set(from);
+  both.set(to, from.length);
+  return both;
 }
 
 /** Intervals that come with nothing are merged if the set says so; what else overlaps is refused before the kernel would. */

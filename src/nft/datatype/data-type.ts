@@ -41,7 +41,8 @@ const entries = {
   inet_service: [13, 16, 'network', 'integer'],
   icmp_type: [14, 8, 'network', 'integer', names.icmpTypes],
   tcp_flag: [15, 8, 'host', 'integer', names.tcpFlags],
-  dccp_pkttype: [16, 4, 'network', 'integer', names.dccpPacketTypes],
+  // four bits, which nft leaves where they are in their byte when it makes sets of them
+  dccp_pkttype: [16, 8, 'network', 'integer', names.dccpPacketTypes],
   mh_type: [17, 8, 'network', 'integer', names.mobilityTypes],
   time: [18, 64, 'host', 'integer'],
   mark: [19, 32, 'host', 'integer'],

@@ -85,7 +85,8 @@ function sized(type: DataType, length: number | undefined, order: ByteOrder | un
   const bytes = length ?? Math.ceil(type.bits / 8);
   if (!Number.isInteger(bytes) || bytes < 1 || bytes > maxLength)
     throw new InputError('length', `${type.name} needs a length from 1 to ${maxLength} bytes, got ${show(length)}`);
-  return { type, length: bytes, order: interval && type.form === 'integer' ? 'network' : (order ?? type.order) };
+  const own = order ?? type.order;
+  return { type, length: bytes, order: interval && type.form === 'integer' ? 'network' : own, noted: own };
 }
 
 /** The number nft knows the type by: NFTA_SET_KEY_TYPE, NFTA_SET_DATA_TYPE. */
@@ -96,15 +97,14 @@ export function layoutId({ fields }: Layout): number {
 /** The order that nft notes in a set's user data: that of the type, of a set of intervals too. */
 export function notedOrder({ fields, concatenated }: Layout): ByteOrder | undefined {
   if (concatenated) return undefined;
-  const { type, order } = fields[0]!;
-  return type.bits === 0 ? order : type.order;
+  const { type, noted } = fields[0]!;
+  return noted ?? type.order;
 }
 
 /** What a listed set says about its type. */
 export interface ListedType {
   readonly id: number;
   readonly length: number;
-  readonly interval: boolean;
   /** The order in the user data. */
   readonly order?: ByteOrder | undefined;
   /** Bytes of each field (NFTA_SET_FIELD_LEN), where the set has them. */
@@ -112,8 +112,8 @@ export interface ListedType {
 }
 
 /** The type of a set as it was listed; as bytes where it says too little. */
-export function typeFromWire({ id, length, interval, order, fieldLengths }: ListedType): KeyType {
-  if (id < 2 ** idBits) return fieldFromWire(id, length, interval ? undefined : order);
+export function typeFromWire({ id, length, order, fieldLengths }: ListedType): KeyType {
+  if (id < 2 ** idBits) return fieldFromWire(id, length, order);
   const ids: number[] = [];
   for (let rest = id; rest > 0; rest = Math.floor(rest / 2 ** idBits)) ids.unshift(rest % 2 ** idBits);
   const lengths = fieldLengths?.length === ids.length ? fieldLengths : lengthsOf(ids, length);
@@ -125,9 +125,9 @@ function fieldFromWire(id: number, length: number, order: ByteOrder | undefined)
   const type = dataTypeOf(id);
   if (type === undefined) return { id, length };
   const name = type.name as DataTypeName;
-  const ordered = order !== undefined && type.bits === 0 && order !== type.order ? { order } : {};
-  if (Math.ceil(type.bits / 8) === length) return name;
-  return { type: name, length, ...ordered };
+  const ordered = order !== undefined && length > 1 && order !== type.order ? { order } : {};
+  const sized = Math.ceil(type.bits / 8) === length ? {} : { length };
+  return 'order' in ordered || 'length' in sized ? { type: name, ...sized, ...ordered } : name;
 }
 
 /** Bytes of each field when at most one has a type without a length of its own. */

@@ -17,6 +17,8 @@ export interface Field {
   /** Bytes of a value. */
   readonly length: number;
   readonly order: ByteOrder;
+  /** The order it has outside of sets of intervals, where that is another. */
+  readonly noted?: ByteOrder;
 }
 
 /** The bytes of a value. @throws InputError */
