@@ -20,6 +20,7 @@ import { flush, ruleset } from './ruleset.ts';
 import { setPrograms } from './sets.ts';
 import { tablePrograms } from './tables.ts';
 import { transaction } from './transaction.ts';
+import { update } from './update.ts';
 
 registerNftMessages();
 
@@ -30,7 +31,7 @@ export interface OpenOptions {
   transport?: OpenTransport;
 }
 
-const rootPrograms = { transaction, ruleset, flush, generation };
+const rootPrograms = { transaction, update, ruleset, flush, generation };
 
 /** The programs of each kind of object. */
 const programs = {

@@ -77,6 +77,7 @@ export { type MasqueradeStatement, masquerade as masqueradeStatement } from './l
 export type { MatchOperator } from './linearize/operator.ts';
 export { type LinearRule, type NetworkProtocol, RuleBuilder } from './linearize/rule-builder.ts';
 export { verdict } from './linearize/verdict.ts';
+export { TransactionOutcomeError } from './lost-answer.ts';
 export { type MasqueradeHandle, type MasqueradeOptions, masquerade, type PortRange, removeMasquerade } from './masquerade.ts';
 export type { ElementOfSet, NftChange } from './monitor/changes.ts';
 export type { NftEvent, RulesetEvent, TransactionEvent } from './monitor/feed.ts';
@@ -102,4 +103,5 @@ export { type SetFilter, setPrograms } from './sets.ts';
 export type { Table, TableRef } from './table.ts';
 export { type TableFilter, tablePrograms } from './tables.ts';
 export { type Transaction, type TransactionInput, type TransactionOptions, type TransactionResult, transaction } from './transaction.ts';
+export { type UpdateOptions, update } from './update.ts';
 export type { Annotated, UserDataEntry } from './userdata.ts';

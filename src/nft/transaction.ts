@@ -7,6 +7,8 @@ import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
 import { type Change, change } from './change/change.ts';
 import { type Flowtable, type FlowtableMessage, flowtableFromWire, newFlowtable } from './flowtable.ts';
+import { generation } from './generation.ts';
+import { outcomeTold } from './lost-answer.ts';
 import type { NfGenMsg } from './nfnetlink.ts';
 import { type NftObject, newObject, type ObjectMessage, objectFromWire } from './object.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
@@ -16,8 +18,13 @@ import { type NftSet, setFromWire } from './set-definition.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
 
 export interface TransactionOptions extends CallOptions {
-  /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. */
+  /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. `update` reads, changes, and begins anew when that happens. */
   generation?: number;
+  /**
+   * Whether to find out, should the kernel's answer be lost, from the generation of the ruleset what became of the transaction, and to fail with
+   * TransactionOutcomeError then. It asks for the generation first, unless `generation` is given. Default: true if that is, otherwise false.
+   */
+  confirm?: boolean;
   /**
    * Whether the kernel is to tell what it made of what is created. Default: true. Without, the lists of the result are empty: for transactions of thousands of rules, whose echoes would not fit the receive buffer.
    */
@@ -95,10 +102,12 @@ export function collect(input: TransactionInput): readonly Change[] {
  *
  * @throws InputError before anything is sent
  * @throws NetlinkError the first change that was refused, by name; `ERESTART` when the ruleset is not of `options.generation`
+ * @throws TransactionOutcomeError when the kernel's answer was lost, with `confirm` or `generation`; OutcomeUnknownError or TimeoutError otherwise
  */
 export function* transaction(input: TransactionInput, options: TransactionOptions = {}): Program<TransactionResult> {
-  checkOptions(options, ['generation', 'echo']);
+  checkOptions(options, ['generation', 'confirm', 'echo']);
   checkBoolean(options.echo, 'echo');
+  checkBoolean(options.confirm, 'confirm');
   if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
   const requests = collect(input).flatMap((member) => member.requests);
   const result: TransactionResult = { tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] };
@@ -107,7 +116,11 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   const bracketedRequests = bracketed(sent, options.generation);
   // once sent, its outcome is awaited: what it made could not be found again without its handles
   const step: TransactionStep = { op: 'transaction', requests: bracketedRequests, patience: 'outcome' };
-  const answers = (yield step) as unknown[];
+  const before =
+    options.confirm === false ? undefined : (options.generation ?? (options.confirm === true ? yield* generation() : undefined));
+  const answers = yield* outcomeTold(before, function* (): Program<unknown[]> {
+    return (yield step) as unknown[];
+  });
   for (const [i, answer] of answers.entries()) gather(result, bracketedRequests[i]!, answer);
   return result;
 }
