@@ -1,5 +1,4 @@
 /** The synchronous driver: runs programs in place. */
-import { closeSync, readSync, writeSync } from 'node:fs';
 import { DumpPool } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
@@ -28,7 +27,7 @@ import { SyncRequestSocket } from './request-socket-sync.ts';
 import { ProgramSyncStream } from './stream.ts';
 import { ioctlSync } from './sys/ioctl.ts';
 import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
-import { openSysctl } from './sys/sysctl.ts';
+import { sysctlSync } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
 import { type DumpOf, requestsAreTraced, traceAllSync, traceDumpSync } from './trace-request.ts';
 
@@ -202,22 +201,8 @@ export class SyncHost {
     }
   }
 
-  private sysctl(step: SysctlStep): string | undefined {
-    const { sysctl } = surroundingsOf(this.options);
-    if (sysctl !== undefined) return sysctl(step.name, step.value, step.scope ?? this.options.namespace);
-    const file = openSysctl(step.name, step.value !== undefined, step.scope ?? this.options.namespace);
-    try {
-      if (step.value !== undefined) {
-        writeSync(file.fd, step.value);
-        return undefined;
-      }
-      const buffer = Buffer.alloc(65_536);
-      return buffer.toString('utf8', 0, readSync(file.fd, buffer, 0, buffer.length, 0)).replace(/\n$/, '');
-    } catch (error) {
-      throw file.explain(error);
-    } finally {
-      closeSync(file.fd);
-    }
+  private sysctl({ name, value, scope }: SysctlStep): string | undefined {
+    return (surroundingsOf(this.options).sysctl ?? sysctlSync)(name, value, scope ?? this.options.namespace);
   }
 
   private socket(protocol: number, scope: OpenNamespace | undefined): SyncRequestSocket {

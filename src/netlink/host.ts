@@ -1,6 +1,4 @@
 /** The asynchronous driver: runs programs on the event loop. */
-import { close as closeFile, read as readFile, write as writeFile } from 'node:fs';
-import { promisify } from 'node:util';
 import { DumpPool, Turnstile } from './dump-pool.ts';
 import { describe } from './dump-reader.ts';
 import { type AsyncDump, DumpSocket } from './dump-socket.ts';
@@ -32,7 +30,7 @@ import { ProgramStream } from './stream.ts';
 import { ioctlAsync } from './sys/ioctl.ts';
 import type { Binding } from './sys/libc.ts';
 import { inNamespace, type OpenNamespace } from './sys/namespace.ts';
-import { openSysctl } from './sys/sysctl.ts';
+import { sysctlAsync } from './sys/sysctl.ts';
 import { traced } from './trace.ts';
 import { type DumpOf, requestsAreTraced, traceAll, traceDump, traceOne } from './trace-request.ts';
 import { realSurroundings, type Surroundings } from './transport/surroundings.ts';
@@ -304,17 +302,8 @@ export class Host implements Steps {
     }
   }
 
-  private async sysctl(step: SysctlStep): Promise<string | undefined> {
-    const { sysctl } = surroundingsOf(this.options);
-    if (sysctl !== undefined) return sysctl(step.name, step.value, step.scope ?? this.options.namespace);
-    const file = openSysctl(step.name, step.value !== undefined, step.scope ?? this.options.namespace);
-    try {
-      return step.value === undefined ? await readAll(file.fd) : await writeAll(file.fd, step.value);
-    } catch (error) {
-      throw file.explain(error);
-    } finally {
-      await close(file.fd);
-    }
+  private async sysctl({ name, value, scope }: SysctlStep): Promise<string | undefined> {
+    return (surroundingsOf(this.options).sysctl ?? sysctlAsync)(name, value, scope ?? this.options.namespace);
   }
 
   private socket(protocol: number, scope: OpenNamespace | undefined): RequestSocket {
@@ -343,22 +332,6 @@ export class Host implements Steps {
     this.sockets.clear();
     this.dumpSockets.close();
   }
-}
-
-const read = promisify(readFile);
-const write = promisify(writeFile);
-const close = promisify(closeFile);
-
-async function readAll(fd: number): Promise<string> {
-  const buffer = Buffer.alloc(65_536);
-  const { bytesRead } = await read(fd, buffer, 0, buffer.length, 0);
-  return buffer.toString('utf8', 0, bytesRead).replace(/\n$/, '');
-}
-
-async function writeAll(fd: number, value: string): Promise<undefined> {
-  const bytes = Buffer.from(value);
-  await write(fd, bytes, 0, bytes.length, 0);
-  return undefined;
 }
 
 export function unwrapped(outcome: Outcome<unknown>): unknown {

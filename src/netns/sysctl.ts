@@ -1,12 +1,6 @@
 /** The sysctls of a network namespace. */
-import { close, closeSync, readFile, readFileSync, write, writeSync } from 'node:fs';
-import { promisify } from 'node:util';
 import type { NamespaceLike } from '../netlink/sys/namespace.ts';
-import { openSysctl, type SysctlFile, sysctlText } from '../netlink/sys/sysctl.ts';
-
-const closeFile = promisify(close);
-const readText = promisify(readFile);
-const writeText = promisify<number, string>(write);
+import { sysctlAsync, sysctlSync, sysctlText } from '../netlink/sys/sysctl.ts';
 
 /** What {@link Sysctl.set} takes; true is `1`, false `0`. */
 export type SysctlValue = string | number | boolean;
@@ -28,51 +22,21 @@ export class Sysctl {
 
   /** The value, as the kernel prints it, without the line end. */
   async get(name: string): Promise<string> {
-    const file = openSysctl(name, false, this.#namespace);
-    try {
-      return withoutLineEnd(await readText(file.fd, 'utf8'));
-    } catch (error) {
-      throw file.explain(error);
-    } finally {
-      await closeFile(file.fd);
-    }
+    return (await sysctlAsync(name, undefined, this.#namespace))!;
   }
 
   /** Sets the value, off the main thread: some wait for kernel locks. */
   async set(name: string, value: SysctlValue): Promise<void> {
-    const text = sysctlText(value);
-    const file = openSysctl(name, true, this.#namespace);
-    try {
-      await writeText(file.fd, text);
-    } catch (error) {
-      throw file.explain(error);
-    } finally {
-      await closeFile(file.fd);
-    }
+    await sysctlAsync(name, sysctlText(value), this.#namespace);
   }
 
   /** {@link Sysctl.get}, in place. */
   getSync(name: string): string {
-    return inPlace(openSysctl(name, false, this.#namespace), (fd) => withoutLineEnd(readFileSync(fd, 'utf8')));
+    return sysctlSync(name, undefined, this.#namespace)!;
   }
 
   /** {@link Sysctl.set}, in place. */
   setSync(name: string, value: SysctlValue): void {
-    const text = sysctlText(value);
-    inPlace(openSysctl(name, true, this.#namespace), (fd) => writeSync(fd, text));
+    sysctlSync(name, sysctlText(value), this.#namespace);
   }
-}
-
-function inPlace<T>(file: SysctlFile, use: (fd: number) => T): T {
-  try {
-    return use(file.fd);
-  } catch (error) {
-    throw file.explain(error);
-  } finally {
-    closeSync(file.fd);
-  }
-}
-
-function withoutLineEnd(text: string): string {
-  return text.replace(/\n$/, '');
 }

@@ -1,11 +1,10 @@
 /** Writes down what goes to the kernel and comes back, so that {@link replay} can stand in for it. */
-import { closeSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { NotFoundError, SystemError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
 import { readU32 } from '../netlink/message.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
-import { openSysctl } from '../netlink/sys/sysctl.ts';
+import { sysctlSync } from '../netlink/sys/sysctl.ts';
 import { builtInTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import type { Datagram, Subscription, Transport, Watch } from '../netlink/transport/transport.ts';
@@ -46,7 +45,7 @@ export function record(open: OpenTransport = builtInTransport()): Recorder {
     },
     closeNamespace: (namespace) => surroundings.closeNamespace(namespace),
     sysctl(name, value, namespace) {
-      const result = (surroundings.sysctl ?? realSysctl)(name, value, namespace);
+      const result = (surroundings.sysctl ?? sysctlSync)(name, value, namespace);
       recording.steps.push({
         sysctl: name,
         ...(namespace === undefined ? {} : { namespace: namespace.id }),
@@ -67,19 +66,6 @@ function noteFailure(recording: Recording, reference: NamespaceRef, error: unkno
 
 function place(protocol: number, namespace: OpenNamespace | undefined): RecordedPlace {
   return namespace === undefined ? { protocol } : { protocol, namespace: namespace.id };
-}
-
-function realSysctl(name: string, value: string | undefined, namespace: OpenNamespace | undefined): string | undefined {
-  const file = openSysctl(name, value !== undefined, namespace);
-  try {
-    if (value === undefined) return readFileSync(file.fd, 'utf8').replace(/\n$/, '');
-    writeFileSync(file.fd, value);
-    return undefined;
-  } catch (error) {
-    throw file.explain(error);
-  } finally {
-    closeSync(file.fd);
-  }
 }
 
 class RecordingTransport implements Transport {

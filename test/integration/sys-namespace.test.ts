@@ -6,7 +6,7 @@ import { NetloomError } from '../../src/netlink/errors.ts';
 import { closeNamespace, isNetNamespace, namespaceId, openNamespace } from '../../src/netlink/sys/namespace.ts';
 import { createNamespace, inNamespace, openInNamespace, openOwn } from '../../src/netlink/sys/section.ts';
 import { bindNetlink, closeFd, openNetlinkSocket } from '../../src/netlink/sys/socket.ts';
-import { openSysctl } from '../../src/netlink/sys/sysctl.ts';
+import { sysctlAsync, sysctlSync } from '../../src/netlink/sys/sysctl.ts';
 import { limit } from '../support/oracle.ts';
 
 const sys = fileURLToPath(new URL('../../src/netlink/sys', import.meta.url));
@@ -346,35 +346,29 @@ describe('sysctl files', () => {
     expect(read(openInNamespace(undefined, path, constants.O_RDONLY))).toBe(outside);
     expect(readFileSync(path, 'utf8').trim()).toBe(outside);
     expect(inNamespace(other, () => readFileSync(path, 'utf8')).trim()).toBe('99');
-    expect(read(openSysctl('net.ipv4.ip_default_ttl', false, { fd: other }).fd)).toBe('99');
-    expect(read(openSysctl('net.ipv4.ip_default_ttl', false).fd)).toBe(outside);
+    expect(sysctlSync('net.ipv4.ip_default_ttl', undefined, { fd: other })).toBe('99');
+    expect(sysctlSync('net.ipv4.ip_default_ttl', undefined)).toBe(outside);
   });
 
-  test('that are missing or refuse say so', () => {
-    expect(failure(() => openSysctl('net.ipv4.nosuch', false, { fd: other }))).toMatchObject({
+  test('that are missing or refuse say so', async () => {
+    expect(failure(() => sysctlSync('net.ipv4.nosuch', undefined, { fd: other }))).toMatchObject({
       name: 'NotFoundError',
       message: 'name: sysctl "net.ipv4.nosuch" (in this namespace) does not exist',
     });
-    expect(failure(() => openSysctl('net.ipv4', true, { fd: other }))).toMatchObject({ name: 'InputError', argument: 'name' });
-    expect(failure(() => openSysctl('net.ipv4.tcp_available_congestion_control', true, { fd: other }))).toMatchObject({
+    for (const value of [undefined, '1'])
+      expect(failure(() => sysctlSync('net.ipv4', value, { fd: other }))).toMatchObject({ name: 'InputError', argument: 'name' });
+    expect(failure(() => sysctlSync('net.ipv4.tcp_available_congestion_control', 'x', { fd: other }))).toMatchObject({
       name: 'SystemError',
       code: 'EACCES',
     });
-    const file = openSysctl('net.ipv4.ip_default_ttl', true, { fd: other });
-    try {
-      writeSync(file.fd, 'many');
-      throw new Error('was accepted');
-    } catch (error) {
-      expect(file.explain(error)).toMatchObject({
-        name: 'SystemError',
-        code: 'EINVAL',
-        errno: 22,
-        syscall: 'write',
-        path: '/proc/sys/net/ipv4/ip_default_ttl',
-      });
-    }
-    closeSync(file.fd);
-    const own = new Error('not from the file');
-    expect(file.explain(own)).toBe(own);
+    const refused = {
+      name: 'SystemError',
+      code: 'EINVAL',
+      errno: 22,
+      syscall: 'write',
+      path: '/proc/sys/net/ipv4/ip_default_ttl',
+    };
+    expect(failure(() => sysctlSync('net.ipv4.ip_default_ttl', 'many', { fd: other }))).toMatchObject(refused);
+    await expect(sysctlAsync('net.ipv4.ip_default_ttl', 'many', { fd: other })).rejects.toMatchObject(refused);
   });
 });

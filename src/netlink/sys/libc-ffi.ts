@@ -17,6 +17,8 @@ const prototypes: Readonly<Record<Exclude<keyof Libc, 'binding' | 'errno' | 'add
   poll: 'int poll(void *entries, unsigned long count, int milliseconds)',
   open: 'int open(const char *path, int flags)',
   close: 'int close(int fd)',
+  read: 'long read(int fd, void *bytes, size_t size)',
+  write: 'long write(int fd, const void *bytes, size_t length)',
   fcntl: 'int fcntl(int fd, int command, int value)',
   ioctl: 'int ioctl(int fd, unsigned long request, unsigned long argument)',
   ioctlMemory: 'int ioctl(int fd, unsigned long request, void *argument)',

@@ -56,6 +56,8 @@ function load(): Libc {
     },
     open: (path, flags) => calls.call(openat, [AT_FDCWD, path, flags]),
     close: calls.plain(number('close')),
+    read: calls.pooled(number('read')),
+    write: calls.pooled(number('write')),
     fcntl: calls.plain(fcntl),
     ioctl: calls.pooled(number('ioctl')),
     ioctlMemory: calls.pooled(number('ioctl')),

@@ -34,6 +34,8 @@ export interface Libc {
   /** open(2) without O_CREAT, which would need a third argument. */
   open: (path: string, flags: number) => number;
   close: (fd: number) => number;
+  read: Pooled<[fd: number, bytes: Memory, size: number]>;
+  write: Pooled<[fd: number, bytes: Memory, length: number]>;
   fcntl: (fd: number, command: number, value: number) => number;
   /** ioctl(2) for requests without an argument, or with an integer. */
   ioctl: Pooled<[fd: number, request: number, argument: number]>;

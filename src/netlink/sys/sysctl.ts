@@ -1,6 +1,6 @@
 /** Sysctls of a network namespace: the files below /proc/sys/net, named as sysctl(8) names them. Source: proc(5), Documentation/admin-guide/sysctl/net.rst. */
-import { statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
+import { lastError, libc } from './libc.ts';
 import type { NamespaceLike } from './namespace.ts';
 import { openInNamespace } from './section.ts';
 import { closeFd } from './socket.ts';
@@ -15,13 +15,8 @@ const EISDIR = 21;
 const EINVAL = 22;
 const EROFS = 30;
 
-/** An open sysctl. */
-export interface SysctlFile {
-  /** To be read or written whole, on any thread, and closed. */
-  readonly fd: number;
-  /** The error to throw in place of one that reading or writing `fd` ended with. */
-  explain(error: unknown): unknown;
-}
+/** More than any sysctl has: one read gets all of it. */
+const longest = 65_536;
 
 /**
  * The file of a sysctl. As in sysctl(8) the first separator decides: in `net.ipv4.conf.all.forwarding` dots separate and a slash stands
@@ -55,23 +50,64 @@ export function sysctlText(value: string | number | boolean): string {
 }
 
 /**
- * Opens a sysctl below `net.` as seen from a namespace (undefined: the caller's). The descriptor stays with that namespace. (A few
+ * Reads a sysctl below `net.`, without its line end, or with a value writes it, as seen from a namespace (undefined: the caller's). (A few
  * handlers below net.mptcp, net.sctp and net.rds went by the writer's namespace until Linux 6.13 and the stable releases of January 2025.)
  *
  * @throws InputError, NotFoundError
- * @throws SystemError `EACCES` or `EPERM` without CAP_NET_ADMIN in the namespace or when it is read-only, `EROFS`
+ * @throws SystemError `EACCES` or `EPERM` without CAP_NET_ADMIN in the namespace or when it is read-only, `EINVAL` for a value that the kernel does not accept, `EROFS`
  */
-export function openSysctl(name: string, writing: boolean, namespace?: NamespaceLike): SysctlFile {
+export function sysctlSync(name: string, value: string | undefined, namespace?: NamespaceLike): string | undefined {
   const path = sysctlPath(name);
-  const explain = (error: unknown): unknown => explained(error, name, path);
   try {
-    const fd = openInNamespace(namespace?.fd, path, writing ? O_WRONLY : O_RDONLY);
-    if (!statSync(`/proc/self/fd/${fd}`).isDirectory()) return { fd, explain };
-    closeFd(fd); // Node's readFile takes a directory for an empty file
-    throw new SystemError('open', EISDIR, { path });
+    const { fd, bytes, transfer } = opened(path, value, namespace);
+    try {
+      const length = libc()[transfer](fd, bytes, bytes.length);
+      if (length < 0) throw lastError(transfer, { path });
+      return value === undefined ? textOf(bytes, length) : undefined;
+    } finally {
+      closeFd(fd);
+    }
   } catch (error) {
-    throw explain(error);
+    throw explained(error, name, path);
   }
+}
+
+/** {@link sysctlSync}, off the main thread: some wait for locks of the kernel. */
+export async function sysctlAsync(name: string, value: string | undefined, namespace?: NamespaceLike): Promise<string | undefined> {
+  const path = sysctlPath(name);
+  try {
+    const { fd, bytes, transfer } = opened(path, value, namespace);
+    try {
+      const length = await new Promise<number>((resolve, reject) => {
+        libc()[transfer].async(fd, bytes, bytes.length, (error, result) => {
+          if (error) reject(error);
+          else if (result < 0) reject(lastError(transfer, { path }));
+          else resolve(result);
+        });
+      });
+      return value === undefined ? textOf(bytes, length) : undefined;
+    } finally {
+      closeFd(fd);
+    }
+  } catch (error) {
+    throw explained(error, name, path);
+  }
+}
+
+/** The open file, what is to be moved, and which way. By libc throughout: the file functions of Deno know only descriptors of their own. */
+function opened(
+  path: string,
+  value: string | undefined,
+  namespace: NamespaceLike | undefined,
+): { fd: number; bytes: Buffer; transfer: 'read' | 'write' } {
+  const fd = openInNamespace(namespace?.fd, path, value === undefined ? O_RDONLY : O_WRONLY);
+  return value === undefined
+    ? { fd, bytes: Buffer.alloc(longest), transfer: 'read' }
+    : { fd, bytes: Buffer.from(value), transfer: 'write' };
+}
+
+function textOf(bytes: Buffer, length: number): string {
+  return bytes.toString('utf8', 0, length).replace(/\n$/, '');
 }
 
 function explained(error: unknown, name: string, path: string): unknown {
