@@ -61,7 +61,10 @@ const same: readonly (readonly [
     'ila 2001:db8:0:1 csum-mode neutral-map ident-type luid hook-type output',
     { type: 'ila', locator: '2001:db8:0:1', csumMode: 'neutral-map', identType: 'luid', hookType: 'output' },
   ],
-  ['ila 2001:db8:0:1 csum-mode adj-transport', { type: 'ila', locator: '2001:db8:0:1', csumMode: 'adj-transport' }],
+  [
+    'ila 2001:db8:0:1 csum-mode adj-transport ident-type luid hook-type input',
+    { type: 'ila', locator: '2001:db8:0:1', csumMode: 'adj-transport', identType: 'luid', hookType: 'input' },
+  ],
   ['xfrm if_id 5', { type: 'xfrm', ifId: 5 }],
   ['xfrm if_id 6 link_dev v1', { type: 'xfrm', ifId: 6, link: 'v1' }],
   ['seg6 mode inline segs fc00::1,fc00::2', { type: 'seg6', mode: 'inline', segments: ['fc00::1', 'fc00::2'] }],
@@ -109,7 +112,14 @@ const same: readonly (readonly [
 
 /** The members that a list says and nobody asked for. */
 const listedEncap = async (): Promise<RouteEncap> => (await rt.routes.list({ to, family: 'inet6' }))[0]!.encap!;
-const asCommand = (encap: string): string[] => ['-6', 'route', 'add', to, 'encap', ...encap.split(' '), 'via', 'fd00::2', 'dev', 'v0'];
+/** ip(8) passes over what follows `xfrm`, and complains of a line that ends with some of the others. */
+const asCommand = (encap: string): string[] => {
+  const [path, tunnel] = [
+    ['via', 'fd00::2', 'dev', 'v0'],
+    ['encap', ...encap.split(' ')],
+  ];
+  return ['-6', 'route', 'add', to, ...(encap.startsWith('xfrm') ? [...path, ...tunnel] : [...tunnel, ...path])];
+};
 
 for (const [command, encap, ...features] of same) {
   needs({ encap: encap.type }, ...features).test(`encap ${command}`, async () => {
