@@ -64,6 +64,9 @@ afterAll(async () => {
 });
 const names = (): string[] => ip(['link', 'show'], { netns: ours }).map((link) => link.ifname);
 const show = (name: string, place: string | number): Json => comparable(ip(['link', 'show', name], { netns: place }));
+const expectAlike = (actual: Json, expected: Json, given: string): void => {
+  expect(alike(actual, expected, given)).toEqual(alike(expected, expected, given));
+};
 
 needs({ kind: 'ppp' }, { feature: 'a /dev/ppp that may be opened', missing: () => !opens('/dev/ppp') }).test('ppp', async ({ task }) => {
   task.meta.kind = 'ppp';
@@ -104,22 +107,22 @@ needs(ownMachine, { module: 'slcan' }).test('can: a controller at a serial line'
     closers.push(close);
     sh(`nsenter -t 1 -n ip link set ${name} name x0 netns /run/netns/${place}`);
   }
-  const before = show('x0', theirs);
-  expect(show('x0', ours)).toEqual(before);
   const command = 'ip link set x0 txqueuelen 77 type can bitrate 500000 restart-ms 100';
+  const before = show('x0', theirs);
+  expectAlike(show('x0', ours), before, command);
   const sent = capture([command], theirs);
   await rt.links.update('x0', { txQueueLength: 77, data: { bittiming: { bitrate: 500_000 }, restartMs: 100 } });
   const expected = show('x0', theirs);
   expect(expected).not.toEqual(before);
-  expect(show('x0', ours)).toEqual(expected);
+  expectAlike(show('x0', ours), expected, command);
   for (const message of sent) expectWhole(message);
   const [listed] = await rt.links.list({ kind: 'can' });
   expect(listed).toMatchObject({ name: 'x0', data: { state: 'STOPPED', bittiming: { bitrate: 500_000 }, restartMs: 100 } });
   // what a listing shows can be said again
   await rt.links.update('x0', { data: { bittiming: { bitrate: 125_000 } } });
-  expect(show('x0', ours)).not.toEqual(expected);
+  expect(ip(['link', 'show', 'x0'], { netns: ours })).toMatchObject([{ linkinfo: { info_data: { bittiming: { bitrate: 125_000 } } } }]);
   await rt.links.update('x0', { data: { bittiming: (listed!.data as { bittiming: object }).bittiming } });
-  expect(show('x0', ours)).toEqual(expected);
+  expectAlike(show('x0', ours), expected, command);
   await expect(rt.links.create({ kind: 'can', name: 'x1' } as CreateLink)).rejects.toMatchObject({ code: 'EOPNOTSUPP' });
 });
 
@@ -134,11 +137,11 @@ needs(ownMachine, { module: 'mac802154_hwsim' }, { kind: 'lowpan' }).test('lowpa
     ipText(['link', 'del', 'x0'], { netns: 1 });
     for (const message of sent) expectWhole(message);
     await machine.links.create({ kind: 'lowpan', name: 'x0', link: 'wpan0' });
-    expect(alike(show('x0', 1), expected, add)).toEqual(alike(expected, expected, add));
+    expectAlike(show('x0', 1), expected, add);
     const [listed] = await machine.links.list({ kind: 'lowpan' });
     await machine.links.delete(listed!);
     await machine.links.create(listed!);
-    expect(alike(show('x0', 1), expected, add)).toEqual(alike(expected, expected, add));
+    expectAlike(show('x0', 1), expected, add);
     await machine.links.delete('x0');
   } finally {
     machine.close();
