@@ -2,7 +2,7 @@
  * Which test files `npm test` runs under which kernel: what the machine's own kernel can lack, as far as it takes a few minutes (an emulated
  * processor takes about ten times as long). All of them, on both: `npm run test:kernels`.
  *
- * Every kind of links runs on at least one of the kernels (scripts/kernels/kinds.ts), most of them on both.
+ * Every kind of links runs on one of the kernels at least (scripts/kernels/kinds.ts).
  */
 import type { KernelName } from './kernels.ts';
 

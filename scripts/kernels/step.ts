@@ -32,7 +32,7 @@ export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
       const result = await runTests({
         kernel,
         files: chosenTests(kernel),
-        timeout: 12 * minute,
+        timeout: 15 * minute,
         onOutput: prefixed(`${kernel} | `),
         ...(signal === undefined ? {} : { signal }),
       });
