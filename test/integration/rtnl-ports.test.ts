@@ -3,7 +3,7 @@ import { netns, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { needs } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
-import { ip, ipText, type Json } from '../support/oracle.ts';
+import { ip, ipText, type Json, tool } from '../support/oracle.ts';
 
 describe('ports', () => {
   let space: netns.Netns;
@@ -100,6 +100,26 @@ describe('ports', () => {
       argument: 'port',
     });
     expect(ip(['link', 'show'], { netns: name }).map((link) => link.ifname)).toEqual(['lo', 'br0']);
+  });
+
+  needs({ kernel: { atLeast: '6.3', why: 'a limit of groups of a port' } }).test('groups of a port are limited', async () => {
+    run('link add br0 type bridge mcast_snooping 1');
+    run('link set br0 up');
+    const port: rtnl.PortSettings = { kind: 'bridge', data: { mcastMaxGroups: 1 } };
+    const link = await rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1', master: 'br0', up: true, port });
+    expect(link.port).toMatchObject({ data: { mcastMaxGroups: 1, mcastGroups: 0 } });
+    const join = (group: string): string =>
+      tool(['bridge', 'mdb', 'add', 'dev', 'br0', 'port', 'v0', 'grp', group, 'permanent'], { netns: name });
+    join('239.1.1.1');
+    expect((await rt.links.get('v0')).port).toMatchObject({ data: { mcastMaxGroups: 1, mcastGroups: 1 } });
+    // the kernel keeps to it, whoever asks
+    expect(() => join('239.1.1.2')).toThrow(/mcast_max_groups/);
+    expect(await failure(rt.mdb.create({ dev: 'br0', port: 'v0', group: '239.1.1.2', state: 'permanent' }))).toMatchObject({
+      name: 'NetlinkError',
+      extack: { message: expect.stringMatching(/mcast_max_groups/) },
+    });
+    await rt.links.update('v0', { port: { kind: 'bridge', data: { mcastMaxGroups: 0 } } });
+    join('239.1.1.2');
   });
 
   test('the active port of a bond is not for its creation', async () => {
