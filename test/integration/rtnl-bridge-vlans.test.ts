@@ -118,6 +118,62 @@ needs(vlanFiltering).describe('VLANs of bridges', () => {
     await rt.bridgeVlans.delete({ dev: 'v0', vlan: 100, end: 112 });
   });
 
+  test('update changes the flags of VLANs that are there, all of them or none', async () => {
+    await rt.bridgeVlans.create({ dev: 'w0', vlan: 500, end: 503 });
+    await rt.bridgeVlans.update({ dev: 'w0', vlan: 501, end: 502, flags: ['untagged'], state: 'learning' });
+    expect((await rt.bridgeVlans.list({ dev: 'w0' })).filter(({ vlan }) => vlan >= 500).map(({ flags, state }) => [flags, state])).toEqual([
+      [[], 'forwarding'],
+      [['untagged'], 'learning'],
+      [['untagged'], 'learning'],
+      [[], 'forwarding'],
+    ]);
+    await rt.bridgeVlans.update({ dev: 'w0', vlan: 500, flags: ['pvid', 'untagged'] });
+    expect(show('w0').find(({ vlan }) => vlan === 500)).toMatchObject({ flags: ['PVID', 'Egress Untagged'] });
+    // what a listing has is what is there
+    const listed = await rt.bridgeVlans.get({ dev: 'w0', vlan: 500 });
+    await rt.bridgeVlans.update({ ...listed, state: 'blocking' });
+    expect(await rt.bridgeVlans.get({ dev: 'w0', vlan: 500 })).toMatchObject({ flags: ['pvid', 'untagged'], state: 'blocking' });
+    await rt.bridgeVlans.update({ dev: 'w0', vlan: 500, flags: [] });
+    expect((await rt.bridgeVlans.get({ dev: 'w0', vlan: 500 })).flags).toEqual([]);
+    // one that is not there is not added
+    const before = show('w0');
+    await rejects(() => rt.bridgeVlans.update({ dev: 'w0', vlan: 503, end: 504, flags: ['untagged'] })).toMatchObject({
+      name: 'NetlinkError',
+      code: 'ENOENT',
+    });
+    expect(show('w0')).toEqual(before);
+    await rt.bridgeVlans.ensureAbsent({ dev: 'w0', vlan: 500, end: 503 });
+  });
+
+  test('VLANs of bridges in a monitor', async () => {
+    const monitor = rt.monitor(['bridgeVlan'], { initial: true, resync: true });
+    const events: { action: string; vlan: number; dev: string | undefined; flags: readonly unknown[] }[] = [];
+    const until = async (last: (event: (typeof events)[number]) => boolean): Promise<void> => {
+      for (;;) {
+        const { value: event } = await monitor.next();
+        if (event?.kind !== 'bridgeVlan') continue;
+        const { vlan, dev, flags } = event.action === 'delete' ? event.old : event.new;
+        events.push({ action: event.action, vlan, dev, flags });
+        if (last(events.at(-1)!)) return;
+      }
+    };
+    try {
+      sh('bridge vlan add dev w0 vid 601-603', where);
+      await until(({ vlan }) => vlan === 603);
+      sh('bridge vlan add dev w0 vid 602 untagged', where);
+      await until(({ vlan, action }) => vlan === 602 && action === 'change');
+      sh('bridge vlan del dev w0 vid 601-603', where);
+      await until(({ vlan, action }) => vlan === 603 && action === 'delete');
+    } finally {
+      monitor.close();
+    }
+    const ours = events.filter(({ vlan, dev }) => dev === 'w0' && vlan >= 601 && vlan <= 603);
+    const told = (action: string): number[] => ours.filter((event) => event.action === action).map(({ vlan }) => vlan);
+    expect(told('new').sort()).toEqual([601, 602, 603]);
+    expect(told('delete').sort()).toEqual([601, 602, 603]);
+    expect(ours.find(({ action }) => action === 'change')).toMatchObject({ vlan: 602, flags: ['untagged'] });
+  });
+
   test('what fails half-way is undone', async () => {
     await rt.bridgeVlans.replace({ dev: 'v0', vlan: 10, flags: ['pvid', 'untagged'] });
     const before = everything();
