@@ -98,11 +98,8 @@ const integration: Step[] = [
 
 /** What runs on the other runtimes besides the unit tests: every client, both drivers, namespaces, readiness. The builders take too long. */
 const portable: readonly string[] = ['engine', 'netns', 'nft-client', 'rtnl-addresses', 'rtnl-links', 'sys-socket'];
-/**
- * Tests of these files start programs with options of Node's, which Deno lacks; `netns` reads files by descriptors of libc, which are not
- * Deno's own.
- */
-const notOnDeno: readonly string[] = ['engine', 'netns'];
+/** Tests of these files start programs with options of Node's, which Deno lacks. */
+const notOnDeno: readonly string[] = ['engine'];
 const runtimeNames: readonly string[] = ['node-22', 'node-24', 'node-26', 'deno', 'bun'];
 const runtimes: Step[] = [
   { name: 'runtimes installed', run: installRuntimes },

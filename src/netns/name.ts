@@ -7,6 +7,8 @@ import { InputError, NetloomError, NotFoundError, SystemError } from '../netlink
 import { MNT_DETACH, MS_BIND, MS_REC, MS_SHARED, mount, UMOUNT_NOFOLLOW, umount, withLock } from '../netlink/sys/mount.ts';
 import { checkNamespaceName, closeNamespace, nameDirectories, openNamespace } from '../netlink/sys/namespace.ts';
 
+const EISDIR = 21;
+
 const [directory] = nameDirectories;
 
 /** A name in the list of namespaces. */
@@ -52,6 +54,8 @@ export function releaseName(path: string): void {
     if (code !== 'EINVAL' && code !== 'ENOENT') throw explained(error, path); // EINVAL: nothing is mounted there, or nothing any more
   }
   try {
+    // Deno's would remove an empty directory
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new SystemError('unlink', EISDIR, { path });
     unlinkSync(path);
   } catch (error) {
     throw explained(error, path);

@@ -1,5 +1,20 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
@@ -46,13 +61,25 @@ function runProgram(program: string, ...wrapper: string[]): { status: number | n
   const source = `import * as netns from '${index}'; import { readdirSync, readlinkSync } from 'node:fs';
     const report = (error) => console.log([error.name, error.code, error.message].join(' | '));
     ${program}`;
-  const command = [...wrapper, process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
-  const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
-    encoding: 'utf8',
-    timeout: limit,
-    env: environment,
-  });
-  return { status, stdout, stderr };
+  const run = (...args: string[]): ReturnType<typeof runProgram> => {
+    const command = [...wrapper, process.execPath, ...args];
+    const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
+      encoding: 'utf8',
+      timeout: limit,
+      env: environment,
+    });
+    return { status, stdout, stderr };
+  };
+  if (!('Deno' in globalThis)) return run('--import', 'tsx', '--input-type=module', '-e', source);
+  // it takes no program on its command line in Node's manner
+  const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+  try {
+    chmodSync(folder, 0o755);
+    writeFileSync(join(folder, 'program.mjs'), source);
+    return run('run', '-A', join(folder, 'program.mjs'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 describe('creating', () => {
