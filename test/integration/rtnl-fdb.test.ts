@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { type FdbEntry, open, openSync, type RtnlClient, type RtnlClientSync } from '../../src/rtnl/index.ts';
+import { needs } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 import { bridge, ip, ipText, type Json, sh } from '../support/oracle.ts';
 
@@ -188,6 +189,15 @@ describe.each(kinds)('%s fdb', (_kind, openClient) => {
     await rt.fdb.ensure({ lladdr: '02:00:00:00:00:01', dev: 'vx0', dst: '10.0.0.5' });
     expect(show().find(({ mac }) => mac === '02:00:00:00:00:01').dst).toBe('10.0.0.5');
     await rt.fdb.delete({ lladdr: zero, dev: 'vx0', dst: '10.0.0.4' });
+    expect(show().length).toBe(4);
+  });
+
+  needs({ kernel: { atLeast: '6.7', why: 'flush of a vxlan' } }).test('flush of a vxlan', async () => {
+    const zero = '00:00:00:00:00:00';
+    await rt.fdb.create({ lladdr: '02:00:00:00:00:01', dev: 'vx0', dst: '10.0.0.5' });
+    await rt.fdb.append({ lladdr: zero, dev: 'vx0', dst: '10.0.0.2', port: 1234, vni: 7, via: 'w1' });
+    await rt.fdb.append({ lladdr: zero, dev: 'vx0', dst: '10.0.0.3' });
+    await rt.fdb.append({ lladdr: '02:00:00:00:00:06', dev: 'vx0', dst: '10.0.0.6', state: 'static', flags: ['self', 'extern_learn'] });
     expect(show().length).toBe(4);
     await rt.fdb.flush({ dev: 'vx0', dst: '10.0.0.3' });
     expect(show().filter(({ dst }) => dst === '10.0.0.3')).toEqual([]);
