@@ -101,52 +101,54 @@ export type KnownExpression = Exclude<Expression, OtherVariant>;
 /** What an expression of a kind holds: `ExpressionData<'cmp'>`. */
 export type ExpressionData<K extends KnownExpression['kind']> = NonNullable<Extract<KnownExpression, { kind: K }>['data']>;
 
+const schemas = {
+  bitwise,
+  byteorder,
+  cmp,
+  connlimit,
+  counter,
+  ct,
+  dup,
+  dynset,
+  exthdr,
+  fib,
+  flow_offload: flowOffload,
+  fwd,
+  hash,
+  immediate,
+  inner,
+  last,
+  limit,
+  log,
+  lookup,
+  masq,
+  match,
+  meta,
+  nat,
+  notrack,
+  numgen,
+  objref,
+  osf,
+  payload,
+  queue,
+  quota,
+  range,
+  redir,
+  reject,
+  rt,
+  socket,
+  synproxy,
+  target,
+  tproxy,
+  tunnel,
+  xfrm,
+};
+
 /** NFTA_EXPR_*. Expressions of other modules can be added with `register`. */
 export const expression: TaggedCodec<Expression> = tagged(
   'NFTA_EXPR',
   { kind: ['NFTA_EXPR_NAME', 1], data: ['NFTA_EXPR_DATA', 2] },
-  {
-    bitwise,
-    byteorder,
-    cmp,
-    connlimit,
-    counter,
-    ct,
-    dup,
-    dynset,
-    exthdr,
-    fib,
-    flow_offload: flowOffload,
-    fwd,
-    hash,
-    immediate,
-    inner,
-    last,
-    limit,
-    log,
-    lookup,
-    masq,
-    match,
-    meta,
-    nat,
-    notrack,
-    numgen,
-    objref,
-    osf,
-    payload,
-    queue,
-    quota,
-    range,
-    redir,
-    reject,
-    rt,
-    socket,
-    synproxy,
-    target,
-    tproxy,
-    tunnel,
-    xfrm,
-  },
+  schemas,
 );
 
 /** NFTA_RULE_EXPRESSIONS: a list of NFTA_LIST_ELEM. */
@@ -155,4 +157,9 @@ export const expressionList: Codec<Expression[]> = listOf('NFTA_LIST_ELEM', 1, e
 /** Makes an expression: `expr('cmp', { sreg: 1, op: 'eq', data })` is `{ kind: 'cmp', data: { … } }`. */
 export function expr<K extends KnownExpression['kind']>(kind: K, data?: ExpressionData<K>): Variant<K, ExpressionData<K>> {
   return data === undefined ? { kind } : { kind, data };
+}
+
+/** The kinds that netloom has a schema for. */
+export function expressionKinds(): KnownExpression['kind'][] {
+  return Object.keys(schemas) as KnownExpression['kind'][];
 }
