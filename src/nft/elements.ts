@@ -3,6 +3,7 @@ import { ask, askAll, type CallOptions, type Program } from '../netlink/program.
 import { change } from './change/change.ts';
 import type { TypedSet } from './change/elements.ts';
 import { getElements, resetElements, type SetElement } from './element.ts';
+import { readElements, withBytes } from './element-list.ts';
 import { merged, without } from './element-merge.ts';
 import { checkOptions } from './options.ts';
 import { retrying } from './retry.ts';
@@ -22,10 +23,11 @@ function* dumped(set: SetOfElements, operation: typeof getElements): Program<Ele
   const { family, table, name } = setKey(set);
   const layout = elementLayout(yield* typed(set));
   const value = { family: family!, table: table!, set: name! };
-  const found = yield* ask({ operation, flags: 0, value, expects: 'dump', subject: `elements of ${describeSet(set)}` });
-  return elementsFromWire(
+  const subject = `elements of ${describeSet(set)}`;
+  const found = yield* ask({ operation: withBytes(operation), flags: 0, value, expects: 'dump', subject });
+  return readElements(
     layout,
-    found.flatMap(({ elements = [] }) => elements),
+    found.flatMap(({ elements }) => (elements === undefined ? [] : [elements])),
   );
 }
 

@@ -216,7 +216,8 @@ function bytesOf(data: Data | undefined): Uint8Array {
   throw new MalformedMessageError('key of a set element', 0, 'a value');
 }
 
-function elementFromWire(layout: ElementLayout, wire: SetElement): Element {
+/** One element that is no bound of an interval. @throws MalformedMessageError */
+export function elementFromWire(layout: ElementLayout, wire: SetElement): Element {
   const rest = restFromWire(layout, wire);
   if (wire.flags?.includes('catchall') === true) return { key: '*', ...rest };
   const from = bytesOf(wire.key);
@@ -226,7 +227,8 @@ function elementFromWire(layout: ElementLayout, wire: SetElement): Element {
   return { key, ...rest };
 }
 
-function restFromWire(layout: ElementLayout, wire: SetElement): Omit<Element, 'key'> {
+/** What an element comes with. */
+export function restFromWire(layout: ElementLayout, wire: SetElement): Omit<Element, 'key'> {
   const rest: Omit<Element, 'key'> = {};
   if (wire.data !== undefined) rest.data = dataFromWire(layout, wire.data);
   if (wire.object !== undefined) rest.object = wire.object;
@@ -247,8 +249,13 @@ function restFromWire(layout: ElementLayout, wire: SetElement): Omit<Element, 'k
 function dataFromWire({ data: layout, set }: ElementLayout, data: Data): Key | Verdict {
   if (isVerdict(data)) return data.chain === undefined && typeof data.code === 'string' ? data.code : data;
   if (layout === undefined) return data;
-  if (set.mapInterval === true) return readRange(layout, data.subarray(0, layout.length), data.subarray(layout.length));
-  return readKey(layout, data);
+  return readData({ data: layout, set }, data);
+}
+
+/** The value that a map holds. */
+export function readData({ data: layout, set }: Pick<ElementLayout, 'data' | 'set'>, data: Uint8Array): Key {
+  if (set.mapInterval === true) return readRange(layout!, data.subarray(0, layout!.length), data.subarray(layout!.length));
+  return readKey(layout!, data);
 }
 
 /** What an element of the kernel's is called in errors: its key. */

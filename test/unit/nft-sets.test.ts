@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { keyRange, readRange } from '../../src/nft/datatype/key.ts';
 import { type KeyType, layoutOf } from '../../src/nft/datatype/layout.ts';
 import { getElements } from '../../src/nft/element.ts';
+import { readElements, withBytes } from '../../src/nft/element-list.ts';
 import { flowtableFromWire, flowtableToWire, getFlowtable } from '../../src/nft/flowtable.ts';
 import { getObject, objectFromWire, objectToWire } from '../../src/nft/object.ts';
 import { getSet } from '../../src/nft/set.ts';
@@ -31,6 +32,8 @@ function roundTrip<B extends Body>(body: B, hex: string): ReturnType<B['parse']>
   expect(ours).toBe(kernels);
   return decoded;
 }
+
+const inPlace = { parse: (bytes: Buffer) => withBytes(getElements).reply.decode(bytes, 0, bytes.length) };
 
 describe.skipIf(!corpusPresent)('the corpus', () => {
   test('of sets, elements and objects decodes and encodes to the same bytes', () => {
@@ -69,6 +72,15 @@ describe.skipIf(!corpusPresent)('the corpus', () => {
         const written = elementsToWire({ ...layout, set: { ...set, autoMerge: false } }, elementsFromWire(layout, elements));
         const without = (list: typeof elements) => sort(list.filter((element) => !isZeroEnd(element) && !isShared(element)));
         expect(without(written), id).toEqual(without(elements));
+        // what is read where it lies is what is decoded as attributes
+        const lists = (kernel?.elem?.[set.name] ?? []).map((message) => inPlace.parse(Buffer.from(message, 'hex')).elements);
+        expect(
+          readElements(
+            layout,
+            lists.flatMap((list) => (list === undefined ? [] : [list])),
+          ),
+          id,
+        ).toEqual(elementsFromWire(layout, elements));
         counts.elements += elements.length;
       }
       for (const hex of kernel?.obj ?? []) {

@@ -91,18 +91,25 @@ export interface Bound<T> {
 
 /** The intervals that elements of the kernel stand for, in order. */
 export function fromBounds<T>(bounds: readonly Bound<T>[], length: number): Interval<T>[] {
-  const sorted = [...bounds].sort((a, b) => compareBytes(a.key, b.key) || Number(b.end) - Number(a.end));
+  const sorted = inOrder(bounds);
   const intervals: Interval<T>[] = [];
   let open: Bound<T> | undefined;
-  const close = (to: Uint8Array | undefined): void => {
-    if (open !== undefined && to !== undefined) intervals.push({ from: open.key, to, with: open.with });
-    open = undefined;
-  };
   for (const bound of sorted) {
-    // a start while another is open: the one ends where the other starts
-    close(preceding(bound.key));
-    if (!bound.end) open = bound;
+    if (open !== undefined) {
+      // a start while another is open: the one ends where the other starts
+      const to = preceding(bound.key);
+      if (to !== undefined) intervals.push({ from: open.key, to, with: open.with });
+    }
+    open = bound.end ? undefined : bound;
   }
-  close(new Uint8Array(length).fill(0xff));
+  if (open !== undefined) intervals.push({ from: open.key, to: new Uint8Array(length).fill(0xff), with: open.with });
   return intervals;
+}
+
+/** By key, and of one key the end first. The kernel lists its trees backwards: that is seen before anything is sorted. */
+function inOrder<T>(bounds: readonly Bound<T>[]): readonly Bound<T>[] {
+  const compare = (a: Bound<T>, b: Bound<T>): number => compareBytes(a.key, b.key) || Number(b.end) - Number(a.end);
+  const backwards = [...bounds].reverse();
+  for (let i = 1; i < backwards.length; i++) if (compare(backwards[i - 1]!, backwards[i]!) > 0) return backwards.sort(compare);
+  return backwards;
 }

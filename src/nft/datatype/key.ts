@@ -118,9 +118,10 @@ export function compareBytes(a: Uint8Array, b: Uint8Array, at = 0, length = a.le
   return 0;
 }
 
-/** The key that bytes stand for. */
-export function readKey(layout: Layout, bytes: Uint8Array): Key {
-  return readFields(layout, (field, at) => readValue(field, bytes, at));
+/** The key that the bytes from `start` on stand for. */
+export function readKey(layout: Layout, bytes: Uint8Array, start = 0): Key {
+  if (!layout.concatenated) return readValue(layout.fields[0]!, bytes, start);
+  return readFields(layout, (field, at) => readValue(field, bytes, start + at));
 }
 
 /** The key that stands for all from `from` to `to`: a single value, a prefix where it is one, otherwise a range. */
