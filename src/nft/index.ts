@@ -94,7 +94,7 @@ export { type ObjectFilter, objectPrograms } from './objects.ts';
 export type { OwnedRules } from './owned-rules.ts';
 export type { PriorityName } from './priority.ts';
 export { retrying } from './retry.ts';
-export type { Rule, RuleCompat, RuleInput, RulePlace, RuleRef } from './rule.ts';
+export type { Rule, RuleBlock, RuleCompat, RuleInput, RulePlace, RuleRef } from './rule.ts';
 export { type AddRuleOptions, type RuleFilter, rulePrograms } from './rules.ts';
 export { flush, type Ruleset, type RulesetOptions, ruleset } from './ruleset.ts';
 export type { MapType, NftSet, SetRef, SetType } from './set-definition.ts';

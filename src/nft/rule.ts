@@ -70,11 +70,20 @@ export interface Rule extends Annotated {
   unknown?: RawAttribute[];
 }
 
+/** Rules that a rule brings along. */
+export interface RuleBlock {
+  /** What `chainId` of the rule's verdict refers to; any number that is the rule's only one. */
+  readonly id: number;
+  readonly rules: readonly (Annotated & { readonly expressions: readonly Expression[] })[];
+}
+
 /** A rule to be made. */
 export interface RuleInput extends RulePlace, Annotated {
   expressions: readonly Expression[];
   /** Sets that lookups of the rule refer to by `setId`. */
   sets?: readonly AnonymousSet[];
+  /** Rules that verdicts of the rule lead to by `chainId` (`jump { … }`); Linux 5.9. */
+  blocks?: readonly RuleBlock[];
   compat?: RuleCompat;
   /** Not used: here so that a rule from a list can be given. */
   handle?: bigint;

@@ -267,6 +267,20 @@ describe('rules', () => {
     expect(comments()).toEqual([]);
   });
 
+  test('bring blocks of rules along', () => {
+    const jump = expr('immediate', { dreg: 0, data: { code: 'jump', chainId: 1 } });
+    const made = nf.rules.add({
+      ...place,
+      expressions: [expr('counter', {}), jump],
+      blocks: [{ id: 1, rules: [{ expressions: [accept], comment: 'within' }, { expressions: [expr('counter', {})] }] }],
+    });
+    expect(squeezed(nftText(where))).toContain('counter packets 0 bytes 0 jump { accept comment "within" counter packets 0 bytes 0 }');
+    nf.rules.delete(made);
+    expect(nf.chains.list()).toHaveLength(1);
+    const stray = { ...jump, data: { dreg: 0, data: { code: 'jump', chainId: 9 } } } as const;
+    expect(refusal(() => nf.rules.add({ ...place, expressions: [stray] }))).toMatchObject({ code: 'ENOENT', attribute: 'expressions[0]' });
+  });
+
   test('are reset and destroyed', () => {
     const made = nf.rules.add({ ...place, expressions: [expr('counter', { packets: 4, bytes: 5 })] });
     expect(nf.rules.reset({ table: 't' })).toMatchObject([{ expressions: [{ data: { packets: 4 } }] }]);

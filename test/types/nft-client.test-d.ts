@@ -1,7 +1,7 @@
 /** What the compiler makes of the nft API. */
 import { expectTypeOf, test } from 'vitest';
-import type { Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Table } from '../../src/nft/index.ts';
-import { masquerade } from '../../src/nft/index.ts';
+import type { Counter, Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Table } from '../../src/nft/index.ts';
+import { expr, masquerade } from '../../src/nft/index.ts';
 
 declare const nf: NftClient;
 declare const sync: NftClientSync;
@@ -32,4 +32,17 @@ test('options are checked', () => {
   masquerade({ source: '10.0.0.0/24', outinterface: 'eth0' });
   // @ts-expect-error: undefined is not the same as absent
   expectTypeOf<{ source: string; comment: undefined }>().toExtend<MasqueradeOptions>();
+});
+
+test('sets and objects are what they say', () => {
+  sync.sets.create({ family: 'ip', table: 't', name: 's', type: ['ipv4_addr', 'inet_service'], elements: [['10.0.0.1', 80]] });
+  // @ts-expect-error: no such type
+  sync.sets.create({ family: 'ip', table: 't', name: 's', type: 'ipv4' });
+  const object = sync.objects.get({ family: 'ip', table: 't', name: 'c', type: 'counter' });
+  if (object.type === 'counter') expectTypeOf(object.data).toEqualTypeOf<Counter | undefined>();
+  // @ts-expect-error: a quota has no rate
+  sync.objects.create({ family: 'ip', table: 't', name: 'q', type: 'quota', data: { rate: 1 } });
+  expectTypeOf(expr('cmp', { sreg: 1, op: 'eq' }).kind).toEqualTypeOf<'cmp'>();
+  // @ts-expect-error: no such operator
+  expr('cmp', { sreg: 1, op: 'equals' });
 });

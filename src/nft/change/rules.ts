@@ -19,6 +19,7 @@ import {
   ruleKey,
   ruleToWire,
 } from '../rule.ts';
+import { blockChains, blockRules, withChainId } from './blocks.ts';
 import { type Change, checkObject, nextId } from './shared.ts';
 
 /** A rule that is made, which others of the same transaction can be put beside. */
@@ -44,11 +45,14 @@ function newRuleChange(rule: RuleInput, flags: number, place: object, subject: s
     ids.set(set.id, id);
     requests.push(...anonymousSetRequests(set, id, rule.family, rule.table, subject));
   }
+  const chainIds = new Map<number, number>();
+  requests.push(...blockChains(rule, chainIds, subject));
   if (!Array.isArray(rule.expressions))
     throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
-  const expressions = rule.expressions.map((given: Expression) => withSetId(acceptable(given), ids));
+  const expressions = rule.expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds));
   const value: { id?: number } = { ...ruleToWire(rule, expressions), ...place };
-  requests.push({ operation: newRule, flags, value, expects: 'echo', subject });
+  // ahead of the rule: a chain that a rule leads to already takes no more (EOPNOTSUPP)
+  requests.push(...blockRules(rule, chainIds, subject), { operation: newRule, flags, value, expects: 'echo', subject });
   const identify = (): number => {
     value.id ??= nextId();
     return value.id;
