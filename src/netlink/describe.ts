@@ -11,6 +11,7 @@ import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
   NLM_F_MULTI,
+  NLM_F_REQUEST,
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_HDRLEN,
@@ -19,7 +20,15 @@ import {
   readU16,
   readU32,
 } from './message.ts';
-import { isRegistered, messageType, type ProtocolRef, protocolName, protocolNumber } from './message-types.ts';
+import {
+  isRegistered,
+  type MessageType,
+  messageBody,
+  messageType,
+  type ProtocolRef,
+  protocolName,
+  protocolNumber,
+} from './message-types.ts';
 import { isCapture, readCapture } from './pcap.ts';
 import { show } from './scalar.ts';
 import { errnoName } from './sys/errno.ts';
@@ -138,12 +147,14 @@ function describeMessage(bytes: Uint8Array, at: number, size: number, protocol: 
   const name = headerText(bytes, at, protocol);
   if (type === NLMSG_ERROR) return { name, value: describeError(bytes, body, length, readU16(bytes, at + 6), protocol, detail) };
   if (type === NLMSG_DONE) return { name, value: describeDone(bytes, body, length, readU16(bytes, at + 6), detail) };
-  return { name, value: describeBody(bytes, body, length, type, protocol, detail) };
+  return { name, value: describeBody(bytes, at, length, protocol, detail) };
 }
 
-function describeBody(bytes: Uint8Array, at: number, length: number, type: number, protocol: number, detail: Detail): Described {
+/** What follows the header at `header`. */
+function describeBody(bytes: Uint8Array, header: number, length: number, protocol: number, detail: Detail): Described {
   if (length === 0) return '';
-  const of = messageType(protocol, type)?.body;
+  const at = header + NLMSG_HDRLEN;
+  const of = bodyOf(bytes, header, protocol);
   if (of !== undefined) {
     const described = describePayload(of, bytes, at, length, detail);
     return typeof described === 'string' ? [{ name: 'payload', value: described }] : described;
@@ -151,6 +162,12 @@ function describeBody(bytes: Uint8Array, at: number, length: number, type: numbe
   const hint = hints[protocol] === undefined || isRegistered(protocol) ? '' : ` (import ${hints[protocol]} for the schemas)`;
   const value = detail === traced ? `${length} bytes, not shown: there is no schema for them` : hexadecimal(bytes, at, length, detail);
   return [{ name: `payload${hint}`, value }];
+}
+
+/** The schema of the message whose header is at `at`. */
+function bodyOf(bytes: Uint8Array, at: number, protocol: number): MessageType['body'] {
+  const request = (readU16(bytes, at + 6) & NLM_F_REQUEST) !== 0;
+  return messageBody(messageType(protocol, readU16(bytes, at + 4)), { request, family: bytes[at + NLMSG_HDRLEN] ?? 0 });
 }
 
 /** Who knows the messages of a protocol. */
@@ -267,7 +284,7 @@ function describeAck(bytes: Uint8Array, from: number, end: number, detail: Detai
 function offsetPath(bytes: Uint8Array, request: number, size: number, protocol: number, from: number, end: number): string | undefined {
   try {
     const { offset } = ackAttributes.decode(bytes, from, Math.max(0, end - from));
-    const of = messageType(protocol, readU16(bytes, request + 4))?.body;
+    const of = bodyOf(bytes, request, protocol);
     if (offset === undefined || offset < NLMSG_HDRLEN || offset >= size) return undefined;
     return of?.locate?.(bytes, request + NLMSG_HDRLEN, size - NLMSG_HDRLEN, request + offset);
   } catch (error) {

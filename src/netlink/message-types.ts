@@ -15,6 +15,17 @@ export interface MessageType {
   /** What follows the header. Absent: the type has a name and no schema; its payload is shown as bytes. */
   // biome-ignore lint/suspicious/noExplicitAny: bodies of any type
   readonly body?: Codec<any>;
+  /** Where the kernel uses the number for several bodies: which of them a message has. Absent: it is always `body`. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly choose?: (message: MessageTraits) => Codec<any>;
+}
+
+/** What tells the bodies of one message type apart. */
+export interface MessageTraits {
+  /** It asks something of the kernel: NLM_F_REQUEST. What the kernel answers and announces has it not. */
+  readonly request: boolean;
+  /** The first byte behind the header, which is the family in most protocols. */
+  readonly family: number;
 }
 
 /** NETLINK_* (include/uapi/linux/netlink.h), in lower case. */
@@ -93,6 +104,11 @@ export function isRegistered(protocol: number): boolean {
 /** The type of a number, if it is known. */
 export function messageType(protocol: number, type: number): MessageType | undefined {
   return messageTypes(protocol).get(type);
+}
+
+/** The schema of what follows the header of a message, if there is one. */
+export function messageBody(type: MessageType | undefined, traits: MessageTraits): MessageType['body'] {
+  return type?.choose === undefined ? type?.body : type.choose(traits);
 }
 
 /** The type of a constant, if it is known. */

@@ -6,12 +6,12 @@ import { NETLINK_ROUTE } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
 import { addressMessage, deleteAddress, getAddress, getAnycast, getMulticast, newAddress } from './address/message.ts';
 import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
-import { setBridgeLink } from './bridge-link/message.ts';
+import { setBridgeLink, shownBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
 import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
 import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
 import { ndUserOptionMessage, RTM_NEWNDUSEROPT } from './nd-user-option/message.ts';
-import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
+import { AF_BRIDGE, deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
 import { getNeighborTable, newNeighborTable, setNeighborTable } from './neighbor-table/message.ts';
 import { deleteNetconf, getNetconf, newNetconf } from './netconf/message.ts';
 import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';
@@ -22,6 +22,15 @@ import { deleteRule, getRule, newRule } from './rule/message.ts';
 import { getStats, setStats, statsMessage } from './stats/message.ts';
 import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 
+/** What a bridge has of a link is another schema under the same numbers: IFLA_PROTINFO and IFLA_AF_SPEC of AF_BRIDGE. */
+const orOfBridge = (type: MessageType): MessageType => ({
+  ...type,
+  choose: ({ family }) => (family === AF_BRIDGE ? shownBridgeLink : type.body!),
+});
+
+/** What is asked of a multicast database differs from what is told of it; br_mdb_dump() in net/bridge/br_mdb.c answers with RTM_GETMDB. */
+const orMdb = (type: MessageType): MessageType => ({ ...type, choose: ({ request }) => (request ? type.body! : mdbMessage) });
+
 /** One line an object. A notification or answer whose type no operation has is `{ name, type, body }`. */
 const withSchema = (): readonly MessageType[] => [
   ...[newAddress, deleteAddress, getAddress],
@@ -31,12 +40,11 @@ const withSchema = (): readonly MessageType[] => [
     { name: 'RTM_DELMULTICAST', type: 57, body: addressMessage },
   ],
   ...[getAnycast, { name: 'RTM_NEWANYCAST', type: 60, body: addressMessage }, { name: 'RTM_DELANYCAST', type: 61, body: addressMessage }],
-  ...[newLink, deleteLink, getLink, newLinkProperties, deleteLinkProperties],
+  ...[newLink, deleteLink, getLink, { ...newLink, name: setBridgeLink.name, type: setBridgeLink.type }].map(orOfBridge),
+  ...[newLinkProperties, deleteLinkProperties],
   ...[newNeighbor, deleteNeighbor, getNeighbor],
   ...[newAddressLabel, deleteAddressLabel, getAddressLabel],
-  setBridgeLink,
-  // a request and an answer differ; the body of one is not read as the other's
-  ...[{ ...newMdb, body: mdbMessage }, { ...deleteMdb, body: mdbMessage }, getMdb],
+  ...[newMdb, deleteMdb, getMdb].map(orMdb),
   ...[newNeighborTable, getNeighborTable, setNeighborTable],
   ...[newNetconf, deleteNetconf, getNetconf],
   ...[newNetnsId, deleteNetnsId, getNetnsId],

@@ -2,7 +2,7 @@
 import { InputError, NotFoundError, SystemError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
 import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../netlink/message.ts';
-import { messageType, messageTypeNamed, protocolName } from '../netlink/message-types.ts';
+import { messageBody, messageType, messageTypeNamed, protocolName } from '../netlink/message-types.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { errnoValue } from '../netlink/sys/errno.ts';
 import type { OpenNamespace } from '../netlink/sys/namespace.ts';
@@ -139,7 +139,8 @@ function kernelRequest(bare: FakeRequest, protocol: number, namespace: string | 
     protocol,
     namespace,
     get value() {
-      return type?.body?.decode(bare.body, 0, bare.body.length) as unknown;
+      const body = messageBody(type, { request: true, family: bare.body[0] ?? 0 });
+      return body?.decode(bare.body, 0, bare.body.length) as unknown;
     },
   };
 }
@@ -171,10 +172,12 @@ export type Answering<I> = Operation<I, any> | string;
 function messageOf<I>(protocol: number, answering: Answering<I>, value: I, sequence: number, flags: number): Buffer {
   if (typeof answering !== 'string') return fakeMessage(sequence, answering.type, answering.body.bytes(value), flags);
   const type = messageTypeNamed(protocol, answering);
-  if (type?.body === undefined)
+  const { family } = Object(value) as { family?: unknown };
+  const body = messageBody(type, { request: false, family: typeof family === 'number' ? family : 0 });
+  if (type === undefined || body === undefined)
     throw new InputError('answering', `${JSON.stringify(answering)} is no message of ${protocolName(protocol)} with a schema`);
   const writer = new Writer();
-  type.body.encode(writer, value);
+  body.encode(writer, value);
   return fakeMessage(sequence, type.type, writer.copy(), flags);
 }
 

@@ -1,5 +1,7 @@
 /** Multicast databases on a real kernel, with bridge(8) as witness. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { TracedDatagram } from '../../src/netlink/trace.ts';
 import * as netns from '../../src/netns/index.ts';
 import { type MdbEntry, open, type RtnlClient } from '../../src/rtnl/index.ts';
 import { needs } from '../support/kernel.ts';
@@ -9,6 +11,8 @@ import { bridge, ip, ipText, type Json, sh } from '../support/oracle.ts';
 const name = uniqueName('rm');
 const where = { netns: name };
 const index: Record<string, number> = {};
+
+const channels = ['netloom:sent', 'netloom:received'] as const;
 
 const snooping = {
   feature: 'multicast databases (CONFIG_BRIDGE_IGMP_SNOOPING)',
@@ -105,6 +109,27 @@ needs(snooping).describe('multicast databases', () => {
     await rt.mdb.ensureAbsent({ dev: 'br0', port: 'v0', group: '239.1.1.1' });
     await rt.mdb.ensureAbsent({ dev: 'none0', group: '239.1.1.1' });
     expect(show()).toEqual([]);
+  });
+
+  test('traces show what is asked, and what the kernel tells of it', async () => {
+    const seen: string[] = [];
+    const listen = (message: unknown): void => void seen.push((message as TracedDatagram).text);
+    for (const channel of channels) subscribe(channel, listen);
+    try {
+      await rt.mdb.create({ dev: 'br0', port: 'v0', group: '239.1.1.5', state: 'permanent' });
+      await rt.mdb.list();
+      await rt.mdb.delete({ dev: 'br0', port: 'v0', group: '239.1.1.5' });
+    } finally {
+      for (const channel of channels) unsubscribe(channel, listen);
+    }
+    const entry = `br_mdb_entry: port=${index['v0']} state=\\d flags=0 vlan=0 address=ef 01 01 05`;
+    const text = seen.join('\n');
+    for (const name of ['RTM_NEWMDB', 'RTM_DELMDB'])
+      expect(text).toMatch(new RegExp(`^${name} REQUEST.*\n  br_port_msg: .*\n  MDBA_SET_ENTRY\n    ${entry}`, 'm'));
+    expect(text).toMatch(
+      new RegExp(`^RTM_GETMDB MULTI.*(\n .*)*\n  MDBA_MDB(\n .*)*\n    MDBA_MDB_ENTRY\n      MDBA_MDB_ENTRY_INFO\n        ${entry}`, 'm'),
+    );
+    expect(text).not.toMatch(/malformed|\(expected /);
   });
 
   needs({ kernel: { atLeast: '6.3', why: 'source lists in requests' } }).test('source lists, replace', async () => {

@@ -8,10 +8,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { describe } from '../../src/netlink/describe.ts';
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import { NETLINK_ROUTE } from '../../src/netlink/message.ts';
 import type { Operation } from '../../src/netlink/operation.ts';
 import type { TracedDatagram } from '../../src/netlink/trace.ts';
+import { fakeMessage } from '../../src/netlink/transport/fake.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
 import { tool } from './oracle.ts';
 import { sameBody } from './wire.ts';
@@ -118,8 +120,11 @@ export function operationsOf(type: number): readonly Operation[] {
   return found.get(type) ?? [];
 }
 
-/** Decodes a message with nothing left unknown, and encodes it to the same bytes, by one of its schemas. @throws what speaks against it */
-export function expectWhole({ command, type, body }: Sent): void {
+/**
+ * Decodes a message with nothing left unknown, and encodes it to the same bytes, by one of its schemas; and the one that `describe` takes for it
+ * knows all of it. @throws what speaks against it
+ */
+export function expectWhole({ command, type, flags, body }: Sent): void {
   const operations = operationsOf(type);
   const label = `${command}: message of type ${type}`;
   expect(operations.length, `${label}: src/rtnl exports no operation of this type`).toBeGreaterThan(0);
@@ -131,6 +136,7 @@ export function expectWhole({ command, type, body }: Sent): void {
     return difference === undefined ? undefined : `${operation.name} encodes ${JSON.stringify(value, plain)} otherwise: ${difference}`;
   });
   if (complaints.every((complaint) => complaint !== undefined)) expect.fail(`${label}: ${complaints.join('; ')}`);
+  expect(describe(fakeMessage(1, type, body, flags)), label).not.toMatch(/malformed|attribute \d|\(expected /);
 }
 
 /** Paths of attributes without a declaration, and of kinds without a schema. */

@@ -17,7 +17,9 @@ import { fakeAck, fakeDone, fakeMessage } from '../../src/netlink/transport/fake
 import { Writer } from '../../src/netlink/writer.ts';
 import { batchBegin, batchEnd } from '../../src/nft/batch.ts';
 import '../../src/index.ts';
+import { setBridgeLink } from '../../src/rtnl/bridge-link/message.ts';
 import { newLink } from '../../src/rtnl/link/operations.ts';
+import { getMdb, mdbMessage, newMdb } from '../../src/rtnl/mdb/message.ts';
 import { newNexthop } from '../../src/rtnl/nexthop/message.ts';
 import { planEncap } from '../../src/rtnl/route/encap/encap.ts';
 import { newRoute } from '../../src/rtnl/route/message.ts';
@@ -75,6 +77,80 @@ suite('messages', () => {
       expect(describe(fakeMessage(7, newRoute.type, newRoute.body.bytes({ family: 2, ...given })))).toMatch(/RTA_ENCAP: [0-9a-f]{2}/);
     const nexthop = newNexthop.body.bytes({ family: 2, id: 1, encapType: tunnel.number, encap });
     expect(describe(fakeMessage(7, newNexthop.type, nexthop))).toContain('NHA_ENCAP_TYPE: ip6\n  NHA_ENCAP\n    LWTUNNEL_IP6_ID: 7');
+  });
+
+  test('of multicast databases: what is asked has another schema than what is told', () => {
+    const entry = {
+      port: 5,
+      state: 1,
+      flags: 0,
+      vlan: 10,
+      address: Buffer.from('ef010101'.padEnd(32, '0'), 'hex'),
+      protocol: 0x800,
+      pad: Buffer.alloc(2),
+    };
+    const asked = newMdb.body.bytes({
+      family: 7,
+      index: 4,
+      entry,
+      wanted: { mode: 'include', sourceList: { sources: [{ address: '10.0.0.9' }] } },
+    });
+    const wanted = `
+  MDBA_SET_ENTRY
+    br_mdb_entry: port=5 state=1 flags=0 vlan=10 address=ef 01 01 01 00 00 00 00 00 00 00 00 00 00 00 00 protocol=2048 pad=00 00
+  MDBA_SET_ENTRY_ATTRS
+    MDBE_ATTR_GROUP_MODE: include
+    MDBE_ATTR_SRC_LIST
+      MDBE_SRC_LIST_ENTRY
+        MDBE_SRCATTR_ADDRESS: 10.0.0.9`;
+    expect(describe(fakeMessage(7, newMdb.type, asked, 0x605))).toContain(wanted);
+    const told = mdbMessage.bytes({
+      family: 7,
+      index: 4,
+      mdb: {
+        groups: [{ infos: [{ ...entry, timer: 0, sourceList: { sources: [{ address: '10.0.0.9', timer: 200 }] } }] }],
+      },
+      router: { ports: [] },
+    });
+    // an announcement, and a part of a listing, which the kernel sends as RTM_GETMDB
+    for (const [type, flags] of [
+      [newMdb.type, 0],
+      [getMdb.type, NLM_F_MULTI],
+    ] as const)
+      expect(describe(fakeMessage(7, type, told, flags))).toContain(`
+  MDBA_MDB
+    MDBA_MDB_ENTRY
+      MDBA_MDB_ENTRY_INFO
+        br_mdb_entry: port=5 state=1 flags=0 vlan=10 address=ef 01 01 01 00 00 00 00 00 00 00 00 00 00 00 00 protocol=2048 pad=00 00
+        MDBA_MDB_EATTR_TIMER: 0
+        MDBA_MDB_EATTR_SRC_LIST
+          MDBA_MDB_SRCLIST_ENTRY
+            MDBA_MDB_SRCATTR_ADDRESS: 10.0.0.9
+            MDBA_MDB_SRCATTR_TIMER: 200`);
+  });
+
+  test('of links: what a bridge has of one is another schema', () => {
+    const body = setBridgeLink.body.bytes({ family: 7, index: 3, afSpec: { flags: ['self'], vlanInfo: [{ flags: 6, vid: 10 }] } });
+    for (const [type, flags] of [
+      [setBridgeLink.type, 5],
+      [newLink.type, 0],
+    ] as const)
+      expect(describe(fakeMessage(7, type, body, flags))).toContain(`
+  IFLA_AF_SPEC
+    IFLA_BRIDGE_FLAGS: self
+    IFLA_BRIDGE_VLAN_INFO: flags=6 vid=10`);
+    const port = newLink.body.bytes({
+      family: 7,
+      name: 'v0',
+      mtu: 1500,
+      operState: 'up',
+      protocolInfo: Buffer.from('0500010003000000', 'hex'),
+    });
+    expect(describe(fakeMessage(7, newLink.type, port))).toMatch(
+      /IFLA_IFNAME: "v0"\n {2}IFLA_MTU: 1500\n {2}IFLA_OPERSTATE: up\n {2}IFLA_PROTINFO\n {4}IFLA_BRPORT_STATE: forwarding$/,
+    );
+    const general = newLink.body.bytes({ name: 'v0', afSpec: { inet: { conf: { forwarding: 1 } } } });
+    expect(describe(fakeMessage(7, setBridgeLink.type, general, 5))).toContain('IFLA_AF_SPEC\n    AF_INET');
   });
 
   test('of nf_tables: brackets, expressions, data', () => {

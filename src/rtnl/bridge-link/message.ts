@@ -7,7 +7,7 @@ import type { Operation } from '../../netlink/operation.ts';
 import { u8, u16, u32 } from '../../netlink/scalar.ts';
 import { fields, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { interfaceName } from '../../netlink/text.ts';
-import { ifinfomsg } from '../link/message.ts';
+import { ifinfomsg, linkAttributes } from '../link/message.ts';
 import { bridgePort } from '../link/port/bridge.ts';
 import { cfm } from './cfm.ts';
 import { mrp } from './mrp.ts';
@@ -103,6 +103,17 @@ export interface BridgeLinkMessage extends Infer<typeof bridgeLinkMessage_> {}
 /** What goes into one; header fields left out are zero. */
 export interface BridgeLinkMessageInput extends Partial<BridgeLinkMessage> {}
 export const bridgeLinkMessage: Message<BridgeLinkMessage, BridgeLinkMessageInput> = bridgeLinkMessage_;
+
+/** All that a link message of the family AF_BRIDGE has, for descriptions: its own attributes, and those of links in general. */
+export const shownBridgeLink: Codec<object> = message(
+  'IFLA',
+  ifinfomsg,
+  attributes('IFLA', () => {
+    const own = Object.entries(bridgeLinkAttributes.declarations);
+    const general = Object.entries(linkAttributes.declarations).filter(([, { type }]) => !own.some(([, other]) => other.type === type));
+    return Object.fromEntries([...general, ...own]);
+  }),
+);
 
 export type BridgeLinkOperation = Operation<BridgeLinkMessageInput, BridgeLinkMessage>;
 

@@ -99,7 +99,8 @@ function* append(spec: FdbSpec): Program<void> {
 }
 
 /**
- * Deletes a forwarding entry. Without `dst`, all places that a vxlan sends to for the address.
+ * Deletes a forwarding entry. Without `dst`, all places that a vxlan sends to for the address. Without `vlan`, the kernel also deletes the
+ * entries that the table of a bridge has for the address in the VLANs of the port, as br_fdb_delete() does: of a listing, delete it last.
  *
  * @throws NetlinkError `ENOENT` when there is none
  * @throws NotFoundError when a link does not exist
