@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { netns, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { kernelRelease } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 
 const name = uniqueName('ls');
@@ -36,8 +37,6 @@ describe('what a creation takes', () => {
       gsoMaxSize: 30_000,
       gsoMaxSegs: 20,
       groMaxSize: 40_000,
-      gsoIpv4MaxSize: 25_000,
-      groIpv4MaxSize: 26_000,
       linkMode: 'dormant',
       arp: false,
       multicast: false,
@@ -60,11 +59,27 @@ describe('what a creation takes', () => {
       gsoMaxSize: 30_000,
       gsoMaxSegs: 20,
       groMaxSize: 40_000,
-      gsoIpv4MaxSize: 25_000,
-      groIpv4MaxSize: 26_000,
       linkMode: 'dormant',
       allMulticastUsers: 1,
     });
+  });
+
+  test('sizes for IPv4 alone: on kernels that have them as asked, on older ones refused', () => {
+    const sizes = { gsoIpv4MaxSize: 25_000, groIpv4MaxSize: 26_000 };
+    const creation = () => rt.links.create({ kind: 'veth', name: 'v0', ...sizes, peer: 'v1' });
+    const [major, minor] = kernelRelease();
+    if (major > 6 || (major === 6 && minor >= 3)) {
+      expect(creation()).toMatchObject(sizes);
+      rt.links.update('v0', { gsoIpv4MaxSize: 24_000 });
+      expect(rt.links.get('v0')).toMatchObject({ gsoIpv4MaxSize: 24_000, groIpv4MaxSize: 26_000 });
+      return;
+    }
+    const refused = expect.objectContaining({ name: 'UnsupportedError', code: 'EOPNOTSUPP', attribute: 'gsoIpv4MaxSize' });
+    expect(creation).toThrow(refused);
+    expect(rt.links.list().map((link) => link.name)).toEqual(['lo']);
+    rt.links.create({ kind: 'veth', name: 'v0', mtu: 1400, peer: 'v1' });
+    expect(() => rt.links.update('v0', { mtu: 1300, ...sizes })).toThrow(refused);
+    expect(shown('v0')).toMatchObject({ mtu: 1400 });
   });
 
   test('and nothing that was not asked for is sent: the defaults are the kernel’s', () => {

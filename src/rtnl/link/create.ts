@@ -14,6 +14,7 @@ import { named } from './read.ts';
 import { type LinkRef, linkRequest, masterError, resolveLinks } from './reference.ts';
 import { settingsFromFlags, settingsOf } from './settings.ts';
 import { type CreateLink, type CreateVeth, checkCreate, isListed, type LinkSettings, type PortSettings } from './spec.ts';
+import { checkSupport } from './support.ts';
 import type { LinkRead } from './view.ts';
 import { creatable, creatablePort, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
@@ -24,7 +25,7 @@ import { creatable, creatablePort, type ResolvedLink, renameLinkPath, wireOf } f
  * @throws InputError for a bad or unknown member, before anything is sent
  * @throws NotFoundError when `master`, `link` or a namespace does not exist
  * @throws NetlinkError `EEXIST` when the name or the index is taken
- * @throws UnsupportedError when this kernel lacks the kind
+ * @throws UnsupportedError when this kernel lacks the kind, or would pass over a setting that is newer than it
  */
 export function* create(spec: CreateLink | Link): Program<Link> {
   return yield* createWith(spec, makers[spec?.kind ?? '']);
@@ -46,6 +47,8 @@ export function* createWith(spec: CreateLink | Link, make: Maker | undefined): P
         below.linkNetnsid === undefined ? undefined : { targetNetnsid: below.linkNetnsid },
       );
       const settings = newSettings(spec);
+      // what a listing shows, the kernel knows
+      if (!isListed(spec)) yield* checkSupport({ ...(typeof peer === 'object' ? peer : {}), ...settings }, subjectOf(spec));
       // ports and their master are in one namespace: that of the new link
       const [master] = yield* scoped(target, resolveLinks(spec.master === undefined ? [] : [{ ref: spec.master, argument: 'master' }]));
       const resolved: ResolvedLink = {
@@ -133,9 +136,14 @@ function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: 
   };
 }
 
+/** How errors name a link that is to be created: `veth "v0"`. */
+function subjectOf({ kind, name = '' }: { kind?: string | undefined; name?: string | undefined }): string {
+  return `${kind} ${JSON.stringify(name)}`;
+}
+
 /** Creates the link and reads it back where it is; in the same datagram when that is possible. */
 function* createFrom(resolved: ResolvedLink, later: Later, there: Scoped): Program<LinkRead> {
-  const subject = `${resolved.kind} ${JSON.stringify(resolved.name ?? '')}`;
+  const subject = subjectOf(resolved);
   const creation = { operation: newLink, flags: NLM_F_CREATE | NLM_F_EXCL, value: wireOf(resolved), subject, rename: renameLinkPath };
   const isWhole = later.completions.length === 0 && later.finish === undefined;
   // what may have to be undone must be known

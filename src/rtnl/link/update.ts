@@ -6,6 +6,7 @@ import { newLink } from './operations.ts';
 import { checkNameFree, describeLink, findLink, type LinkRef, masterError, notFound, resolveLinks } from './reference.ts';
 import { settingsOf } from './settings.ts';
 import { checkUpdate, type UpdateLink } from './spec.ts';
+import { checkSupport } from './support.ts';
 import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
 /**
@@ -15,6 +16,7 @@ import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.t
  * @throws InputError for a bad or unknown member, before anything is sent
  * @throws NotFoundError when the link, `master` or `netns` does not exist
  * @throws NetlinkError `EEXIST` when `name` is taken in `netns`, before the link is moved
+ * @throws UnsupportedError for a setting that is newer than this kernel, which would pass over it
  */
 export function* update(link: LinkRef, changes: UpdateLink): Program<void> {
   checkUpdate(changes);
@@ -27,6 +29,7 @@ export function* update(link: LinkRef, changes: UpdateLink): Program<void> {
       const before = yield* findLink(link, 'link');
       yield* checkNameFree(name, before.name, target, `link ${show(before.name)} to ${target.describe}`);
     }
+    yield* checkSupport(changes, describeLink(link));
     const { kind, data } = yield* changedData(index!, changes);
     const resolved: ResolvedLink = {
       ...settingsOf(changes),
