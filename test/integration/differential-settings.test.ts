@@ -166,9 +166,9 @@ describe('what iproute2 asks for its listings', () => {
   });
 
   test('settings of IP, by ip(8) and by netloom', async () => {
-    space.sysctl.set('net.ipv4.conf.v0.forwarding', 1);
-    space.sysctl.set('net.ipv4.conf.v0.rp_filter', 2);
-    space.sysctl.set('net.ipv6.conf.v0.ignore_routes_with_linkdown', 1);
+    await space.sysctl.set('net.ipv4.conf.v0.forwarding', 1);
+    await space.sysctl.set('net.ipv4.conf.v0.rp_filter', 2);
+    await space.sysctl.set('net.ipv6.conf.v0.ignore_routes_with_linkdown', 1);
     for (const [family, option] of [
       ['inet', '-4'],
       ['inet6', '-6'],

@@ -292,6 +292,8 @@ kindTests('vti', [
     create: { data: { local: '192.0.2.1', remote: '192.0.2.2', ikey: 5, okey: 6, fwmark: 7 } },
     after: [['ip link set x0 type vti okey 9'], (rt) => rt.links.update('x0', { data: { okey: 9 } })],
   },
+  // no address says which family
+  { ip: 'type vti key 7', create: { data: { ikey: 7, okey: 7 } } },
 ]);
 kindTests('vti6', [
   {

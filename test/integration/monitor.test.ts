@@ -134,6 +134,11 @@ describe('events', () => {
     const made = await takeUntil(monitor, (event) => event.kind === 'link' && event.action === 'new' && event.new.name === 'x0');
     expect(made.at(-1)).toMatchObject({ nsid: 7 });
     for (const event of [...events, ...made]) if ('nsid' in event) expect(event.nsid).toBe(7);
+    // one that leaves for there, and its index there
+    inside('link', 'set', 'v0', 'netns', other);
+    const left = await takeUntil(monitor, (event) => event.kind === 'link' && event.action === 'delete' && event.old.name === 'v0');
+    const [there] = ip(['link', 'show', 'v0'], { netns: other });
+    expect(left.at(-1)).toMatchObject({ old: { newNetnsid: 7, newIndex: there.ifindex } });
     expect(() => rt.monitor(['link'], { allNamespaces: true, resync: true })).toThrow(expect.objectContaining({ argument: 'resync' }));
     monitor.close();
     await red.delete();

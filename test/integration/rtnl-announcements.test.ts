@@ -49,8 +49,8 @@ needs({ kind: 'tun' }, tunDevice).describe('announcements of routers', () => {
     space = await netns.create(place);
     rt = await open({ netns: place });
     tap = await rt.links.openTun({ name: 'tap0', data: { type: 'tap' }, nonBlocking: true });
-    space.sysctl.set('net.ipv6.conf.tap0.accept_ra', 2);
-    space.sysctl.set('net.ipv6.conf.tap0.accept_dad', 0);
+    space.sysctl.setSync('net.ipv6.conf.tap0.accept_ra', 2);
+    space.sysctl.setSync('net.ipv6.conf.tap0.accept_dad', 0);
     await rt.links.update('tap0', { up: true });
   });
   afterAll(async () => {

@@ -163,6 +163,12 @@ describe('update', () => {
       ndiscTclass: Number(sysctl('net.ipv6.conf.v0.ndisc_tclass')),
       acceptUntrackedNa: Number(sysctl('net.ipv6.conf.v0.accept_untracked_na')),
     });
+    // addresses of a secret that the link has
+    ns.sysctl.setSync('net.ipv6.conf.v0.stable_secret', '2001:db8::5ec');
+    rt.links.update('v0', { inet6: { addrGenMode: 'stable_secret' } });
+    expect(shown('v0').inet6_addr_gen_mode).toBe('stable_secret');
+    expect(rt.links.get('v0').inet6).toEqual({ addrGenMode: 'stable_secret' });
+    rt.links.update('v0', { inet6: { addrGenMode: 'none' } });
     // without being asked for, only what can be set
     expect(rt.links.get('v0').inet6).toEqual({ addrGenMode: 'none' });
     expect(rt.links.get('v0').inet).toBeUndefined();

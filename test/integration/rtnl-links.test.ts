@@ -5,7 +5,7 @@ import * as netns from '../../src/netns/index.ts';
 import { type Link, open, openSync, type RtnlClient, type RtnlClientSync } from '../../src/rtnl/index.ts';
 import { hasKind, kernelRelease } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
-import { ip, ipText, type Json } from '../support/oracle.ts';
+import { ip, ipText, type Json, sh } from '../support/oracle.ts';
 
 const name = uniqueName('rl');
 const otherName = uniqueName('ro');
@@ -151,6 +151,18 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
     expect((await rt.links.list({ up: true })).map((each) => each.name)).not.toContain('v1');
     expect(await rt.links.list({ kind: 'nosuch' })).toEqual([]);
     for (const each of await rt.links.list({ stats: true })) expect(each.stats?.rxPackets).toBeTypeOf('number');
+    ipText(['link', 'set', 'v1', 'alias', 'far end, by ip'], where);
+    expect((await rt.links.list({ alias: 'far end, by ip' })).map((each) => each.name)).toEqual(['v1']);
+    expect(await rt.links.list({ alias: 'far end' })).toEqual([]);
+    // the other end comes and goes, and the carrier with it
+    ipText(['link', 'set', 'v0', 'up'], where);
+    for (const state of ['up', 'down']) ipText(['link', 'set', 'v1', state], where);
+    const counts = sh(`ip netns exec ${name} cat /sys/class/net/v0/carrier_up_count /sys/class/net/v0/carrier_down_count`);
+    const [carrierUpCount, carrierDownCount] = counts.trim().split('\n').map(Number);
+    const counted = (await rt.links.list({ stats: true })).find((each) => each.name === 'v0');
+    expect(counted).toMatchObject({ carrierUpCount, carrierDownCount });
+    expect(counted?.carrierUpCount).toBeGreaterThan(0);
+    expect(await rt.links.get('v0')).not.toHaveProperty('carrierUpCount');
   });
 
   test('create without a name, and with a pattern', async () => {
@@ -243,6 +255,16 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
     const there = await rt.links.create({ kind: 'veth', name: 'f1', netns: otherName, master: 'fbr', up: true });
     expect(there).toMatchObject({ name: 'f1', master: 'fbr', up: true });
     expect(show('f1', far).master).toBe('fbr');
+    // what follows a creation is told where the link is by then, its master with it
+    await rt.links.create({
+      kind: 'veth',
+      name: 'f2',
+      netns: otherName,
+      master: 'fbr',
+      alias: 'later',
+      port: { kind: 'bridge', data: { cost: 50 } },
+    });
+    expect(show('f2', far)).toMatchObject({ master: 'fbr', ifalias: 'later', linkinfo: { info_slave_data: { cost: 50 } } });
     await rt.links.update('n0', { netns: otherName, name: 'moved', alias: 'was n0' });
     expect(show('moved', far)).toMatchObject({ ifalias: 'was n0', link: 'f0' });
     await expect(async () => await rt.links.create({ kind: 'veth', netns: otherName })).rejects.toMatchObject({

@@ -191,6 +191,19 @@ describe('values', () => {
     expect(creatable('vxlan', { id: 5 })).toEqual({ id: 5 });
   });
 
+  test.each([
+    ['ipvlan', rtnl.ipvlan, { mode: 'l2' }],
+    ['netkit', rtnl.netkit, { mode: 'l2' }],
+    ['geneve', rtnl.geneve, { id: 5 }],
+    ['macvlan', rtnl.macvlan, { mode: 'bridge' }],
+    ['bridge', rtnl.bridge, { priority: 7 }],
+    ['bond', rtnl.bond, { mode: '802.3ad' }],
+  ] as const)('nor of a %s: no flag, no policy, no default', (kind, set, data: object) => {
+    const decodedAgain = decoded(set as never, encoded(set as never, data as never));
+    expect(decodedAgain).toEqual(data);
+    expect(creatable(kind, data as never)).toEqual(data);
+  });
+
   test('ports are in network order', () => {
     expect(encoded(rtnl.vxlan, { port: 4789, portRange: { low: 1, high: 2 } })).toBe('06000f00' + '12b50000' + '08000a00' + '00010002');
     expect(encoded(rtnl.geneve, { port: 6081 })).toBe('06000500' + '17c10000');

@@ -204,6 +204,13 @@ describe('what other libraries got wrong', () => {
     expect(readEncap(5, new Uint8Array(0), names)).toEqual({ type: 'other', number: 5, data: new Uint8Array(0) });
   });
 
+  test('labels in a route that is not of MPLS are read like any, and harm nothing', () => {
+    const wire = routeMessage.parse(routeMessage.bytes({ family: 2, dst: '10.0.0.0', dstLength: 8, oif: 3, newdst: [100, 200] }));
+    expect(toRoute(wire, new Map([[3, 'v0']]))).toMatchObject({ family: 'inet', to: '10.0.0.0/8', dev: 'v0' });
+    const path = routeMessage.bytes({ family: 10, dst: 'fd00::', dstLength: 8, multipath: [{ oif: 3, newdst: [100] }] });
+    expect(toRoute(routeMessage.parse(path), new Map())).toMatchObject({ to: 'fd00::/8', nexthops: [{ devIndex: 3 }] });
+  });
+
   test('a scope that is not said is that of ip(8), not always global', () => {
     expect(stored({ to: '10.0.0.0/8', dev: 'v0' }).scope).toBe('link');
     expect(stored({ to: '10.0.0.0/8', via: '10.0.0.1' }).scope).toBe('global');

@@ -83,6 +83,10 @@ export interface Link {
   allMulticastUsers?: number;
   /** How often the carrier has changed. */
   carrierChanges?: number;
+  /** How often it has come; only when counters were asked for. */
+  carrierUpCount?: number;
+  /** How often it has gone; only when counters were asked for. */
+  carrierDownCount?: number;
   /** What state a link takes that gets a carrier; left out when that is `default`. */
   linkMode?: LinkMessage['linkMode'];
   /** Largest packet before segmentation offload, in bytes. */
@@ -120,6 +124,10 @@ export interface Link {
   tailroom?: number;
   /** The link cannot be moved to another namespace; left out when it can. */
   netnsImmutable?: boolean;
+  /** Of a link that a monitor has seen leave for another namespace: that one's id here (ip-netns(8), "list-id"). */
+  newNetnsid?: number;
+  /** Of such a link: its index there. */
+  newIndex?: number;
   /** The XDP program that is attached. */
   xdp?: Xdp;
   /** What IPv4 makes of the link; only when asked for (`families`). */
@@ -225,6 +233,8 @@ export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Lin
 /** Spelled out, as in {@link toLink}: a loop over names costs more than everything else in a listing. */
 function addDetails(link: Link, wire: LinkRead): void {
   if (wire.carrierChanges !== undefined) link.carrierChanges = wire.carrierChanges;
+  if (wire.carrierUpCount !== undefined) link.carrierUpCount = wire.carrierUpCount;
+  if (wire.carrierDownCount !== undefined) link.carrierDownCount = wire.carrierDownCount;
   if (wire.gsoMaxSize !== undefined) link.gsoMaxSize = wire.gsoMaxSize;
   if (wire.gsoMaxSegs !== undefined) link.gsoMaxSegs = wire.gsoMaxSegs;
   if (wire.groMaxSize !== undefined) link.groMaxSize = wire.groMaxSize;
@@ -242,6 +252,8 @@ function addDetails(link: Link, wire: LinkRead): void {
   if (wire.protoDown) link.protoDown = wire.protoDown;
   if (wire.headroom) link.headroom = wire.headroom;
   if (wire.tailroom) link.tailroom = wire.tailroom;
+  if (wire.newNetnsid !== undefined) link.newNetnsid = wire.newNetnsid;
+  if (wire.newIndex !== undefined) link.newIndex = wire.newIndex;
   if (wire.netnsImmutable) link.netnsImmutable = wire.netnsImmutable;
   if (wire.permanentAddress) link.permanentAddress = wire.permanentAddress;
   if (wire.allMulticast !== undefined) link.allMulticastUsers = wire.allMulticast;

@@ -21,6 +21,8 @@ export interface LinkFilter extends GetLinkOptions, ListOptions {
   master?: LinkRef;
   /** Only links that are up, or only links that are down. */
   up?: boolean;
+  /** Only links with this alias, whole. */
+  alias?: string;
 }
 
 /** How much of a link to read. */
@@ -36,14 +38,21 @@ export interface GetLinkOptions extends CallOptions {
 }
 
 const getMembers = memberNames<Omit<GetLinkOptions, keyof CallOptions>>({ stats: true, families: true, vfs: true, targetNetnsid: true });
-const filterMembers = memberNames<Omit<LinkFilter, keyof GetLinkOptions | keyof ListOptions>>({ kind: true, master: true, up: true });
+const filterMembers = memberNames<Omit<LinkFilter, keyof GetLinkOptions | keyof ListOptions>>({
+  kind: true,
+  master: true,
+  up: true,
+  alias: true,
+});
 
 /** The dump that `filter` describes. @throws InputError; NotFoundError when `master` does not exist */
 function* selected(filter: LinkFilter): Program<Omit<Listed<LinkRead, Link>, 'convert'>> {
   checkOptions(filter, 'filter', filterMembers, getMembers, listMembers);
   checkBoolean(filter.up, 'up');
   const extent = extentOf(filter);
-  const { kind, up } = filter;
+  const { kind, up, alias } = filter;
+  if (alias !== undefined && typeof alias !== 'string')
+    throw new InputError('alias', `expected a string, got ${show(alias)}`, 'ERR_INVALID_ARG_TYPE');
   if (kind !== undefined && (typeof kind !== 'string' || kind === ''))
     throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`);
   const master = filter.master === undefined ? undefined : yield* resolveLink(filter.master, 'master', extent);
@@ -56,7 +65,8 @@ function* selected(filter: LinkFilter): Program<Omit<Listed<LinkRead, Link>, 'co
     keep: (link) =>
       (kind === undefined || kindName(link.info) === kind) &&
       (master === undefined || link.master === master) &&
-      (up === undefined || ((link.flags & IFF_UP) !== 0) === up),
+      (up === undefined || ((link.flags & IFF_UP) !== 0) === up) &&
+      (alias === undefined || link.alias === alias),
     interrupted: filter.interrupted,
   };
 }

@@ -48,12 +48,17 @@ const shown = [
   'headroom',
   'tailroom',
   'netnsImmutable',
+  'newNetnsid',
+  'newIndex',
   'xdp',
   'afSpec',
   'info',
 ] as const satisfies readonly (keyof LinkAttributes)[];
 
-type Shown = { [K in (typeof shown)[number] | 'stats' | 'vfInfoList']?: LinkAttributes[K] | undefined };
+/** The counters: 27 more numbers a link. */
+const counted = ['stats', 'carrierUpCount', 'carrierDownCount'] as const satisfies readonly (keyof LinkAttributes)[];
+
+type Shown = { [K in (typeof shown)[number] | (typeof counted)[number] | 'vfInfoList']?: LinkAttributes[K] | undefined };
 
 /** A link message as far as a {@link Link} shows it. */
 export interface LinkRead extends LinkHeader, Shown {
@@ -64,7 +69,7 @@ export interface LinkRead extends LinkHeader, Shown {
 const inBrief = attributes('IFLA', () => ({ ...linkAttributes.declarations, afSpec: attr('IFLA_AF_SPEC', 26, afSpecShown) }));
 
 export const linkView: Codec<LinkRead> = view('IFLA', ifinfomsg, inBrief as AttributeSet<LinkAttributes>, shown);
-/** With the counters: 25 more numbers a link. */
-export const linkViewWithStats: Codec<LinkRead> = view('IFLA', ifinfomsg, inBrief as AttributeSet<LinkAttributes>, [...shown, 'stats']);
+/** With the counters. */
+export const linkViewWithStats: Codec<LinkRead> = view('IFLA', ifinfomsg, inBrief as AttributeSet<LinkAttributes>, [...shown, ...counted]);
 /** With everything that has to be asked for. */
-export const linkViewWithAll: Codec<LinkRead> = view('IFLA', ifinfomsg, linkAttributes, [...shown, 'stats', 'vfInfoList']);
+export const linkViewWithAll: Codec<LinkRead> = view('IFLA', ifinfomsg, linkAttributes, [...shown, ...counted, 'vfInfoList']);
