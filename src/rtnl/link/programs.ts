@@ -1,5 +1,6 @@
 /** What can be done with links: a file each. Source: rtnetlink(7), ip-link(8). */
 import { streaming } from '../../netlink/dump.ts';
+import { addAltNames, removeAltNames } from './alt-names.ts';
 import { create } from './create.ts';
 import { ensureAbsent, remove } from './delete.ts';
 import { ensure } from './ensure.ts';
@@ -22,4 +23,6 @@ export const linkPrograms = {
   ensureAbsent,
   openTun,
   attachTun,
+  addAltNames,
+  removeAltNames,
 } as const;
