@@ -182,13 +182,20 @@ export class AsyncDump implements Dump {
   private unlessGivenUp(start: (resolve: (received: Received) => void) => () => void): Promise<Received> {
     return new Promise((resolve) => {
       let stop = (): void => {};
+      let over = false;
       const done = (received: Received): void => {
+        if (over) return;
+        over = true;
         clearTimeout(timer);
         this.interrupt = undefined;
         stop();
         resolve(received);
       };
-      const timer = setTimeout(() => done({ error: new TimeoutError(describe(this.request), this.timeout) }), this.timeout);
+      // a timer fires late where the event loop was held up: what has come meanwhile is told before the immediate, and is no timeout
+      const timer = setTimeout(
+        () => setImmediate(() => done({ error: new TimeoutError(describe(this.request), this.timeout) })),
+        this.timeout,
+      );
       this.interrupt = (error) => done({ error });
       stop = start(done);
     });

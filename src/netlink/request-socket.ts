@@ -276,8 +276,10 @@ export class RequestSocket {
   }
 
   private expire(): void {
-    const time = now();
     this.timerDeadline = Number.POSITIVE_INFINITY;
+    // a timer fires late where the event loop was held up, and what has come meanwhile is no timeout
+    if (this.ledger.waiting) this.drain();
+    const time = now();
     let next = Number.POSITIVE_INFINITY;
     for (const flight of [...this.ledger, ...this.queue]) {
       for (const entry of flight.entries) {

@@ -306,6 +306,24 @@ describe('losses', () => {
     expect(() => sync.run(ask(request('ack')), { timeout: 5 })).toThrow(TimeoutError);
   });
 
+  test('an answer that came in time is none, although the event loop was held up until after', async () => {
+    let asked: FakeRequest | undefined;
+    const { host, transports } = hosts(([r]) => {
+      asked = r;
+      return [];
+    });
+    const start = performance.now();
+    const pending = host.run(ask(request('ack')), { timeout: 1000 });
+    // by then the send has returned and the socket is watched
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    setImmediate(() => {
+      transports[0]!.deliver(fakeAck(asked!));
+      // the answer is in the socket, and the timer is due before anybody looks there
+      while (performance.now() < start + 1050);
+    });
+    expect(await pending).toBeUndefined();
+  });
+
   test('an answer that comes after the send is waited for', async () => {
     const { host, transports } = hosts((requests) => {
       setTimeout(() => transports[0]!.deliver(fakeAck(requests[0]!)), 5);

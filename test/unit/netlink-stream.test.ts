@@ -309,6 +309,17 @@ describe('a stream', () => {
     expect(() => [...st.stream({ timeout: 5 })]).toThrow(TimeoutError);
   });
 
+  test('takes a part that came in time, although the event loop was held up until after', async () => {
+    const { rt } = clients(([r]) => {
+      const end = performance.now() + 400;
+      while (performance.now() < end);
+      return [part(r!, [1]), fakeDone(r!)];
+    });
+    const seen: unknown[] = [];
+    for await (const item of rt.stream({ timeout: 300 })) seen.push(item);
+    expect(seen).toEqual([1]);
+  });
+
   test('fails when its client is closed', async () => {
     const { rt, host, st, sync, transports } = clients(things(5));
     const stream = rt.stream();
