@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { ClosedError, createVethPair, DumpInterruptedError, NetlinkError, netns, nft, rtnl } from 'netloom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CreateLink } from '../../src/rtnl/link/spec.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, limit } from '../support/oracle.ts';
 
@@ -30,17 +31,25 @@ test('a thousand requests of one tick each get their own answer', async () => {
   expect(await rt.addresses.list({ dev: 'v0', family: 'inet' })).toHaveLength(900);
 });
 
-test('a refusal names the attribute that the kernel points at, by the name the caller used', async () => {
+const tooLongVni = Buffer.alloc(4);
+tooLongVni.writeUInt32LE(2 ** 24);
+
+test.each<[string, CreateLink]>([
+  ['mtu', { kind: 'vxlan', name: 'vx0', mtu: 60, data: { id: 5 } }],
+  ['address', { kind: 'vxlan', name: 'vx0', address: '01:00:00:00:00:01', data: { id: 5 } }],
+  // IFLA_VXLAN_ID, as bytes: a number out of range would not be sent
+  ['data.id', { kind: 'vxlan', name: 'vx0', data: { unknown: [{ type: 1, data: tooLongVni }] } }],
+])('a refusal names the attribute that the kernel points at, by the name the caller uses: %s', async (attribute, link) => {
   await using rt = await rtnl.open({ netns: home });
-  const error: NetlinkError = await rt.links.create({ kind: 'vxlan', name: 'vx0', data: { id: 2 ** 24 } }).then(
+  const error: NetlinkError = await rt.links.create(link).then(
     () => expect.fail('was created'),
     (reason) => reason as NetlinkError,
   );
-  // IFLA_VXLAN_ID 0x1000001 has 25 bits
   expect(error).toBeInstanceOf(NetlinkError);
   expect(error.extack?.message ?? '').not.toBe('');
-  expect(error.message).toMatch(/^RTM_NEWLINK vxlan "vx0": E[A-Z]+: .+ {2}\(at data\.id\)/);
-  expect(error.attribute).toBe('data.id');
+  expect(error.message).toMatch(/^RTM_NEWLINK vxlan "vx0": E[A-Z]+: \S/);
+  expect(error.message.endsWith(`  (at ${attribute})`)).toBe(true);
+  expect(error.attribute).toBe(attribute);
 });
 
 test('listing while links come and go is right, or says that it could not be', async () => {
