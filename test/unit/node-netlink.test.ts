@@ -38,6 +38,7 @@ describe('loading', () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    mkdirSync(join(folder, 'node_modules')); // without one, Bun takes packages from its own cache, and fetches what is not there
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
