@@ -3,7 +3,7 @@
  * `nft` or `iptables`.
  *
  * The builders below act on the namespace of the process unless `netns` says otherwise. For everything else there are clients:
- * `rtnl.open()`, `nft.open()`, and `netns`.
+ * `rtnl.open()`, `nft.open()`, and `netns`. Container networks are made by `network`.
  */
 import { asyncBuilders } from './builders/index.ts';
 
@@ -156,6 +156,7 @@ export * as netlink from './netlink/index.ts';
 export type { CallOptions, Stream, SyncStream } from './netlink/program.ts';
 export type { NamespaceRef } from './netlink/sys/namespace.ts';
 export * as netns from './netns/index.ts';
+export * as network from './network/index.ts';
 export type { ForwardAcceptHandle, ForwardAcceptOptions } from './nft/forward-accept.ts';
 export * as nft from './nft/index.ts';
 export type { MasqueradeHandle, MasqueradeOptions } from './nft/masquerade.ts';

@@ -1,0 +1,219 @@
+/** What callers say about an endpoint that shall be, and its checks. */
+import { addressBits, formatAddress, parseAddress, parseHardwareAddress } from '../netlink/address.ts';
+import { InputError } from '../netlink/errors.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import type { CallOptions } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { checkInterfaceName } from '../netlink/text.ts';
+import type { RouteMessageInput } from '../rtnl/route/message.ts';
+import { planRoute } from '../rtnl/route/spec.ts';
+import { checkOwner } from './name.ts';
+import type { NetworkDefinition } from './record.ts';
+import { checkedHost, contains, numberOf, type Subnet } from './subnet.ts';
+
+/** A route of an endpoint's: it leads through the endpoint's link. */
+export interface EndpointRoute {
+  /** `'default'`, or a network: `10.0.0.0/8`. */
+  to: string;
+  /** Gateway; it must be reachable by the addresses of the endpoint. Default: none, the destination is on the link. */
+  via?: string;
+  /** The lower, the better. */
+  metric?: number;
+  /** Address that packets leave with unless they have one. */
+  source?: string;
+}
+
+/** What to look names up with: it is handed through to the record, for whoever writes the container's resolv.conf. */
+export interface Dns {
+  /** Addresses. */
+  servers?: readonly string[];
+  /** Domains to try for short names. */
+  search?: readonly string[];
+  /** As in resolv.conf(5): `ndots:2`. */
+  options?: readonly string[];
+}
+
+export interface AttachOptions extends CallOptions {
+  /** The namespace to attach: of the container. */
+  netns: NamespaceRef;
+  /** Whom the endpoint is for, such as a container's id: 1 to 128 bytes without control characters. With `ifname` it tells endpoints of a network apart. */
+  owner: string;
+  /** Name of the link in the namespace. Default: `eth0`. */
+  ifname?: string;
+  /** Addresses to have, without a length: at most one of each subnet. Default: the next free one of each subnet. */
+  addresses?: readonly string[];
+  /** Hardware address of the link in the namespace. Default: one that follows from network, owner and ifname. */
+  mac?: string;
+  /** Whether packets for elsewhere go to the network's gateways. Default: true, unless the network is internal. */
+  defaultRoute?: boolean;
+  /** Further routes. */
+  routes?: readonly EndpointRoute[];
+  dns?: Dns;
+  /**
+   * Sysctls of the link, which go with it: `net.ipv4.conf.IFNAME.arp_notify`, where `IFNAME` stands for the link. Those of the whole namespace are set by
+   * `netns.sysctl`.
+   */
+  sysctls?: Readonly<Record<string, string | number | boolean>>;
+}
+
+const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
+  netns: true,
+  owner: true,
+  ifname: true,
+  addresses: true,
+  mac: true,
+  defaultRoute: true,
+  routes: true,
+  dns: true,
+  sysctls: true,
+});
+const routeMembers = memberNames<EndpointRoute>({ to: true, via: true, metric: true, source: true });
+const dnsMembers = memberNames<Dns>({ servers: true, search: true, options: true });
+
+/** An address that is wanted: which one, or any. */
+export interface WantedAddress {
+  readonly subnet: Subnet;
+  /** In the kernel's spelling. Absent: the next free one. */
+  readonly address?: string;
+  /** The argument it came in. */
+  readonly argument: string;
+}
+
+/** An endpoint that shall be, checked. */
+export interface AttachPlan {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly addresses: readonly WantedAddress[];
+  readonly mac?: string;
+  readonly routes: readonly { readonly route: EndpointRoute; readonly wire: RouteMessageInput; readonly argument: string }[];
+  readonly dns?: Dns;
+  /** By name, with the link's in place. */
+  readonly sysctls: readonly (readonly [name: string, value: string])[];
+}
+
+/** @throws InputError naming the option that is wrong */
+export function checkAttach(options: AttachOptions, network: NetworkDefinition): AttachPlan {
+  checkOptions(options, 'options', members);
+  const { netns, owner, ifname = 'eth0', mac, dns } = options;
+  if (netns === undefined) throw new InputError('netns', 'is needed: the namespace to attach');
+  checkOwner(owner, 'owner');
+  inArgument('ifname', () => checkInterfaceName(ifname));
+  if (ifname.includes('%'))
+    throw new InputError('ifname', `${show(ifname)}: an endpoint needs a name that is known beforehand, without "%"`);
+  if (mac !== undefined) checkMac(mac);
+  if (dns !== undefined) checkDns(dns);
+  return {
+    owner,
+    ifname,
+    addresses: wantedAddresses(options.addresses, network.subnets),
+    ...(mac === undefined ? {} : { mac: mac.toLowerCase().replaceAll('-', ':') }),
+    routes: routesOf(options, network),
+    ...(dns === undefined ? {} : { dns }),
+    sysctls: sysctlsOf(options.sysctls, ifname),
+  };
+}
+
+function checkMac(mac: unknown): void {
+  const bytes = inArgument('mac', () => parseHardwareAddress(mac));
+  if (bytes.length !== 6) throw new InputError('mac', `${show(mac)} has ${bytes.length} bytes; an Ethernet address has 6`);
+  if ((bytes[0]! & 1) !== 0) throw new InputError('mac', `${show(mac)} is a group address; a link needs one of its own`);
+  if (bytes.every((byte) => byte === 0)) throw new InputError('mac', `${show(mac)} is no address`);
+}
+
+function wantedAddresses(given: unknown, subnets: readonly Subnet[]): WantedAddress[] {
+  if (given !== undefined && !Array.isArray(given))
+    throw new InputError('addresses', `expected an array of addresses, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
+  const asked = new Map<Subnet, WantedAddress>();
+  for (const [i, text] of ((given ?? []) as readonly unknown[]).entries()) {
+    const argument = `addresses[${i}]`;
+    const bytes = inArgument(argument, () => parseAddress(text));
+    const subnet = subnets.find((candidate) => contains(candidate, bytes.length === 4 ? 'inet' : 'inet6', numberOf(bytes)));
+    if (subnet === undefined) throw new InputError(argument, `${show(text)} is in no subnet of the network`, 'ERR_OUT_OF_RANGE');
+    const other = asked.get(subnet);
+    if (other !== undefined) throw new InputError(argument, `${show(text)} is of the subnet ${subnet.subnet}, and so is ${other.argument}`);
+    const address = checkedHost(text, argument, subnet);
+    if (address === subnet.gateway) throw new InputError(argument, `${address} is the gateway of ${subnet.subnet}`);
+    asked.set(subnet, { subnet, address, argument });
+  }
+  return subnets.map((subnet) => asked.get(subnet) ?? { subnet, argument: 'addresses' });
+}
+
+function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefinition): AttachPlan['routes'] {
+  checkBoolean(defaultRoute, 'defaultRoute');
+  if (routes !== undefined && !Array.isArray(routes))
+    throw new InputError('routes', `expected an array of routes, got ${show(routes)}`, 'ERR_INVALID_ARG_TYPE');
+  const gateways = network.subnets.flatMap(({ gateway, family }) => (gateway === undefined ? [] : [{ gateway, family }]));
+  if (defaultRoute === true && gateways.length === 0) throw new InputError('defaultRoute', 'the network has no gateway');
+  const byDefault: EndpointRoute[] = [];
+  if (defaultRoute ?? !network.internal) {
+    for (const family of ['inet', 'inet6']) {
+      const first = gateways.find((candidate) => candidate.family === family);
+      if (first !== undefined) byDefault.push({ to: 'default', via: first.gateway });
+    }
+  }
+  const planned = (route: EndpointRoute, argument: string) => {
+    inArgument(argument, () => checkOptions(route, '', routeMembers));
+    // the index stands for that of the link, which is not there yet
+    const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
+    return { route, wire, argument };
+  };
+  return [
+    ...byDefault.map((route) => planned(route, 'defaultRoute')),
+    ...((routes ?? []) as readonly EndpointRoute[]).map((route, i) => planned(route, `routes[${i}]`)),
+  ];
+}
+
+function checkDns(dns: Dns): void {
+  checkOptions(dns, 'dns', dnsMembers);
+  for (const member of ['servers', 'search', 'options'] as const) {
+    const list: unknown = dns[member];
+    if (list === undefined) continue;
+    if (!Array.isArray(list)) throw new InputError(`dns.${member}`, `expected an array, got ${show(list)}`, 'ERR_INVALID_ARG_TYPE');
+    for (const [i, text] of (list as readonly unknown[]).entries()) {
+      const argument = `dns.${member}[${i}]`;
+      if (member === 'servers') inArgument(argument, () => parseAddress(text));
+      else if (typeof text !== 'string' || text === '' || /\s/.test(text))
+        throw new InputError(argument, `expected a word, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
+    }
+  }
+}
+
+/** Families of sysctls that have a folder for each link. */
+const perLink = /^net\.(?:ipv4|ipv6)\.(?:conf|neigh)\.([^.]+)\.[a-z0-9_]+$/;
+
+function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
+  if (given === undefined) return [];
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new InputError('sysctls', `expected an object of names and values, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
+  // within a name the separator of its parts stands for a dot
+  const own = ifname.replaceAll('.', '/');
+  return Object.entries(given as Record<string, unknown>).map(([name, value]) => {
+    const argument = `sysctls[${JSON.stringify(name)}]`;
+    if (perLink.exec(name)?.[1] !== 'IFNAME')
+      throw new InputError(argument, 'is none of the link: expected a name such as "net.ipv4.conf.IFNAME.arp_notify"');
+    if (!['string', 'number', 'boolean'].includes(typeof value))
+      throw new InputError(argument, `expected a string, a number or a boolean, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
+    return [name.replace('IFNAME', own), typeof value === 'boolean' ? String(Number(value)) : String(value)] as const;
+  });
+}
+
+/** The address with the length of its network, as links have it. */
+export function withLength({ length }: Subnet, address: string): string {
+  return `${address}/${length}`;
+}
+
+/** The address alone, in the kernel's spelling; for those that a record holds. */
+export function withoutLength(address: string): string {
+  return formatAddress(parseAddress(address.replace(/\/.*$/, '')));
+}
+
+/** The number of an address. */
+export function addressNumber(address: string): bigint {
+  return numberOf(parseAddress(address));
+}
+
+/** All of an address's bits. */
+export function hostLength(address: string): number {
+  return addressBits(address.includes(':') ? 'inet6' : 'inet');
+}

@@ -1,0 +1,53 @@
+/** Whether an endpoint is as it was made. */
+import { ask, type Program } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { getAddress } from '../rtnl/address/message.ts';
+import { IFF_UP } from '../rtnl/link/flags.ts';
+import { linkRequest } from '../rtnl/link/reference.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
+import { isEndpoint } from './detach.ts';
+import { claimsOf, endpointOf } from './find.ts';
+import { endpointLinkName } from './name.ts';
+import type { EndpointKey } from './record.ts';
+import { linkOf } from './requests.ts';
+import type { NetworkState } from './state.ts';
+
+/** What is wrong with an endpoint, in words; empty: nothing. */
+export type Problems = readonly string[];
+
+/**
+ * Looks at both ends of an endpoint from the network's side. Routes and sysctls in the namespace are the container's own, and are not looked at.
+ *
+ * @throws PermissionError where the other namespace is closed to this process
+ */
+export function* checkEndpoint(state: NetworkState, key: EndpointKey): Program<Problems> {
+  const wire = yield* linkOf(endpointLinkName(key.network, key.owner, key.ifname));
+  const endpoint = wire === undefined ? undefined : endpointOf(wire);
+  if (endpoint === undefined) return ['it is gone'];
+  if (endpoint.mark === undefined) return ['it is half made, or half removed'];
+  if (!isEndpoint(endpoint.mark, key)) return [`its link on the host, ${endpoint.link}, is another's`];
+  const problems: string[] = [];
+  if (endpoint.wire.master !== state.index) problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
+  if ((endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);
+  problems.push(...(yield* checkOther(key, endpoint.wire)));
+  return problems;
+}
+
+function* checkOther({ network, ifname }: EndpointKey, host: LinkRead): Program<string[]> {
+  const { linkNetnsid, link: index } = host;
+  const where = linkNetnsid === undefined ? {} : { targetNetnsid: linkNetnsid };
+  const other = yield* ask(linkRequest({ index: index ?? 0 }, `link ${show(ifname)}`, where));
+  const problems: string[] = [];
+  if (other.name !== ifname) problems.push(`its link is called ${show(other.name)}`);
+  if ((other.flags & IFF_UP) === 0) problems.push('its link is down');
+  const addresses = yield* ask({
+    operation: getAddress,
+    flags: 0,
+    value: { index: other.index, ...where },
+    expects: 'dump' as const,
+    subject: `addresses of link ${show(ifname)}`,
+  });
+  const present = new Set(addresses.filter((address) => address.index === other.index).map(({ local, address }) => local ?? address));
+  for (const claimed of claimsOf(network, host)) if (!present.has(claimed)) problems.push(`its link does not have the address ${claimed}`);
+  return problems;
+}

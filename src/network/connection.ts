@@ -1,0 +1,86 @@
+/** What a network is reached by: sockets in the namespace it is in. */
+import { InputError } from '../netlink/errors.ts';
+import { Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { inArgument, memberNames } from '../netlink/input.ts';
+import type { CallOptions, Program } from '../netlink/program.ts';
+import { checkInteger } from '../netlink/scalar.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { traced } from '../netlink/trace.ts';
+import { defaultTransport } from '../netlink/transport/default.ts';
+import { realSurroundings } from '../netlink/transport/surroundings.ts';
+import { registerNftMessages } from '../nft/messages.ts';
+import type { Link } from '../rtnl/link/link.ts';
+import { get } from '../rtnl/link/read.ts';
+import { waitForLink } from '../rtnl/link/wait.ts';
+import { registerRtnlMessages } from '../rtnl/messages.ts';
+import { openMonitor } from '../rtnl/monitor/monitor.ts';
+
+registerRtnlMessages();
+registerNftMessages();
+
+/** Where networks are, and how they are reached. */
+export interface ConnectionOptions {
+  /** The namespace that the networks are in: the host's. Default: that of the process. */
+  netns?: NamespaceRef;
+  /** Milliseconds to wait for the kernel's answer, for calls that do not say. Default: 30,000. */
+  timeout?: number;
+  /** What carries messages to the kernel. Default: a netlink socket. */
+  transport?: OpenTransport;
+}
+
+export const connectionMembers = memberNames<Omit<ConnectionOptions, 'timeout'>>({ netns: true, transport: true });
+
+/** Bytes: an overrun only means that the link is looked at again. */
+const waitBuffer = 256 * 1024;
+
+export class Connection {
+  readonly #options: HostOptions;
+  readonly #host: Host;
+  readonly #waiting = new Set<{ close(): void }>();
+  #closed = false;
+
+  /** @throws InputError, NotFoundError for `netns` */
+  constructor({ netns, timeout, transport = defaultTransport() }: ConnectionOptions) {
+    if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
+    if (typeof transport !== 'function')
+      throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
+    const surroundings = transport.surroundings ?? realSurroundings;
+    const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
+    this.#options = {
+      openTransport: traced(transport),
+      keepOpen: true,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(timeout === undefined ? {} : { timeout }),
+    };
+    this.#host = new Host(this.#options);
+  }
+
+  run<T>(program: Program<T>, { signal, timeout }: CallOptions): Promise<T> {
+    return this.#host.run(program, { ...(signal === undefined ? {} : { signal }), ...(timeout === undefined ? {} : { timeout }) });
+  }
+
+  /** Waits until a link carries packets, by the kernel's announcements. @returns undefined when it is gone @throws TimeoutError */
+  async waitUntilOperational(index: number, { signal, timeout }: CallOptions): Promise<Link | undefined> {
+    const monitor = () => {
+      const opened = openMonitor(this.#host, this.#options, ['link'], { receiveBuffer: waitBuffer }, () => this.#waiting.delete(opened));
+      this.#waiting.add(opened);
+      return opened;
+    };
+    const options = { ...(signal === undefined ? {} : { signal }), ...(timeout === undefined ? {} : { timeout }) };
+    const isDecided = (link: Link | undefined): boolean => link === undefined || link.operState === 'up';
+    return await waitForLink({ get: (link, how) => this.run(get(link), how), monitor, options: this.#options }, index, isDecided, options);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const monitor of this.#waiting) monitor.close();
+    this.#host.close();
+    const { namespace, openTransport } = this.#options;
+    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
+  }
+}

@@ -1,0 +1,131 @@
+/** Makes and removes networks. */
+import { NetloomError } from '../netlink/errors.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
+import type { Request } from '../netlink/operation.ts';
+import { ask, askAll, type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { newAddress } from '../rtnl/address/message.ts';
+import { addressWire } from '../rtnl/address/spec.ts';
+import { settled, undoing } from '../rtnl/undo.ts';
+import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
+import { ensureRules, removeRules } from './firewall.ts';
+import { locked } from './lock.ts';
+import { addressAltName, derivedHardwareAddress, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
+import type { NetworkPlan } from './options.ts';
+import { formatNetwork, type NetworkDefinition } from './record.ts';
+import { removeEndpoint } from './remove-endpoint.ts';
+import { created, deleted, linkOf, linkOfAltName, naming, setting } from './requests.ts';
+import { overlap } from './subnet.ts';
+
+const EEXIST = 17;
+const EADDRINUSE = 98;
+const EBUSY = 16;
+
+/**
+ * Makes a network. If anything fails it is gone again; if the process dies meanwhile, whoever makes it next, and `gc`, clear away what there is.
+ *
+ * @returns the network and the index of its link
+ * @throws NetloomError `EEXIST` when there is one of this name, `EADDRINUSE` when its subnets overlap another network's, `EBUSY`
+ * @throws NetlinkError
+ */
+export function* createNetwork({ definition, reserved }: NetworkPlan): Program<FoundNetwork> {
+  const { name, link } = definition;
+  const subject = `network ${show(name)}`;
+  return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {
+    yield* makeRoom(definition, subject);
+    // of its own: the kernel gives a bridge the least address of its ports otherwise, and neighbors' caches are wrong each time that changes
+    const mtu = definition.mtu === undefined ? {} : { mtu: definition.mtu };
+    const bridge = yield* settled(
+      created({ name: link, kind: 'bridge', address: derivedHardwareAddress('network', name), ...mtu }, subject),
+    );
+    const undo = function* (): Program<void> {
+      yield* removeRules(name);
+      yield* deleted(bridge.index, subject);
+    };
+    yield* undoing(settled(completed(bridge.index, definition, reserved, subject)), undo);
+    return yield* findNetwork(name, 'name');
+  });
+}
+
+/** Refuses what is taken, and clears away what a process that died left of the same network. */
+function* makeRoom(definition: NetworkDefinition, subject: string): Program<void> {
+  for (const wire of [yield* linkOfAltName(networkAltName(definition.name)), yield* linkOf(definition.link)]) {
+    if (wire === undefined) continue;
+    const found = networkOf(wire);
+    if (found?.name === definition.name) throw new NetloomError(`${subject} already exists`, 'EEXIST', { errno: EEXIST });
+    if (found !== undefined || wire.group !== linkGroup || wire.alias !== undefined)
+      throw new NetloomError(`${subject}: link ${show(wire.name)} already exists`, 'EEXIST', { errno: EEXIST });
+    yield* removeRules(definition.name);
+    yield* deleted(wire.index, subject);
+  }
+  for (const { definition: other } of yield* allNetworks()) {
+    for (const [i, subnet] of definition.subnets.entries()) {
+      const taken = other.subnets.find((candidate) => overlap(candidate, subnet));
+      if (taken === undefined) continue;
+      const message = `subnets[${i}]: ${subnet.subnet} overlaps ${taken.subnet} of network ${show(other.name)}`;
+      throw new NetloomError(message, 'EADDRINUSE', { errno: EADDRINUSE });
+    }
+  }
+}
+
+function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<void> {
+  const { name, subnets, internal } = definition;
+  const gateways = subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
+  const requests: Request<unknown, 'ack'>[] = [naming(index, networkAltName(name), subject)];
+  for (const address of [...gateways.map(({ gateway }) => gateway), ...reserved])
+    requests.push(naming(index, addressAltName(name, address), subject));
+  requests.push(setting({ index, up: true }, subject));
+  yield* askAll(requests);
+  yield* askAll(
+    gateways.map(({ gateway, length, family }) => ({
+      operation: newAddress,
+      flags: NLM_F_CREATE | NLM_F_EXCL,
+      value: { ...addressWire({ address: `${gateway}/${length}`, ...(family === 'inet6' ? { flags: ['nodad'] } : {}) }), index },
+      expects: 'ack' as const,
+      subject: `${gateway}/${length} on ${subject}`,
+    })),
+  );
+  if (!internal) for (const family of new Set(gateways.map((gateway) => gateway.family))) yield* forward(family);
+  yield* ensureRules(definition);
+  // last: this is what makes it a network
+  yield* ask(setting({ index, alias: formatNetwork(definition) }, subject));
+}
+
+const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;
+
+/** Writing it where it is 1 already would make the kernel walk all links, and forget what was set for one of them. */
+function* forward(family: keyof typeof forwarding): Program<void> {
+  if ((yield* readSysctl(forwarding[family])) !== '1') yield* writeSysctl(forwarding[family], '1');
+}
+
+/**
+ * Removes a network.
+ *
+ * @param force with its endpoints; otherwise one that has any is refused
+ * @throws NotFoundError when there is none, NetloomError `EBUSY`
+ */
+export function* removeNetwork(name: string, force: boolean): Program<void> {
+  const subject = `network ${show(name)}`;
+  const link = (yield* findNetwork(name, 'name')).definition.link;
+  yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<void> {
+    const { wire } = yield* findNetwork(name, 'name');
+    const endpoints = yield* allEndpoints(wire.index);
+    if (endpoints.length > 0 && !force) {
+      const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
+      throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });
+    }
+    for (const endpoint of endpoints) {
+      const removed = yield* removeEndpoint(endpoint.link);
+      if (removed === 'busy')
+        throw new NetloomError(`${subject}: an endpoint is being made or removed by somebody else`, 'EBUSY', { errno: EBUSY });
+    }
+    yield* settled(dissolved(name, wire.index, subject));
+  });
+}
+
+/** What is half removed is removed by `gc`, and by whoever makes such a network again. */
+function* dissolved(name: string, index: number, subject: string): Program<void> {
+  yield* ask(setting({ index, alias: '' }, subject));
+  yield* removeRules(name);
+  yield* deleted(index, subject);
+}

@@ -1,0 +1,80 @@
+/** Networks and endpoints as the kernel has them. */
+import { NotFoundError } from '../netlink/errors.ts';
+import { ask, type Program } from '../netlink/program.ts';
+import { infoOf } from '../rtnl/link/info.ts';
+import { linkKinds } from '../rtnl/link/kinds.ts';
+import { RTEXT_FILTER_SKIP_STATS } from '../rtnl/link/message.ts';
+import { readLink } from '../rtnl/link/operations.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
+import { claimedAddress, isEndpointLinkName, linkGroup, networkAltName } from './name.ts';
+import { type EndpointMark, type NetworkDefinition, parseEndpoint, parseNetwork } from './record.ts';
+import { linkOfAltName } from './requests.ts';
+
+/** A network that is there. */
+export interface FoundNetwork {
+  readonly definition: NetworkDefinition;
+  readonly wire: LinkRead;
+}
+
+/** The host's end of an endpoint. */
+export interface FoundEndpoint {
+  /** Name of the link. */
+  readonly link: string;
+  readonly wire: LinkRead;
+  /** Absent: it is half made, or half removed. */
+  readonly mark?: EndpointMark;
+}
+
+/** The network that a link is of; undefined: of none, or of one that is half made. */
+export function networkOf(wire: LinkRead): NetworkDefinition | undefined {
+  return wire.group === linkGroup && wire.name !== undefined ? parseNetwork(wire.alias, wire.name) : undefined;
+}
+
+/** @throws NotFoundError naming `argument` */
+export function* findNetwork(name: string, argument: string): Program<FoundNetwork> {
+  const wire = yield* linkOfAltName(networkAltName(name));
+  const definition = wire === undefined ? undefined : networkOf(wire);
+  if (wire === undefined || definition === undefined || definition.name !== name)
+    throw new NotFoundError(argument, `network ${JSON.stringify(name)}`, 'ENOENT');
+  return { definition, wire };
+}
+
+/** The links of a kind that netloom made for networks. */
+export function* ownLinks(kind: 'bridge' | 'veth', master?: number): Program<LinkRead[]> {
+  const links = yield* ask({
+    operation: readLink,
+    flags: 0,
+    value: { info: infoOf(linkKinds, kind), extMask: RTEXT_FILTER_SKIP_STATS, ...(master === undefined ? {} : { master }) },
+    expects: 'dump' as const,
+    subject: `links of the kind ${kind}`,
+  });
+  // an old kernel ignores filters
+  return links.filter((link) => link.group === linkGroup && (master === undefined || link.master === master));
+}
+
+/** The networks of the namespace, in the order they were made in. */
+export function* allNetworks(): Program<FoundNetwork[]> {
+  return (yield* ownLinks('bridge')).flatMap((wire) => {
+    const definition = networkOf(wire);
+    return definition === undefined ? [] : [{ definition, wire }];
+  });
+}
+
+/** Endpoints, complete or not, in the order they were made in: of one network, or with no `master` of the namespace. */
+export function* allEndpoints(master?: number): Program<FoundEndpoint[]> {
+  const links = yield* ownLinks('veth', master);
+  return links.flatMap((wire) => endpointOf(wire) ?? []).sort((a, b) => a.wire.index - b.wire.index);
+}
+
+/** The endpoint that a link is the host's end of; undefined: it is none. */
+export function endpointOf(wire: LinkRead): FoundEndpoint | undefined {
+  const { name } = wire;
+  if (name === undefined || wire.group !== linkGroup || !isEndpointLinkName(name)) return undefined;
+  const mark = parseEndpoint(wire.alias);
+  return { link: name, wire, ...(mark === undefined ? {} : { mark }) };
+}
+
+/** The addresses of a network that a link claims. */
+export function claimsOf(network: string, { altNames = [] }: Pick<LinkRead, 'altNames'>): string[] {
+  return altNames.flatMap((altName) => claimedAddress(network, altName) ?? []);
+}

@@ -1,0 +1,112 @@
+/**
+ * The rules of networks: in the table `inet netloom`, where nothing of anybody else's is. Each carries the network it is for in its user data (and in its
+ * comment, for people) and is found by that, never by what it says.
+ */
+import { type Prefix, parsePrefix } from '../netlink/address.ts';
+import type { Program } from '../netlink/program.ts';
+import type { Chain } from '../nft/chain.ts';
+import { matchAddress } from '../nft/linearize/address.ts';
+import { counter } from '../nft/linearize/counter.ts';
+import { matchInterface } from '../nft/linearize/interface.ts';
+import { masquerade } from '../nft/linearize/masquerade.ts';
+import { compare } from '../nft/linearize/operator.ts';
+import { RuleBuilder } from '../nft/linearize/rule-builder.ts';
+import { verdict } from '../nft/linearize/verdict.ts';
+import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from '../nft/owned-rules.ts';
+import { ownerKey } from '../nft/owner.ts';
+import { rulePrograms } from '../nft/rules.ts';
+import { linkGroup } from './name.ts';
+import type { NetworkDefinition } from './record.ts';
+import type { Subnet } from './subnet.ts';
+
+const family = 'inet';
+const table = 'netloom';
+
+const chains = {
+  masquerade: { family, table, name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' },
+  // before anybody's rules that accept: a drop is the last word, an accept is not
+  isolation: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
+} as const satisfies Record<string, Chain>;
+
+type Purpose = keyof typeof chains;
+
+/** The keys of a network's rules begin with it, up to the colon. */
+const keyPrefix = 'network:';
+
+function keyOf(network: string, purpose: Purpose): string {
+  return `${keyPrefix}${network}:${purpose}`;
+}
+
+/** Makes the rules that a network asks for, unless they are there. @throws NetlinkError */
+export function* ensureRules(network: NetworkDefinition): Program<void> {
+  for (const wanted of wantedRules(network)) yield* ensureOwned(wanted);
+}
+
+/** Removes the rules of a network, whichever there are. @throws NetlinkError */
+export function* removeRules(network: string): Program<void> {
+  for (const found of yield* networkRules()) if (found.network === network) yield* removeOwned(found.rules);
+}
+
+/** Rules that are there, and the network they are for. */
+export interface NetworkRules {
+  readonly network: string;
+  readonly rules: OwnedRules;
+}
+
+/** The rules of all networks. */
+export function* networkRules(): Program<NetworkRules[]> {
+  const found: NetworkRules[] = [];
+  for (const purpose of Object.keys(chains) as Purpose[]) {
+    const { name: chain } = chains[purpose];
+    const handles = new Map<string, string[]>();
+    for (const rule of yield* rulePrograms.list({ family, table, chain })) {
+      const key = ownerKey(rule.userdata);
+      if (key?.startsWith(keyPrefix) && key.endsWith(`:${purpose}`)) handles.set(key, [...(handles.get(key) ?? []), String(rule.handle)]);
+    }
+    for (const [key, mine] of handles)
+      found.push({ network: key.slice(keyPrefix.length, -1 - purpose.length), rules: { family, table, chain, handles: mine, key } });
+  }
+  return found;
+}
+
+/** The rules that a network asks for. */
+export function wantedRules(network: NetworkDefinition): WantedRules[] {
+  const wanted: WantedRules[] = [];
+  const comment = `network ${network.name}`;
+  if (network.masquerade) {
+    const rules = network.subnets.map((subnet) => ({ ...masqueradeRule(subnet), comment }));
+    wanted.push({ chain: chains.masquerade, key: keyOf(network.name, 'masquerade'), rules });
+  }
+  if (network.isolate) {
+    const rules = (['from', 'to'] as const).map((direction) => ({ ...isolationRule(network.link, direction), comment }));
+    wanted.push({ chain: chains.isolation, key: keyOf(network.name, 'isolation'), rules });
+  }
+  return wanted;
+}
+
+/** To groups of receivers packets go with the address they have. */
+const multicast = { inet: '224.0.0.0/4', inet6: 'ff00::/8' } as const;
+
+function masqueradeRule(subnet: Subnet): RuleBuilder {
+  const rule = new RuleBuilder(family);
+  const source: Prefix = parsePrefix(subnet.subnet);
+  matchAddress(rule, 'saddr', source);
+  matchAddress(rule, 'daddr', [source, parsePrefix(multicast[subnet.family])], 'neq');
+  counter(rule);
+  masquerade(rule);
+  return rule;
+}
+
+/** Drops what goes between the network's link and another one with the group of netloom's networks. */
+function isolationRule(link: string, direction: 'from' | 'to'): RuleBuilder {
+  const rule = new RuleBuilder(family);
+  const [own, other, group] =
+    direction === 'from' ? (['iifname', 'oifname', 'oifgroup'] as const) : (['oifname', 'iifname', 'iifgroup'] as const);
+  matchInterface(rule, own, link);
+  matchInterface(rule, other, link, 'neq');
+  rule.emit({ kind: 'meta', data: { key: group, dreg: 1 } });
+  compare(rule, 'eq', new Uint8Array(Uint32Array.of(linkGroup).buffer));
+  counter(rule);
+  verdict(rule, 'drop');
+  return rule;
+}

@@ -1,0 +1,90 @@
+/** Clears away endpoints that nobody wants any more, and what processes that died have left. */
+import { InputError } from '../netlink/errors.ts';
+import type { Program } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { removeOwned } from '../nft/owned-rules.ts';
+import { settled } from '../rtnl/undo.ts';
+import { allEndpoints, type FoundEndpoint, networkOf, ownLinks } from './find.ts';
+import { networkRules } from './firewall.ts';
+import { ifUnlocked } from './lock.ts';
+import { checkOwner, linkGroup, lockName, networkAltName } from './name.ts';
+import type { EndpointKey } from './record.ts';
+import { removeEndpoint } from './remove-endpoint.ts';
+import { deleted, linkOf } from './requests.ts';
+
+/** What was cleared away. */
+export interface Collected {
+  /** Endpoints of owners that were not among those given, or of networks that are gone. */
+  readonly endpoints: readonly EndpointKey[];
+  /** How many endpoints and networks were found half made, or half removed, with nobody at work on them. */
+  readonly incomplete: number;
+  /** Links that somebody is at work on: they were left alone. */
+  readonly busy: readonly string[];
+}
+
+/** @throws InputError naming `validOwners` */
+export function checkOwners(validOwners: unknown): ReadonlySet<string> {
+  const isIterable = typeof validOwners === 'object' && validOwners !== null && Symbol.iterator in validOwners;
+  if (!isIterable)
+    throw new InputError('validOwners', `expected the owners to keep, an array or a set, got ${show(validOwners)}`, 'ERR_INVALID_ARG_TYPE');
+  const owners = new Set<string>();
+  let i = 0;
+  for (const owner of validOwners as Iterable<unknown>) {
+    checkOwner(owner, `validOwners[${i++}]`);
+    owners.add(owner);
+  }
+  return owners;
+}
+
+/**
+ * Removes the endpoints whose owners are not among `valid`, what is half made with nobody at work on it, endpoints whose network is gone, and rules of networks
+ * that are gone. `network`: of this one alone.
+ */
+export function* collect(valid: ReadonlySet<string>, network?: string): Program<Collected> {
+  const bridges = yield* ownLinks('bridge');
+  const present = new Map(bridges.flatMap((wire) => (networkOf(wire) === undefined ? [] : [[networkOf(wire)!.name, wire.index]])));
+  const endpoints: EndpointKey[] = [];
+  const busy: string[] = [];
+  let incomplete = 0;
+  const only = network === undefined ? undefined : present.get(network);
+  for (const endpoint of yield* allEndpoints()) {
+    const { mark, wire, link } = endpoint;
+    const isOf = network === undefined || mark?.network === network || (mark === undefined && (wire.master ?? 0) === (only ?? 0));
+    const isOrphan = mark !== undefined && wire.master !== present.get(mark.network);
+    if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) continue;
+    const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
+    if (outcome === 'busy') busy.push(link);
+    else if (outcome === 'removed' && mark === undefined) incomplete++;
+    else if (outcome === 'removed') endpoints.push({ network: mark!.network, owner: mark!.owner, ifname: mark!.ifname });
+  }
+  for (const { name, alias } of network === undefined ? bridges : []) {
+    if (name === undefined || alias !== undefined) continue;
+    const outcome = yield* removeIncomplete(name);
+    if (outcome === 'busy') busy.push(name);
+    else if (outcome === 'removed') incomplete++;
+  }
+  yield* removeStaleRules();
+  return { endpoints, incomplete, busy };
+}
+
+function isSame(now: FoundEndpoint, before: FoundEndpoint): boolean {
+  return now.wire.index === before.wire.index && now.wire.alias === before.wire.alias;
+}
+
+function* removeIncomplete(link: string): Program<'removed' | 'absent' | 'busy'> {
+  const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
+    const wire = yield* linkOf(link);
+    if (wire === undefined || wire.group !== linkGroup || wire.alias !== undefined) return 'absent';
+    yield* settled(deleted(wire.index, `link ${show(link)}`));
+    return 'removed';
+  });
+  return outcome?.value ?? 'busy';
+}
+
+/** The rules are read first: a network that is made meanwhile has its link before it has rules. */
+function* removeStaleRules(): Program<void> {
+  const rules = yield* networkRules();
+  if (rules.length === 0) return;
+  const altNames = new Set((yield* ownLinks('bridge')).flatMap(({ altNames: names = [] }) => names));
+  for (const found of rules) if (!altNames.has(networkAltName(found.network))) yield* removeOwned(found.rules);
+}

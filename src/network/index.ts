@@ -1,0 +1,14 @@
+/** Container networks: made of links, addresses, routes and nf_tables, with the kernel's own objects as the only record of them. */
+export type { EndpointRecord } from './attach.ts';
+export type { AttachOptions, Dns, EndpointRoute } from './attach-options.ts';
+export type { Problems } from './check.ts';
+export type { ConnectionOptions } from './connection.ts';
+export type { EndpointRef } from './detach.ts';
+export type { Collected } from './gc.ts';
+export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo } from './inspect.ts';
+export { type CreateNetworkOptions, create, deleteNetwork as delete, gc, inspect, list, type NetworkCallOptions, open } from './manage.ts';
+export { type DeleteNetworkOptions, type Endpoint, Network } from './network.ts';
+export type { NetworkOptions } from './options.ts';
+export type { PlannedStep } from './plan.ts';
+export type { Driver, EndpointKey } from './record.ts';
+export type { SubnetOptions } from './subnet.ts';

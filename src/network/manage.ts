@@ -1,0 +1,91 @@
+/** Makes, opens, lists, deletes and cleans networks. */
+import { checkOptions } from '../netlink/input.ts';
+import type { CallOptions, Program } from '../netlink/program.ts';
+import { Connection, type ConnectionOptions, connectionMembers } from './connection.ts';
+import { createNetwork } from './create.ts';
+import { allNetworks, findNetwork } from './find.ts';
+import { type Collected, checkOwners, collect } from './gc.ts';
+import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
+import { checkNetworkName } from './name.ts';
+import { type DeleteNetworkOptions, Network, removal } from './network.ts';
+import { checkNetwork, type NetworkOptions } from './options.ts';
+
+export interface CreateNetworkOptions extends NetworkOptions, ConnectionOptions {
+  timeout?: number;
+}
+
+export interface NetworkCallOptions extends CallOptions, ConnectionOptions {
+  timeout?: number;
+}
+
+/**
+ * Makes a network, and opens it.
+ *
+ *     await using net = await network.create({ name: 'web', subnets: ['10.20.0.0/16', 'fd00:20::/64'], masquerade: true });
+ *
+ * @throws InputError naming the option that is wrong, before anything is changed; NotFoundError for `netns`
+ * @throws NetloomError `EEXIST` when there is a network or a link of this name, `EADDRINUSE` when a subnet overlaps another network's, `EBUSY` when somebody else is
+ * making or removing it
+ * @throws NetlinkError what the kernel refused; nothing is left behind then
+ */
+export async function create(options: CreateNetworkOptions): Promise<Network> {
+  const plan = checkNetwork(options, connectionMembers);
+  return await opened(options, createNetwork(plan));
+}
+
+/** Opens a network that is there. @throws InputError; NotFoundError naming `name` or `netns` */
+export async function open(name: string, options: NetworkCallOptions = {}): Promise<Network> {
+  checkNetworkName(name, 'name');
+  checkOptions(options, 'options', connectionMembers);
+  return await opened(options, findNetwork(name, 'name'));
+}
+
+async function opened(options: NetworkCallOptions, program: ReturnType<typeof findNetwork>): Promise<Network> {
+  const connection = new Connection(options);
+  try {
+    return new Network(connection, await connection.run(program, options));
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** The networks of a namespace, in the order they were made in. @throws InputError; NotFoundError for `netns` */
+export async function list(options: NetworkCallOptions = {}): Promise<NetworkInfo[]> {
+  checkOptions(options, 'options', connectionMembers);
+  return (await once(options, allNetworks())).map(infoOf);
+}
+
+/** A network and what is attached to it. @throws InputError; NotFoundError naming `name` or `netns` */
+export async function inspect(name: string, options: NetworkCallOptions = {}): Promise<NetworkDetails> {
+  checkNetworkName(name, 'name');
+  checkOptions(options, 'options', connectionMembers);
+  return await once(options, inspectNetwork(name));
+}
+
+/** Deletes a network. @throws as {@link Network.delete} */
+export async function deleteNetwork(name: string, options: NetworkCallOptions & DeleteNetworkOptions = {}): Promise<void> {
+  checkNetworkName(name, 'name');
+  await once(options, removal(name, options, connectionMembers));
+}
+
+/**
+ * Clears away, in all networks of a namespace, endpoints of owners that are not among these, what processes that died have left half made, endpoints whose network is
+ * gone, and rules of networks that are gone. What somebody is at work on is left alone.
+ *
+ * @throws InputError naming `validOwners`
+ */
+export async function gc(validOwners: Iterable<string>, options: NetworkCallOptions = {}): Promise<Collected> {
+  const owners = checkOwners(validOwners);
+  checkOptions(options, 'options', connectionMembers);
+  return await once(options, collect(owners));
+}
+
+async function once<T>(options: NetworkCallOptions, program: Program<T>): Promise<T> {
+  const connection = new Connection(options);
+  try {
+    return await connection.run(program, options);
+  } finally {
+    connection.close();
+  }
+}

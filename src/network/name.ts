@@ -1,0 +1,94 @@
+/** What networks and their parts are called in the kernel. Names are derived, so that whoever knows the owner finds the link. */
+import { InputError } from '../netlink/errors.ts';
+import { show } from '../netlink/scalar.ts';
+import { isInterfaceName } from '../netlink/text.ts';
+
+/**
+ * The group of links that netloom made for networks, `nlom` in ASCII: the one mark that a link can be given in the message that creates it,
+ * so that a link whose maker died right after can still be told from other people's.
+ */
+export const linkGroup = 0x6e6c6f6d;
+
+const networkName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+
+/** @throws InputError naming `argument` */
+export function checkNetworkName(name: unknown, argument: string): asserts name is string {
+  if (typeof name !== 'string') throw new InputError(argument, `expected the name of a network, got ${show(name)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!networkName.test(name))
+    throw new InputError(argument, `${show(name)} is not the name of a network: 1 to 63 of A-Z a-z 0-9 _ . -, the first a letter or digit`);
+}
+
+/** The longest owner, in bytes: with the rest of what is recorded it must fit in the alias of a link. */
+const maxOwnerLength = 128;
+
+/** @throws InputError naming `argument` */
+export function checkOwner(owner: unknown, argument: string): asserts owner is string {
+  if (typeof owner !== 'string' || owner === '')
+    throw new InputError(
+      argument,
+      `expected who the endpoint is for, such as a container's id, got ${show(owner)}`,
+      'ERR_INVALID_ARG_TYPE',
+    );
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  if (/[\x00-\x1f\x7f]/.test(owner)) throw new InputError(argument, `${show(owner)} contains control characters`);
+  const length = Buffer.byteLength(owner);
+  if (length > maxOwnerLength) throw new InputError(argument, `has ${length} bytes; at most ${maxOwnerLength} fit`, 'ERR_OUT_OF_RANGE');
+}
+
+/** The alternative name that a network's link is found by. The kernel lets no two links of a namespace have one. */
+export function networkAltName(network: string): string {
+  return `netloom@${network}`;
+}
+
+/**
+ * The alternative name that claims an address of a network: the kernel refuses a second one, and so no address is given out twice, whoever asks at
+ * the same time. It is freed with the link that has it.
+ */
+export function addressAltName(network: string, address: string): string {
+  // a colon separates a label from a link's name
+  return `${network}@${address.replaceAll(':', '-')}`;
+}
+
+/** The address that an alternative name claims; undefined: it is another name. */
+export function claimedAddress(network: string, altName: string): string | undefined {
+  if (!altName.startsWith(`${network}@`)) return undefined;
+  return altName.slice(network.length + 1).replaceAll('-', ':');
+}
+
+/** The link of a network that is not told what to call it. */
+export function defaultLinkName(network: string): string {
+  return isInterfaceName(network) ? network : `nl-${digest('link', network).readBigUInt64BE(0).toString(36).padStart(13, '0').slice(-12)}`;
+}
+
+const hostLinkName = /^nl[0-9a-z]{13}$/;
+
+/** The host's end of an endpoint: 64 bits of a hash of what tells endpoints apart. */
+export function endpointLinkName(network: string, owner: string, ifname: string): string {
+  return `nl${digest('endpoint', network, owner, ifname).readBigUInt64BE(0).toString(36).padStart(13, '0')}`;
+}
+
+/** Whether a link may be the host's end of an endpoint. */
+export function isEndpointLinkName(name: string): boolean {
+  return hostLinkName.test(name);
+}
+
+/** A hardware address for something: the same each time, unicast, locally administered. */
+export function derivedHardwareAddress(...what: readonly string[]): string {
+  const bytes = digest('address', ...what).subarray(0, 6);
+  bytes[0] = (bytes[0]! & 0xfc) | 0x02;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** The lock of what makes, changes or removes a link of netloom's: see {@link takeNameLock}. */
+export function lockName(link: string): string {
+  return `netloom/link/${link}`;
+}
+
+/** The lock of what makes or removes a network. */
+export function networkLockName(network: string): string {
+  return `netloom/network/${network}`;
+}
+
+function digest(...parts: readonly string[]): Buffer {
+  return process.getBuiltinModule('node:crypto').createHash('sha256').update(JSON.stringify(parts)).digest();
+}

@@ -1,0 +1,180 @@
+/** An open network, and its endpoints. */
+import { NotFoundError } from '../netlink/errors.ts';
+import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../netlink/input.ts';
+import type { CallOptions, Program } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { attach, type EndpointRecord } from './attach.ts';
+import { type AttachOptions, withoutLength } from './attach-options.ts';
+import { checkEndpoint, type Problems } from './check.ts';
+import { releaseAddresses } from './claim.ts';
+import type { Connection } from './connection.ts';
+import { removeNetwork } from './create.ts';
+import { checkEndpointRef, detach, type EndpointRef } from './detach.ts';
+import type { FoundNetwork } from './find.ts';
+import { type Collected, checkOwners, collect } from './gc.ts';
+import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
+import { type PlannedStep, planning } from './plan.ts';
+import { type NetworkState, stateOf } from './state.ts';
+
+/** An endpoint, as its network made it. The methods are no part of what is printed, compared or written as JSON. */
+export interface Endpoint extends EndpointRecord {
+  /** What is wrong with it. @returns nothing: an empty list */
+  check(options?: CallOptions): Promise<Problems>;
+  /** Detaches it. @returns whether it was still there */
+  detach(options?: CallOptions): Promise<boolean>;
+}
+
+export interface DeleteNetworkOptions extends CallOptions {
+  /** Detach its endpoints. Default: false, and a network that has any is not deleted. */
+  force?: boolean;
+}
+
+const deleteMembers = memberNames<Omit<DeleteNetworkOptions, keyof CallOptions>>({ force: true });
+
+/**
+ * A network, open: it holds sockets, and a picture of which addresses are taken, until it is closed. The network itself stays until {@link Network.delete}. Made by
+ * `create` and `open`.
+ */
+export class Network implements AsyncDisposable, Disposable {
+  /** What it is. */
+  readonly info: NetworkInfo;
+  readonly #connection: Connection;
+  readonly #state: NetworkState;
+
+  /** Takes over `connection`. */
+  constructor(connection: Connection, found: FoundNetwork) {
+    this.#connection = connection;
+    this.#state = stateOf(found);
+    this.info = infoOf(found);
+  }
+
+  get name(): string {
+    return this.info.name;
+  }
+
+  /**
+   * Attaches a namespace: a link in it that is a port of the network, with addresses, routes and all. It is there completely, or nothing of it is: whatever fails, what
+   * was done is undone, and if the process dies meanwhile, the next `attach` of the same endpoint and `gc` clear away what there is.
+   *
+   *     const endpoint = await net.attach({ netns: 'red', owner: 'container-1' });
+   *
+   * @throws InputError naming the option that is wrong, before anything is changed
+   * @throws NotFoundError naming `netns`, or when the network is gone
+   * @throws NetloomError `EEXIST` when the owner has such an endpoint, or the namespace such a link; `EADDRINUSE` for an address that is taken; `ENOSPC` when there is none
+   * left; `EBUSY` when somebody else is making or removing this endpoint
+   * @throws NetlinkError what the kernel refused, `EXFULL` for the 1,024th port of a bridge
+   */
+  async attach(options: AttachOptions): Promise<Endpoint> {
+    const { record, operational } = await this.#run(attach(this.#state, options), options);
+    if (!operational) await this.#operational(record, options);
+    return this.#endpoint(record);
+  }
+
+  /** Kernels before 6.9 settle the carrier of a link in their own time. */
+  async #operational(record: EndpointRecord, options: AttachOptions): Promise<void> {
+    let reason: unknown;
+    try {
+      if ((await this.#connection.waitUntilOperational(record.hostIndex, options)) !== undefined) return;
+      reason = new NotFoundError('', `endpoint ${show(record.ifname)} of ${show(record.owner)}`, 'ENODEV');
+    } catch (error) {
+      reason = error;
+    }
+    await this.#run(detach(record), {});
+    throw reason;
+  }
+
+  /** What {@link Network.attach} would do: it reads what there is, and changes nothing. @throws as that */
+  async plan(options: AttachOptions): Promise<PlannedStep[]> {
+    const steps: PlannedStep[] = [];
+    const { definition, index } = this.#state;
+    const state = stateOf({ definition, wire: { index, flags: 0, type: 1 } as FoundNetwork['wire'] });
+    await this.#run(planning(attach(state, options), steps, index), options);
+    return steps;
+  }
+
+  /**
+   * Detaches an endpoint. One that is gone already, alone or with its namespace, is no error.
+   *
+   * @param endpoint its owner and the name of its link (default `eth0`); or its record
+   * @returns whether it was there
+   * @throws InputError; NetloomError `EBUSY` when somebody else is making or removing it
+   */
+  async detach(endpoint: EndpointRef, options: CallOptions = {}): Promise<boolean> {
+    const key = checkEndpointRef(endpoint, this.name);
+    checkCallOptions(options);
+    const removed = await this.#run(detach(key), options);
+    const { addresses } = endpoint as Partial<EndpointRecord>;
+    if (removed && Array.isArray(addresses)) releaseAddresses(this.#state, addresses.map(withoutLength));
+    return removed;
+  }
+
+  /** What is wrong with an endpoint, in words; nothing: an empty list. @throws InputError, PermissionError */
+  async check(endpoint: EndpointRef, options: CallOptions = {}): Promise<Problems> {
+    const key = checkEndpointRef(endpoint, this.name);
+    checkCallOptions(options);
+    return await this.#run(checkEndpoint(this.#state, key), options);
+  }
+
+  /** The network and what is attached to it. @throws NotFoundError when it is gone */
+  async inspect(options: CallOptions = {}): Promise<NetworkDetails> {
+    checkCallOptions(options);
+    return await this.#run(inspectNetwork(this.name), options);
+  }
+
+  /**
+   * Detaches the endpoints of owners that are not among these, and clears away what processes that died have left half made.
+   *
+   * @throws InputError naming `validOwners`
+   */
+  async gc(validOwners: Iterable<string>, options: CallOptions = {}): Promise<Collected> {
+    const owners = checkOwners(validOwners);
+    checkCallOptions(options);
+    return await this.#run(collect(owners, this.name), options);
+  }
+
+  /**
+   * Deletes the network, and closes this.
+   *
+   * @throws NotFoundError when it is gone; NetloomError `EBUSY` when it has endpoints, without `force`, or somebody else is at work on them
+   */
+  async delete(options: DeleteNetworkOptions = {}): Promise<void> {
+    await this.#run(removal(this.name, options), options);
+    this.close();
+  }
+
+  /** Closes it; what is pending fails with ClosedError. The network stays. May be repeated. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** async: an error thrown after an await has the caller's line in its stack */
+  async #run<T>(program: Program<T>, options: CallOptions): Promise<T> {
+    return await this.#connection.run(program, options ?? {});
+  }
+
+  #endpoint(record: EndpointRecord): Endpoint {
+    const hidden = <T>(value: T): PropertyDescriptor => ({ value, enumerable: false });
+    return Object.defineProperties(
+      { ...record },
+      {
+        check: hidden((options?: CallOptions) => this.check(record, options)),
+        detach: hidden((options?: CallOptions) => this.detach(record, options)),
+      },
+    ) as Endpoint;
+  }
+}
+
+/** @throws InputError, and what {@link removeNetwork} throws */
+export function* removal(name: string, options: DeleteNetworkOptions, ...also: readonly ReadonlySet<string>[]): Program<void> {
+  checkOptions(options, 'options', deleteMembers, ...also);
+  checkBoolean(options.force, 'force');
+  yield* removeNetwork(name, options.force === true);
+}

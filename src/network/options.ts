@@ -1,0 +1,88 @@
+/** What callers say about networks that shall be, and its checks. */
+import { InputError } from '../netlink/errors.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import type { CallOptions } from '../netlink/program.ts';
+import { checkInteger, show } from '../netlink/scalar.ts';
+import { checkInterfaceName } from '../netlink/text.ts';
+import { checkNetworkName, defaultLinkName } from './name.ts';
+import { type Driver, formatNetwork, type NetworkDefinition } from './record.ts';
+import { checkSubnet, overlap, type SubnetOptions } from './subnet.ts';
+
+/** A network that shall be. */
+export interface NetworkOptions extends CallOptions {
+  /** 1 to 63 of `A-Z a-z 0-9 _ . -`, the first a letter or digit; unique in its namespace. */
+  name: string;
+  /** What joins the endpoints. `bridge` (default): a bridge of the network's own. */
+  driver?: Driver;
+  /** The addresses that endpoints get: one of each subnet. Default: none, endpoints have no addresses then. */
+  subnets?: readonly (string | SubnetOptions)[];
+  /** Name of the network's link. Default: the network's name where that can be a link's (15 bytes), else `nl-` and 12 characters of a hash of it. */
+  link?: string;
+  /** Largest packet of endpoints, in bytes. Default: the kernel's, 1500. */
+  mtu?: number;
+  /** Give packets that leave the network the address of the interface they leave by. Default: false. */
+  masquerade?: boolean;
+  /** Drop what is forwarded between this network and other networks of netloom's. Default: false. */
+  isolate?: boolean;
+  /** Endpoints get no default route, and forwarding is not switched on. Default: false. */
+  internal?: boolean;
+}
+
+const members = memberNames<Omit<NetworkOptions, keyof CallOptions>>({
+  name: true,
+  driver: true,
+  subnets: true,
+  link: true,
+  mtu: true,
+  masquerade: true,
+  isolate: true,
+  internal: true,
+});
+
+/** A network that shall be, checked. */
+export interface NetworkPlan {
+  readonly definition: NetworkDefinition;
+  /** Addresses that nobody gets. */
+  readonly reserved: readonly string[];
+}
+
+/** ETH_MIN_MTU (include/uapi/linux/if_ether.h), and what IPv6 needs (RFC 8200, 5). */
+const leastMtu = { inet: 68, inet6: 1280 } as const;
+/** ETH_MAX_MTU: what veth and bridges take at most. */
+const mostMtu = 65_535;
+
+/** @throws InputError naming the option that is wrong */
+export function checkNetwork(options: NetworkOptions, ...also: readonly ReadonlySet<string>[]): NetworkPlan {
+  checkOptions(options, 'options', members, ...also);
+  const { name, driver = 'bridge', mtu, masquerade = false, isolate = false, internal = false } = options;
+  checkNetworkName(name, 'name');
+  if (driver !== 'bridge') throw new InputError('driver', `expected "bridge", got ${show(driver)}`);
+  for (const flag of ['masquerade', 'isolate', 'internal'] as const) checkBoolean(options[flag], flag);
+  const { link = defaultLinkName(name) } = options;
+  inArgument('link', () => checkInterfaceName(link));
+  if (link.includes('%')) throw new InputError('link', `${show(link)}: a network needs a name that is known beforehand, without "%"`);
+  const given: unknown = options.subnets ?? [];
+  if (!Array.isArray(given)) throw new InputError('subnets', `expected an array of subnets, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
+  const subnets = (given as readonly (string | SubnetOptions)[]).map((subnet, i) => checkSubnet(subnet, `subnets[${i}]`));
+  for (const [i, subnet] of subnets.entries()) {
+    const other = subnets.findIndex((candidate, at) => at < i && overlap(candidate, subnet));
+    if (other >= 0) throw new InputError(`subnets[${i}]`, `${subnet.subnet} overlaps ${subnets[other]!.subnet}`);
+  }
+  if (mtu !== undefined) {
+    const least = leastMtu[subnets.some(({ family }) => family === 'inet6') ? 'inet6' : 'inet'];
+    inArgument('mtu', () => checkInteger(mtu, least, mostMtu));
+  }
+  if (masquerade && subnets.length === 0) throw new InputError('masquerade', 'is about addresses, and the network has no `subnets`');
+  const definition: NetworkDefinition = {
+    name,
+    driver,
+    link,
+    subnets: subnets.map(({ reserved: _, ...subnet }) => subnet),
+    ...(mtu === undefined ? {} : { mtu }),
+    masquerade,
+    isolate,
+    internal,
+  };
+  formatNetwork(definition); // whether it fits
+  return { definition, reserved: [...new Set(subnets.flatMap(({ reserved }) => reserved))] };
+}

@@ -1,0 +1,65 @@
+/**
+ * The addresses of a subnet that are taken, as far as this process knows. It is a hint, read from the kernel, that saves asking for addresses that
+ * are taken; whether one is free the kernel alone decides, when it is claimed.
+ */
+import { dependency } from '../netlink/dependency.ts';
+import { addressOf, type Subnet } from './subnet.ts';
+
+interface Bits {
+  get(index: number): boolean;
+  set(index: number, value?: boolean): void;
+}
+
+/** What is given out without being asked for comes from the first so many addresses of a range: a bridge has 1,023 ports. */
+const window = 65_536n;
+
+export class Pool {
+  readonly subnet: Subnet;
+  readonly #size: number;
+  #taken: Bits;
+  /** Where to look next: the addresses go round, so that one that has just been freed is not given to somebody else at once. */
+  #next = 0;
+
+  constructor(subnet: Subnet) {
+    this.subnet = subnet;
+    const size = subnet.last - subnet.first + 1n;
+    this.#size = Number(size > window ? window : size);
+    this.#taken = bits(this.#size);
+  }
+
+  /** An address that is not known to be taken, and takes it; undefined when there is none. */
+  take(): string | undefined {
+    for (let i = 0; i < this.#size; i++) {
+      const index = (this.#next + i) % this.#size;
+      if (this.#taken.get(index)) continue;
+      this.#taken.set(index);
+      this.#next = (index + 1) % this.#size;
+      return addressOf(this.subnet.family, this.subnet.first + BigInt(index));
+    }
+    return undefined;
+  }
+
+  /** Notes that an address is taken, or free. One that the pool does not give out is passed over. */
+  set(value: bigint, taken: boolean): void {
+    const index = this.#indexOf(value);
+    if (index !== undefined) this.#taken.set(index, taken);
+  }
+
+  /** Forgets all, and notes what is taken. `latest`: the one given out last, if it is known. */
+  reset(taken: Iterable<bigint>, latest: bigint | undefined): void {
+    this.#taken = bits(this.#size);
+    for (const value of taken) this.set(value, true);
+    const index = latest === undefined ? undefined : this.#indexOf(latest);
+    if (index !== undefined) this.#next = (index + 1) % this.#size;
+  }
+
+  #indexOf(value: bigint): number | undefined {
+    const index = value - this.subnet.first;
+    return index >= 0n && index < BigInt(this.#size) ? Number(index) : undefined;
+  }
+}
+
+function bits(size: number): Bits {
+  const { default: BitField } = dependency('bitfield') as { default: new (size: number) => Bits };
+  return new BitField(size);
+}

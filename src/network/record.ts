@@ -1,0 +1,95 @@
+/**
+ * What is recorded in the kernel about networks and endpoints: one line of text in the alias of their link (`ip link show` prints it), written when they are
+ * complete. A link without it is half made, or half removed.
+ */
+import { InputError } from '../netlink/errors.ts';
+import { formatSubnet, parseSubnet, type Subnet } from './subnet.ts';
+
+/** The kinds of networks. */
+export type Driver = 'bridge';
+
+/** What a network is. */
+export interface NetworkDefinition {
+  readonly name: string;
+  readonly driver: Driver;
+  /** Name of the network's link: of the bridge. */
+  readonly link: string;
+  readonly subnets: readonly Subnet[];
+  /** Largest packet of its endpoints, in bytes. */
+  readonly mtu?: number;
+  readonly masquerade: boolean;
+  readonly isolate: boolean;
+  readonly internal: boolean;
+}
+
+/** What tells endpoints apart. */
+export interface EndpointKey {
+  readonly network: string;
+  readonly owner: string;
+  readonly ifname: string;
+}
+
+/** What is recorded about an endpoint. */
+export interface EndpointMark extends EndpointKey {
+  /** Device and inode of the namespace it is in. */
+  readonly netns: string;
+}
+
+/** IFALIASZ - 1 (include/uapi/linux/if.h). */
+const maxAliasLength = 255;
+
+const networkPrefix = 'netloom/1 network';
+const endpointPrefix = 'netloom/1 endpoint';
+const flags = ['masquerade', 'isolate', 'internal'] as const;
+
+/** @throws InputError naming `subnets` when they are too many */
+export function formatNetwork(network: NetworkDefinition): string {
+  const words = [networkPrefix, network.name, network.driver];
+  if (network.mtu !== undefined) words.push(`mtu=${network.mtu}`);
+  for (const flag of flags) if (network[flag]) words.push(flag);
+  const text = [...words, ...network.subnets.map(formatSubnet)].join(' ');
+  if (Buffer.byteLength(text) > maxAliasLength)
+    throw new InputError(
+      'subnets',
+      `do not fit in what the kernel keeps of a network: ${text.length} bytes, at most ${maxAliasLength}`,
+      'ERR_OUT_OF_RANGE',
+    );
+  return text;
+}
+
+/** The network that the alias of the link `link` records; undefined: none. */
+export function parseNetwork(alias: string | undefined, link: string): NetworkDefinition | undefined {
+  if (alias === undefined || !alias.startsWith(`${networkPrefix} `)) return undefined;
+  const [name, driver, ...rest] = alias.slice(networkPrefix.length + 1).split(' ');
+  if (name === undefined || driver !== 'bridge') return undefined;
+  const has = (flag: string): boolean => rest.includes(flag);
+  const mtu = rest.find((word) => word.startsWith('mtu='));
+  try {
+    return {
+      name,
+      driver,
+      link,
+      subnets: rest.filter((word) => word.includes('/')).map(parseSubnet),
+      ...(mtu === undefined ? {} : { mtu: Number(mtu.slice(4)) }),
+      masquerade: has('masquerade'),
+      isolate: has('isolate'),
+      internal: has('internal'),
+    };
+  } catch (error) {
+    // somebody else's text that looks like ours
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+export function formatEndpoint({ network, ifname, netns, owner }: EndpointMark): string {
+  return `${endpointPrefix} ${network} ${ifname} ${netns} ${owner}`;
+}
+
+/** The endpoint that an alias records; undefined: none. */
+export function parseEndpoint(alias: string | undefined): EndpointMark | undefined {
+  const match = /^netloom\/1 endpoint (\S+) (\S+) (\d+:\d+) (.+)$/.exec(alias ?? '');
+  if (match === null) return undefined;
+  const [, network, ifname, netns, owner] = match as unknown as [string, string, string, string, string];
+  return { network, ifname, netns, owner };
+}

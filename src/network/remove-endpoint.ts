@@ -1,0 +1,28 @@
+/** Removes endpoints, complete ones and what processes that died have left of them. */
+import type { Program } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { settled } from '../rtnl/undo.ts';
+import { endpointOf, type FoundEndpoint } from './find.ts';
+import { ifUnlocked } from './lock.ts';
+import { lockName } from './name.ts';
+import { deleted, linkOf } from './requests.ts';
+
+/**
+ * Removes the endpoint whose link on the host is `link`, if `isMeant` says so of what is found there once nobody else can change it. The end in the other
+ * namespace goes with it, and with the links go addresses, routes and claims. No namespace is needed for it.
+ *
+ * @returns `busy` when somebody else is making or removing it
+ */
+export function* removeEndpoint(
+  link: string,
+  isMeant: (endpoint: FoundEndpoint) => boolean = () => true,
+): Program<'removed' | 'absent' | 'busy'> {
+  const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
+    const wire = yield* linkOf(link);
+    const endpoint = wire === undefined ? undefined : endpointOf(wire);
+    if (endpoint === undefined || !isMeant(endpoint)) return 'absent';
+    yield* settled(deleted(endpoint.wire.index, `endpoint ${show(endpoint.link)}`));
+    return 'removed';
+  });
+  return outcome?.value ?? 'busy';
+}

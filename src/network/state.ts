@@ -1,0 +1,18 @@
+/** What a process knows of a network it has open. */
+import type { FoundNetwork } from './find.ts';
+import { Pool } from './pool.ts';
+import type { NetworkDefinition } from './record.ts';
+
+export interface NetworkState {
+  readonly definition: NetworkDefinition;
+  /** Index of the network's link. */
+  readonly index: number;
+  /** One for each subnet. */
+  readonly pools: readonly Pool[];
+  /** Whether the pools have been read from the kernel. */
+  poolsRead: boolean;
+}
+
+export function stateOf({ definition, wire }: FoundNetwork): NetworkState {
+  return { definition, index: wire.index, pools: definition.subnets.map((subnet) => new Pool(subnet)), poolsRead: false };
+}
