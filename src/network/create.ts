@@ -71,6 +71,9 @@ function* makeRoom(definition: NetworkDefinition, subject: string): Program<void
 function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<void> {
   const { name, subnets, internal } = definition;
   const gateways = subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
+  // while its link-local address is on trial, a second or two, a router does not ask for neighbors, and drops what it should forward
+  if (gateways.some(({ family }) => family === 'inet6'))
+    yield* writeSysctl(`net.ipv6.conf.${definition.link.replaceAll('.', '/')}.accept_dad`, '0');
   const requests: Request<unknown, 'ack'>[] = [naming(index, networkAltName(name), subject)];
   for (const address of [...gateways.map(({ gateway }) => gateway), ...reserved])
     requests.push(naming(index, addressAltName(name, address), subject));

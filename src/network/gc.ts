@@ -50,7 +50,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string): Program<
   for (const endpoint of yield* allEndpoints()) {
     const { mark, wire, link } = endpoint;
     const isOf = network === undefined || mark?.network === network || (mark === undefined && (wire.master ?? 0) === (only ?? 0));
-    const isOrphan = mark !== undefined && wire.master !== present.get(mark.network);
+    const isOrphan = mark !== undefined && (!present.has(mark.network) || wire.master !== present.get(mark.network));
     if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) continue;
     const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
     if (outcome === 'busy') busy.push(link);
