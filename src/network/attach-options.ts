@@ -1,13 +1,14 @@
 /** What callers say about an endpoint that shall be, and its checks. */
-import { addressBits, formatAddress, parseAddress, parseHardwareAddress } from '../netlink/address.ts';
+import { formatAddress, parseAddress, parseHardwareAddress } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { sysctlText } from '../netlink/sys/sysctl.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
-import type { RouteMessageInput } from '../rtnl/route/message.ts';
-import { planRoute } from '../rtnl/route/spec.ts';
+import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
+import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
 import { checkOwner } from './name.ts';
 import type { NetworkDefinition } from './record.ts';
 import { checkedHost, contains, numberOf, type Subnet } from './subnet.ts';
@@ -156,6 +157,7 @@ function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefin
     inArgument(argument, () => checkOptions(route, '', routeMembers));
     // the index stands for that of the link, which is not there yet
     const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
+    inArgument(argument, () => encodable(newRoute.body, wire, renameRoutePath));
     return { route, wire, argument };
   };
   return [
@@ -165,7 +167,8 @@ function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefin
 }
 
 function checkDns(dns: Dns): void {
-  checkOptions(dns, 'dns', dnsMembers);
+  if (typeof dns !== 'object' || dns === null || Array.isArray(dns)) checkOptions(dns, 'dns');
+  inArgument('dns', () => checkOptions(dns, '', dnsMembers));
   for (const member of ['servers', 'search', 'options'] as const) {
     const list: unknown = dns[member];
     if (list === undefined) continue;
@@ -192,10 +195,16 @@ function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
     const argument = `sysctls[${JSON.stringify(name)}]`;
     if (perLink.exec(name)?.[1] !== 'IFNAME')
       throw new InputError(argument, 'is none of the link: expected a name such as "net.ipv4.conf.IFNAME.arp_notify"');
-    if (!['string', 'number', 'boolean'].includes(typeof value))
-      throw new InputError(argument, `expected a string, a number or a boolean, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
-    return [name.replace('IFNAME', own), typeof value === 'boolean' ? String(Number(value)) : String(value)] as const;
+    return [name.replace('IFNAME', own), sysctlValue(value, argument)] as const;
   });
+}
+
+function sysctlValue(value: unknown, argument: string): string {
+  try {
+    return sysctlText(value as string);
+  } catch (error) {
+    throw error instanceof InputError ? error.renamed(() => argument) : error;
+  }
 }
 
 /** The address with the length of its network, as links have it. */
@@ -211,9 +220,4 @@ export function withoutLength(address: string): string {
 /** The number of an address. */
 export function addressNumber(address: string): bigint {
   return numberOf(parseAddress(address));
-}
-
-/** All of an address's bits. */
-export function hostLength(address: string): number {
-  return addressBits(address.includes(':') ? 'inet6' : 'inet');
 }

@@ -23,7 +23,7 @@ export function deleteSpaces(): void {
   }
 }
 
-const program = String.raw`
+const program = `
 import socket, sys
 kind, address, port, text = sys.argv[1:5]
 family = socket.AF_INET6 if ':' in address else socket.AF_INET
@@ -46,7 +46,7 @@ export function talk(kind: 'tcp' | 'udp', address: string, port: number, where: 
   return tool(['python3', '-c', program, kind, address, String(port), 'hello', String(seconds)], { netns: where }).trim();
 }
 
-const server = String.raw`
+const server = `
 import socket, sys, threading
 port = int(sys.argv[1])
 def tcp(family):
