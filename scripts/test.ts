@@ -52,6 +52,7 @@ interface Step {
 const tools: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   nft: 'nftables',
+  conntrack: 'conntrack',
   ping: 'iputils-ping',
   strace: 'strace',
   sysctl: 'procps',

@@ -3,7 +3,7 @@
  * `nft` or `iptables`.
  *
  * The builders below act on the namespace of the process unless `netns` says otherwise. For everything else there are clients:
- * `rtnl.open()`, `nft.open()`, and `netns`. Container networks are made by `network`.
+ * `rtnl.open()`, `nft.open()`, `conntrack.open()`, and `netns`. Container networks are made by `network`.
  */
 import { asyncBuilders } from './builders/index.ts';
 
@@ -136,6 +136,7 @@ export {
 export type { MoveOptions, WhereOptions } from './builders/links.ts';
 export type { FindPeerOptions, FoundPeer } from './builders/peer.ts';
 export type { VethEnd, VethPair, VethPairOptions, VethPairPeer } from './builders/veth-pair.ts';
+export * as conntrack from './conntrack/index.ts';
 export type { Listing, ListOptions } from './netlink/dump.ts';
 export {
   ClosedError,

@@ -248,8 +248,8 @@ export function syncMethods<T extends ProgramTable>(table: T, host: () => SyncHo
   for (const [name, program] of Object.entries(table)) {
     methods[name] =
       isStream in program
-        ? (...args) => host().stream(program(...args), callOptions(args))
-        : (...args) => host().run(program(...args) as Program<unknown>, callOptions(args));
+        ? (...args) => host().stream(program(...args), callOptions(args, program))
+        : (...args) => host().run(program(...args) as Program<unknown>, callOptions(args, program));
   }
   return methods as SyncMethods<T>;
 }

@@ -12,6 +12,7 @@ import {
   type DumpPart,
   isStream,
   type Outcome,
+  optionsAt,
   type Patience,
   type Program,
   type ProgramTable,
@@ -339,9 +340,9 @@ export function unwrapped(outcome: Outcome<unknown>): unknown {
   return outcome.value;
 }
 
-/** The options of a call are in its last argument, whatever that is for. */
-export function callOptions(args: readonly unknown[]): CallOptions {
-  const last = args[args.length - 1];
+/** The options of a call are in its last argument, whatever that is for, unless the program says where they are. */
+export function callOptions(args: readonly unknown[], program: object): CallOptions {
+  const last = args[(program as { readonly [optionsAt]?: number })[optionsAt] ?? args.length - 1];
   return typeof last === 'object' && last !== null ? (last as CallOptions) : {};
 }
 
@@ -351,7 +352,7 @@ export function asyncMethods<T extends ProgramTable>(table: T, host: () => Host)
   for (const [name, program] of Object.entries(table)) {
     methods[name] =
       isStream in program
-        ? (...args) => host().stream(program(...args), callOptions(args))
+        ? (...args) => host().stream(program(...args), callOptions(args, program))
         : (...args) => {
             let begun: Program<unknown>;
             try {
@@ -360,7 +361,7 @@ export function asyncMethods<T extends ProgramTable>(table: T, host: () => Host)
               // a program that is no generator checks its arguments when it is made
               return Promise.reject(error);
             }
-            return host().run(begun, callOptions(args));
+            return host().run(begun, callOptions(args, program));
           };
   }
   return methods as AsyncMethods<T>;

@@ -319,6 +319,17 @@ export interface SyncStream<T> extends IterableIterator<T, undefined, undefined>
 /** Marks a function as one that makes stream programs: calling a generator does not tell which sort it is. */
 export const isStream: unique symbol = Symbol('netloom.isStream');
 
+/** Marks a program whose call options are in the argument of this index: see {@link optionsIn}. */
+export const optionsAt: unique symbol = Symbol('netloom.optionsAt');
+
+/**
+ * Says that the options of a call are in the argument of index `index` and nowhere else. For programs that take an object with a member
+ * `signal` or `timeout` of its own, which would pass for the options when they are left out.
+ */
+export function optionsIn<P extends object>(index: number, program: P): P & { readonly [optionsAt]: number } {
+  return Object.assign(program, { [optionsAt]: index });
+}
+
 /** A member of a program table that makes a {@link StreamProgram}; see `streaming`. */
 export type Streaming<A extends unknown[], T> = ((...args: A) => StreamProgram<T>) & { readonly [isStream]: true };
 

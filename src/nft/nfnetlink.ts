@@ -5,28 +5,14 @@
 import type { AttributeSet, WithUnknown } from '../netlink/attributes.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
 import { type Message, message, NETLINK_NETFILTER } from '../netlink/message.ts';
+import { type NfGenMsg, nfgenmsg } from '../netlink/nfgenmsg.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { show } from '../netlink/scalar.ts';
-import { fields, named, type Struct, struct } from '../netlink/struct.ts';
 
 /** Number of nf_tables among the subsystems of nfnetlink. */
 export const NFNL_SUBSYS_NFTABLES = 10;
 
-const nfgenmsg_ = struct('nfgenmsg', () => ({
-  family: named(fields.u8, { nameOf: (number) => (number === 0 ? 'unspec' : (familyNames.get(number) ?? number)) }),
-  version: fields.u8,
-  resId: fields.be16,
-}));
-/** struct nfgenmsg: the header of every nfnetlink message. */
-export interface NfGenMsg {
-  /** NFPROTO_*: 1 inet, 2 ip, 3 arp, 5 netdev, 7 bridge, 10 ip6; 0 in a request for all of them. */
-  family: number;
-  /** NFNETLINK_V0. */
-  version: number;
-  /** The subsystem of a batch; the low half of the generation id in what the kernel sends. */
-  resId: number;
-}
-export const nfgenmsg: Struct<NfGenMsg> = nfgenmsg_;
+export { type NfGenMsg, nfgenmsg };
 
 /** Families of tables and their NFPROTO_* numbers. */
 export const families = { inet: 1, ip: 2, arp: 3, netdev: 5, bridge: 7, ip6: 10 } as const;

@@ -1,0 +1,80 @@
+/** Clients: the methods of this folder on sockets that stay open. */
+import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
+import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
+import type { NamespaceRef } from '../netlink/sys/namespace.ts';
+import { traced } from '../netlink/trace.ts';
+import { defaultTransport } from '../netlink/transport/default.ts';
+import { realSurroundings } from '../netlink/transport/surroundings.ts';
+import { flowPrograms } from './flow/programs.ts';
+import { registerConntrackMessages } from './messages.ts';
+
+registerConntrackMessages();
+
+export interface OpenOptions {
+  /** The network namespace to act in. Default: that of the process. */
+  netns?: NamespaceRef;
+  /** What carries messages to the kernel. Default: a socket of the process's own. */
+  transport?: OpenTransport;
+}
+
+const openMembers = memberNames<OpenOptions>({ netns: true, transport: true });
+
+/** A client whose methods return promises. */
+export interface ConntrackClient {
+  readonly flows: AsyncMethods<typeof flowPrograms>;
+  /** Closes the client; what is pending fails with ClosedError. Idempotent. */
+  close(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A client whose methods return values, and wait in place. */
+export interface ConntrackClientSync {
+  readonly flows: SyncMethods<typeof flowPrograms>;
+  /** Closes the client. Idempotent. */
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** @throws InputError, NotFoundError, SystemError for `netns` */
+export async function open(options: OpenOptions = {}): Promise<ConntrackClient> {
+  const hostOptions = prepare(options);
+  const host = new Host(hostOptions);
+  const close = closeOnce(host, hostOptions);
+  return {
+    flows: asyncMethods(flowPrograms, () => host),
+    close,
+    [Symbol.asyncDispose]: async () => close(),
+  };
+}
+
+/** @throws InputError, NotFoundError, SystemError for `netns` */
+export function openSync(options: OpenOptions = {}): ConntrackClientSync {
+  const hostOptions = prepare(options);
+  const host = new SyncHost(hostOptions);
+  const close = closeOnce(host, hostOptions);
+  return {
+    flows: syncMethods(flowPrograms, () => host),
+    close,
+    [Symbol.dispose]: close,
+  };
+}
+
+function prepare(options: OpenOptions): HostOptions {
+  checkOptions(options, 'options', openMembers);
+  const transport = options.transport ?? defaultTransport();
+  const surroundings = transport.surroundings ?? realSurroundings;
+  const namespace = options.netns === undefined ? undefined : surroundings.openNamespace(options.netns, 'netns');
+  return { openTransport: traced(transport), keepOpen: true, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
+  let closed = false;
+  return () => {
+    if (closed) return;
+    closed = true;
+    host.close();
+    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * The message types of conntrack, for `describe` and traces. Source of the names: include/uapi/linux/netfilter/nfnetlink_conntrack.h (enum
+ * cntl_msg_types, enum ctnl_exp_msg_types).
+ */
+import { NETLINK_NETFILTER } from '../netlink/message.ts';
+import { type MessageType, registerMessages } from '../netlink/message-types.ts';
+import { deleteFlow, getDying, getFlow, getUnconfirmed, newFlow, resetFlow } from './flow/message.ts';
+import { getCpuStatistics, getStatistics } from './flow/statistics.ts';
+
+/** One line an object. */
+function load(): MessageType[] {
+  return [...[newFlow, getFlow, deleteFlow, resetFlow, getDying, getUnconfirmed], ...[getCpuStatistics, getStatistics]];
+}
+
+/** Called by what sends these messages, and not from here: a bundler drops a module that nothing is imported from. */
+export function registerConntrackMessages(): void {
+  registerMessages(NETLINK_NETFILTER, load);
+}
