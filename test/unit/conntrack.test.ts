@@ -141,6 +141,7 @@ describe('bad input is refused before anything is sent', () => {
 
   test('changes', () => {
     expect(refusal(() => changesToWire({ original: udp }, { markMask: 5 }))).toBe('markMask: goes with mark');
+    expect(refusal(() => changesToWire({ original: udp }, { mark: 6, markMask: 5 }))).toBe('mark: 6 has bits that markMask has not');
     expect(refusal(() => changesToWire({ original: udp }, { labelsMask: [5] }))).toBe('labelsMask: goes with labels');
     expect(refusal(() => changesToWire({ original: udp }, { status: ['dying'] }))).toBe('status: dying cannot be set from here');
     expect(refusal(() => changesToWire({ original: udp }, anything({ zone: 5 })))).toBe('zone: is no option of this call');

@@ -195,6 +195,10 @@ export function changesToWire(flow: FlowRef, changes: FlowChanges): PlannedFlow 
   addSettings(wire, changes, (wire.original ?? wire.reply)?.proto?.number);
   if (changes.markMask !== undefined) {
     if (changes.mark === undefined) throw new InputError('markMask', 'goes with mark');
+    checked('mark', checkU32, changes.mark);
+    checked('markMask', checkU32, changes.markMask);
+    // the kernel would turn over what is set of them
+    if ((changes.mark & ~changes.markMask) >>> 0 !== 0) throw new InputError('mark', `${changes.mark} has bits that markMask has not`);
     wire.markMask = changes.markMask;
   }
   if (changes.labelsMask !== undefined) {
