@@ -2,16 +2,11 @@
  * The rules of networks: in the table `inet netloom`, where nothing of anybody else's is. Each carries the network it is for in its user data (and in its
  * comment, for people) and is found by that, never by what it says.
  */
-import { type Prefix, parsePrefix } from '../netlink/address.ts';
 import type { Program } from '../netlink/program.ts';
 import type { Chain } from '../nft/chain.ts';
-import { matchAddress } from '../nft/linearize/address.ts';
-import { counter } from '../nft/linearize/counter.ts';
-import { matchInterface } from '../nft/linearize/interface.ts';
-import { masquerade } from '../nft/linearize/masquerade.ts';
-import { compare } from '../nft/linearize/operator.ts';
-import { RuleBuilder } from '../nft/linearize/rule-builder.ts';
-import { verdict } from '../nft/linearize/verdict.ts';
+import { counter, drop, ip, ip6, ipv4, ipv6, masquerade, meta, rule } from '../nft/language/index.ts';
+import type { LinearRule } from '../nft/linearize/linear-rule.ts';
+import { linearize } from '../nft/linearize/linearize.ts';
 import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from '../nft/owned-rules.ts';
 import { ownerKey } from '../nft/owner.ts';
 import { rulePrograms } from '../nft/rules.ts';
@@ -84,29 +79,18 @@ export function wantedRules(network: NetworkDefinition): WantedRules[] {
   return wanted;
 }
 
-/** To groups of receivers packets go with the address they have. */
-const multicast = { inet: '224.0.0.0/4', inet6: 'ff00::/8' } as const;
-
-function masqueradeRule(subnet: Subnet): RuleBuilder {
-  const rule = new RuleBuilder(family);
-  const source: Prefix = parsePrefix(subnet.subnet);
-  matchAddress(rule, 'saddr', source);
-  matchAddress(rule, 'daddr', [source, parsePrefix(multicast[subnet.family])], 'neq');
-  counter(rule);
-  masquerade(rule);
-  return rule;
+/** What comes from the subnet and leaves it. To groups of receivers packets go with the address they have. */
+function masqueradeRule({ family: of, subnet }: Subnet): LinearRule {
+  const matches =
+    of === 'inet'
+      ? [ip.saddr.in(ipv4(subnet)), ip.daddr.not(ipv4(subnet), '224.0.0.0/4')]
+      : [ip6.saddr.in(ipv6(subnet)), ip6.daddr.not(ipv6(subnet), 'ff00::/8')];
+  return linearize(family, rule(matches, counter(), masquerade()));
 }
 
 /** Drops what goes between the network's link and another one with the group of netloom's networks. */
-function isolationRule(link: string, direction: 'from' | 'to'): RuleBuilder {
-  const rule = new RuleBuilder(family);
+function isolationRule(link: string, direction: 'from' | 'to'): LinearRule {
   const [own, other, group] =
     direction === 'from' ? (['iifname', 'oifname', 'oifgroup'] as const) : (['oifname', 'iifname', 'iifgroup'] as const);
-  matchInterface(rule, own, link);
-  matchInterface(rule, other, link, 'neq');
-  rule.emit({ kind: 'meta', data: { key: group, dreg: 1 } });
-  compare(rule, 'eq', new Uint8Array(Uint32Array.of(linkGroup).buffer));
-  counter(rule);
-  verdict(rule, 'drop');
-  return rule;
+  return linearize(family, rule(meta[own].in(link), meta[other].not(link), meta[group].in(linkGroup), counter(), drop()));
 }

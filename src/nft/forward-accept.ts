@@ -1,10 +1,9 @@
 /** Letting the packets of an interface through this machine. Source: nft(8). */
 import { type CallOptions, type Program, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { counter } from './linearize/counter.ts';
-import { interfacePattern, matchInterface } from './linearize/interface.ts';
-import { RuleBuilder } from './linearize/rule-builder.ts';
-import { verdict } from './linearize/verdict.ts';
+import { checkInterfacePattern } from './interface-pattern.ts';
+import { accept, counter, meta, rule } from './language/index.ts';
+import { linearize } from './linearize/linearize.ts';
 import { checking, checkOptions } from './options.ts';
 import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from './owned-rules.ts';
 import { keyFor } from './owner.ts';
@@ -47,15 +46,12 @@ export function* removeForwardAccept(handle: ForwardAcceptHandle, options: CallO
 export function describeForwardAccept(options: ForwardAcceptOptions): WantedRules {
   checkOptions(options, ['interface', 'comment']);
   const { interface: name, comment } = options;
-  checking('interface', () => interfacePattern(name));
+  checking('interface', () => checkInterfacePattern(name));
   userDataOf(comment === undefined ? {} : { comment });
-  const rules = (['iifname', 'oifname'] as const).map((key) => {
-    const rule = new RuleBuilder('inet');
-    matchInterface(rule, key, name);
-    counter(rule);
-    verdict(rule, 'accept');
-    return { expressions: rule.expressions, sets: rule.sets, ...(comment === undefined ? {} : { comment }) };
-  });
+  const rules = (['iifname', 'oifname'] as const).map((key) => ({
+    ...linearize('inet', rule(meta[key].in(name), counter(), accept())),
+    ...(comment === undefined ? {} : { comment }),
+  }));
   return {
     chain: { family: 'inet', table: 'netloom', name: 'forward', type: 'filter', hook: 'forward', priority: 'filter' },
     key: keyFor('forward-accept', [name, comment ?? null]),

@@ -68,17 +68,16 @@ export type { Flowtable, FlowtableRef } from './flowtable.ts';
 export { type FlowtableFilter, flowtablePrograms } from './flowtables.ts';
 export { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept, removeForwardAccept } from './forward-accept.ts';
 export { generation } from './generation.ts';
-export { matchAddress } from './linearize/address.ts';
-export { counter } from './linearize/counter.ts';
-export { type CtState, matchCtState } from './linearize/ct-state.ts';
-export { matchInterface } from './linearize/interface.ts';
-export { type L4Protocol, matchL4Protocol } from './linearize/l4-protocol.ts';
-export { type MasqueradeStatement, masquerade as masqueradeStatement } from './linearize/masquerade.ts';
-export type { MatchOperator } from './linearize/operator.ts';
-export { type LinearRule, type NetworkProtocol, RuleBuilder } from './linearize/rule-builder.ts';
-export { verdict } from './linearize/verdict.ts';
+export * from './language/index.ts';
+export type { LinearRule } from './linearize/linear-rule.ts';
 export { TransactionOutcomeError } from './lost-answer.ts';
-export { type MasqueradeHandle, type MasqueradeOptions, masquerade, type PortRange, removeMasquerade } from './masquerade.ts';
+export {
+  type MasqueradeHandle,
+  type MasqueradeOptions,
+  masquerade as masqueradeProgram,
+  type PortRange,
+  removeMasquerade,
+} from './masquerade.ts';
 export type { ElementOfSet, NftChange } from './monitor/changes.ts';
 export type { NftEvent, RulesetEvent, TransactionEvent } from './monitor/feed.ts';
 export type { NftMonitor, NftMonitorOptions } from './monitor/monitor.ts';
@@ -94,7 +93,7 @@ export { type ObjectFilter, objectPrograms } from './objects.ts';
 export type { OwnedRules } from './owned-rules.ts';
 export type { PriorityName } from './priority.ts';
 export { retrying } from './retry.ts';
-export type { Rule, RuleBlock, RuleCompat, RuleInput, RulePlace, RuleRef } from './rule.ts';
+export type { Rule, RuleBlock, RuleCompat, RuleInput, RuleOfExpressions, RuleOfStatements, RulePlace, RuleRef } from './rule.ts';
 export { type AddRuleOptions, type RuleFilter, rulePrograms } from './rules.ts';
 export { flush, type Ruleset, type RulesetOptions, ruleset } from './ruleset.ts';
 export type { MapType, NftSet, SetRef, SetType } from './set-definition.ts';

@@ -4,16 +4,16 @@ import { InputError } from '../netlink/errors.ts';
 import { type CallOptions, type Program, within } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { matchAddress } from './linearize/address.ts';
-import { counter } from './linearize/counter.ts';
-import { interfacePattern, matchInterface } from './linearize/interface.ts';
-import { matchL4Protocol } from './linearize/l4-protocol.ts';
-import { masquerade as masqueradeStatement } from './linearize/masquerade.ts';
-import { RuleBuilder } from './linearize/rule-builder.ts';
+import { checkInterfacePattern } from './interface-pattern.ts';
+import { keyExpr } from './language/field.ts';
+import { counter, masquerade as masqueradeStatement, meta, range, rule } from './language/index.ts';
+import { linearize } from './linearize/linearize.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
 import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from './owned-rules.ts';
 import { keyFor } from './owner.ts';
 import { formatNetwork, networkOption } from './prefix-option.ts';
+import type { Expr } from './statements/expression.ts';
+import type { NatFlag, Statement } from './statements/statement.ts';
 import { userDataOf } from './userdata.ts';
 
 /** Ports: one, a first and a last one, or both as text (`'1024-65535'`). */
@@ -77,25 +77,14 @@ export function describeMasquerade(options: MasqueradeOptions): WantedRules {
   const source = networkOption(options.source, 'source');
   const exclude = exclusions(options.excludeDestination, source);
   const ports = options.toPorts === undefined ? undefined : parsePorts(options.toPorts);
-  if (outInterface !== undefined) checking('outInterface', () => interfacePattern(outInterface));
+  if (outInterface !== undefined) checking('outInterface', () => checkInterfacePattern(outInterface));
   checkBoolean(random, 'random');
   checkBoolean(fullyRandom, 'fullyRandom');
   checkBoolean(persistent, 'persistent');
   userDataOf(comment === undefined ? {} : { comment });
 
   const family = source.family === 'inet' ? 'ip' : 'ip6';
-  const rule = new RuleBuilder(family);
-  matchAddress(rule, 'saddr', source);
-  if (exclude.length > 0) matchAddress(rule, 'daddr', exclude, 'neq');
-  if (outInterface !== undefined) matchInterface(rule, 'oifname', outInterface);
-  if (ports !== undefined) matchL4Protocol(rule, ['tcp', 'udp']);
-  counter(rule);
-  masqueradeStatement(rule, {
-    ...(ports === undefined ? {} : { ports }),
-    random: random === true,
-    fullyRandom: fullyRandom === true,
-    persistent: persistent === true,
-  });
+  const linear = linearize(family, statementsOf(family, options, source, exclude, ports));
 
   const identity = [
     formatNetwork(source),
@@ -110,8 +99,38 @@ export function describeMasquerade(options: MasqueradeOptions): WantedRules {
   return {
     chain: { family, table: 'netloom', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' },
     key: keyFor('masquerade', identity),
-    rules: [{ expressions: rule.expressions, sets: rule.sets, ...(comment === undefined ? {} : { comment }) }],
+    rules: [{ ...linear, ...(comment === undefined ? {} : { comment }) }],
   };
+}
+
+function statementsOf(
+  family: 'ip' | 'ip6',
+  { outInterface, random, fullyRandom, persistent }: MasqueradeOptions,
+  source: Prefix,
+  exclude: readonly Prefix[],
+  ports: readonly [first: number, last: number] | undefined,
+): Statement[] {
+  // as trees: the compiler cannot know that all of them are of one family
+  const address = (field: 'saddr' | 'daddr'): Expr => ({ payload: { protocol: family, field } });
+  const network = (of: Prefix): Expr => keyExpr(family === 'ip' ? 'ipv4_addr' : 'ipv6_addr', formatNetwork(of));
+  const excluded = exclude.map(network);
+  const flags: NatFlag[] = [];
+  if (random === true) flags.push('random');
+  if (fullyRandom === true) flags.push('fully-random');
+  if (persistent === true) flags.push('persistent');
+  return rule(
+    { match: { left: address('saddr'), op: '==', right: network(source) } },
+    excluded.length === 0
+      ? undefined
+      : { match: { left: address('daddr'), op: '!=', right: excluded.length === 1 ? excluded[0]! : { set: excluded } } },
+    outInterface === undefined ? undefined : meta.oifname.in(outInterface),
+    ports === undefined ? undefined : meta.l4proto.in('tcp', 'udp'),
+    counter(),
+    masqueradeStatement({
+      ...(ports === undefined ? {} : { port: ports[0] === ports[1] ? ports[0] : range(...ports) }),
+      ...(flags.length === 0 ? {} : { flags }),
+    }),
+  );
 }
 
 /** Sorted and without repetition, so that the order they are given in makes no other rule. */

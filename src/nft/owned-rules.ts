@@ -9,7 +9,7 @@ import { isMissing } from './absent.ts';
 import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { type Change, change } from './change/change.ts';
 import { generation } from './generation.ts';
-import type { LinearRule } from './linearize/rule-builder.ts';
+import type { LinearRule } from './linearize/linear-rule.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { ownerEntry, ownerKey } from './owner.ts';
 import { isOvertaken } from './retry.ts';

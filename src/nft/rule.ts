@@ -10,6 +10,7 @@ import type { AnonymousSet } from './anonymous-set.ts';
 import { type Expression, expressionList } from './expressions/expression.ts';
 import { checkName } from './name.ts';
 import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import type { Statement } from './statements/statement.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
 const compat_ = attributes('NFTA_RULE_COMPAT', () => ({
@@ -77,13 +78,7 @@ export interface RuleBlock {
   readonly rules: readonly (Annotated & { readonly expressions: readonly Expression[] })[];
 }
 
-/** A rule to be made. */
-export interface RuleInput extends RulePlace, Annotated {
-  expressions: readonly Expression[];
-  /** Sets that lookups of the rule refer to by `setId`. */
-  sets?: readonly AnonymousSet[];
-  /** Rules that verdicts of the rule lead to by `chainId` (`jump { … }`); Linux 5.9. */
-  blocks?: readonly RuleBlock[];
+interface RuleToBe extends RulePlace, Annotated {
   compat?: RuleCompat;
   /** Not used: here so that a rule from a list can be given. */
   handle?: bigint;
@@ -92,6 +87,28 @@ export interface RuleInput extends RulePlace, Annotated {
   /** Sent as they are. */
   unknown?: RawAttribute[];
 }
+
+/** A rule to be made, as the kernel's instructions. */
+export interface RuleOfExpressions extends RuleToBe {
+  expressions: readonly Expression[];
+  /** Sets that lookups of the rule refer to by `setId`. */
+  sets?: readonly AnonymousSet[];
+  /** Rules that verdicts of the rule lead to by `chainId` (`jump { … }`); Linux 5.9. */
+  blocks?: readonly RuleBlock[];
+  statements?: never;
+}
+
+/** A rule to be made, as statements. */
+export interface RuleOfStatements extends RuleToBe {
+  /** What the rule says, in order: `rule(ip.saddr.in('10.0.0.0/24'), counter(), accept())`. What matches depend on is added as nft(8) adds it. */
+  statements: readonly Statement[];
+  expressions?: never;
+  sets?: never;
+  blocks?: never;
+}
+
+/** A rule to be made. */
+export type RuleInput = RuleOfExpressions | RuleOfStatements;
 
 /** `rule ip nat postrouting`, `rule ip nat postrouting handle 4` */
 export function describeRule({ family, table, chain, handle }: RulePlace & { readonly handle?: bigint }): string {
@@ -115,7 +132,7 @@ export function ruleFromWire(wire: RuleMessage): Rule {
 }
 
 /** `expressions` takes the place of the rule's own: those with the transaction's set ids. @throws InputError naming the member that is wrong */
-export function ruleToWire(rule: RuleInput, expressions: readonly Expression[]): RuleRequest {
+export function ruleToWire(rule: RuleToBe & { readonly expressions?: unknown }, expressions: readonly Expression[]): RuleRequest {
   const wire: RuleRequest = { ...ruleKey(rule), expressions: [...expressions] };
   if (rule.compat !== undefined) wire.compat = rule.compat;
   const userdata = userDataOf(rule);

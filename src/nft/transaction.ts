@@ -6,6 +6,7 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
 import { type Change, change } from './change/change.ts';
+import { settled } from './change/settle.ts';
 import { type Flowtable, type FlowtableMessage, flowtableFromWire, newFlowtable } from './flowtable.ts';
 import { generation } from './generation.ts';
 import { outcomeTold } from './lost-answer.ts';
@@ -109,7 +110,7 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   checkBoolean(options.echo, 'echo');
   checkBoolean(options.confirm, 'confirm');
   if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
-  const requests = collect(input).flatMap((member) => member.requests);
+  const requests = yield* settled(collect(input));
   const result: TransactionResult = { tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] };
   if (requests.length === 0) return result;
   const sent = options.echo === false ? requests.map(withoutEcho) : requests;

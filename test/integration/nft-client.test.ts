@@ -1,20 +1,21 @@
 /** Clients and transactions on the real kernel, with nft as the witness. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parsePrefix } from '../../src/netlink/address.ts';
 import { ClosedError, InputError, NetlinkError } from '../../src/netlink/errors.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
 import {
+  accept as acceptPacket,
   change,
   counter,
+  drop,
   type Expression,
-  matchAddress,
-  matchL4Protocol,
+  ip,
+  ipv4,
+  meta,
   type NftClientSync,
   open,
   openSync,
-  RuleBuilder,
-  verdict,
+  rule,
 } from '../../src/nft/index.ts';
 import { nftJson, nftLoad, nftText } from '../support/oracle.ts';
 
@@ -162,13 +163,14 @@ describe('rules', () => {
   });
 
   test('bring anonymous sets along, and take them away', () => {
-    const rule = new RuleBuilder('ip');
-    matchAddress(rule, 'saddr', ['10.0.0.0/8', '192.168.0.0/16', '192.169.0.0/16'].map(parsePrefix));
-    matchAddress(rule, 'daddr', ['10.0.0.1', '10.0.0.2'].map(parsePrefix), 'neq');
-    matchL4Protocol(rule, ['tcp', 'udp', 'sctp']);
-    counter(rule);
-    verdict(rule, 'accept');
-    const made = nf.rules.add({ ...place, ...rule });
+    const statements = rule(
+      ip.saddr.in('10.0.0.0/8', '192.168.0.0/16', '192.169.0.0/16'),
+      ip.daddr.not('10.0.0.1', '10.0.0.2'),
+      meta.l4proto.in('tcp', 'udp', 'sctp'),
+      counter(),
+      acceptPacket(),
+    );
+    const made = nf.rules.add({ ...place, statements });
     expect(nftText(where)).toContain(
       'ip saddr { 10.0.0.0/8, 192.168.0.0/15 } ip daddr != { 10.0.0.1, 10.0.0.2 } meta l4proto { tcp, udp, sctp } counter packets 0 bytes 0 accept',
     );
@@ -177,11 +179,8 @@ describe('rules', () => {
   });
 
   test('bring a set of thousands of elements', () => {
-    const rule = new RuleBuilder('ip');
-    const addresses = Array.from({ length: 5000 }, (_, i) => parsePrefix(`10.${i >> 8}.${i & 255}.1`));
-    matchAddress(rule, 'saddr', addresses);
-    verdict(rule, 'drop');
-    nf.rules.add({ ...place, ...rule });
+    const [first, ...others] = Array.from({ length: 5000 }, (_, i) => ipv4(`10.${i >> 8}.${i & 255}.1`));
+    nf.rules.add({ ...place, statements: rule(ip.saddr.in(first!, ...others), drop()) });
     expect([...nftText(where).matchAll(/10\.\d+\.\d+\.1\b/g)]).toHaveLength(5000);
   });
 

@@ -10,7 +10,7 @@ import {
   forwardAccept,
   type MasqueradeHandle,
   type MasqueradeOptions,
-  masquerade,
+  masqueradeProgram as masquerade,
   openSync,
   removeForwardAccept,
   removeMasquerade,

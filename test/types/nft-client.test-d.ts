@@ -1,7 +1,7 @@
 /** What the compiler makes of the nft API. */
 import { expectTypeOf, test } from 'vitest';
 import type { Counter, Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Table } from '../../src/nft/index.ts';
-import { expr, masquerade } from '../../src/nft/index.ts';
+import { expr, masqueradeProgram as masquerade } from '../../src/nft/index.ts';
 
 declare const nf: NftClient;
 declare const sync: NftClientSync;

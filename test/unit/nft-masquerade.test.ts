@@ -5,7 +5,14 @@ import { SyncHost } from '../../src/netlink/host-sync.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLM_F_MULTI } from '../../src/netlink/message.ts';
 import { type FakeAnswer, type FakeKernel, FakeTransport, fakeAck, fakeDone, fakeMessage } from '../../src/netlink/transport/fake.ts';
 import { describeForwardAccept } from '../../src/nft/forward-accept.ts';
-import { explain, forwardAccept, type MasqueradeOptions, masquerade, removeMasquerade, transaction } from '../../src/nft/index.ts';
+import {
+  explain,
+  forwardAccept,
+  type MasqueradeOptions,
+  masqueradeProgram as masquerade,
+  removeMasquerade,
+  transaction,
+} from '../../src/nft/index.ts';
 import { describeMasquerade } from '../../src/nft/masquerade.ts';
 import { getRule, newRule } from '../../src/nft/rule.ts';
 

@@ -6,11 +6,13 @@ import { isVerdict } from '../data.ts';
 import { acceptable } from '../expressions/acceptable.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { familyNumber } from '../nfnetlink.ts';
-import { newRule, type RuleInput, ruleToWire } from '../rule.ts';
+import { newRule, type RuleBlock, type RulePlace, ruleToWire } from '../rule.ts';
 import { nextId } from './shared.ts';
 
+type WithBlocks = RulePlace & { readonly blocks?: readonly RuleBlock[] };
+
 /** The requests that make the chains of a rule's blocks. `ids`: from the numbers that the rule gives its blocks to those of the transaction; filled here. */
-export function blockChains(rule: RuleInput, ids: Map<number, number>, subject: string): Request[] {
+export function blockChains(rule: WithBlocks, ids: Map<number, number>, subject: string): Request[] {
   return (rule.blocks ?? []).map(({ id }) => {
     const own = nextId();
     ids.set(id, own);
@@ -20,7 +22,7 @@ export function blockChains(rule: RuleInput, ids: Map<number, number>, subject: 
 }
 
 /** The requests that fill them. */
-export function blockRules(rule: RuleInput, ids: ReadonlyMap<number, number>, subject: string): Request[] {
+export function blockRules(rule: WithBlocks, ids: ReadonlyMap<number, number>, subject: string): Request[] {
   return (rule.blocks ?? []).flatMap(({ id, rules }) =>
     rules.map((each): Request => {
       const place = { family: rule.family, table: rule.table, chain: rule.chain };

@@ -7,6 +7,10 @@ import { anonymousSetRequests } from '../anonymous-set.ts';
 import { describeChain } from '../chain.ts';
 import { acceptable } from '../expressions/acceptable.ts';
 import type { Expression } from '../expressions/expression.ts';
+import type { LinearRule } from '../linearize/linear-rule.ts';
+import { linearize } from '../linearize/linearize.ts';
+import type { KnownSets } from '../linearize/scope.ts';
+import { checking } from '../options.ts';
 import {
   checkHandle,
   deleteRule,
@@ -14,6 +18,7 @@ import {
   destroyRule,
   newRule,
   type RuleInput,
+  type RuleOfExpressions,
   type RulePlace,
   type RuleRef,
   ruleKey,
@@ -38,6 +43,28 @@ export interface RulePosition {
 
 /** `place`: attributes that say where the rule goes. */
 function newRuleChange(rule: RuleInput, flags: number, place: object, subject: string): RuleChange {
+  const value: { id?: number; expressions?: Expression[] } = { ...ruleToWire(rule, []), ...place };
+  const identify = (): number => {
+    value.id ??= nextId();
+    return value.id;
+  };
+  const requestsOf = (linear: Linear): Request[] => requestsFor({ ...linear, ...placeOf(rule) }, flags, value, subject);
+  if (rule.statements === undefined) return { requests: requestsOf(rule), identify };
+  for (const other of ['expressions', 'sets', 'blocks'] as const)
+    if (rule[other] !== undefined) throw new InputError(other, 'give this or `statements`, not both');
+  const settled = (sets?: KnownSets): LinearRule =>
+    checking('statements', () => linearize(rule.family, rule.statements, sets === undefined ? {} : { sets }));
+  const linear = settled();
+  const requests = requestsOf(linear);
+  if (linear.unknownSets === undefined) return { requests, identify };
+  const { family, table } = rule;
+  const sets = linear.unknownSets.map((name) => ({ family, table, name }));
+  return { requests, identify, pending: { sets, settle: (known) => requestsOf(settled(known)) } };
+}
+
+type Linear = Pick<RuleOfExpressions, 'expressions' | 'sets' | 'blocks'>;
+
+function requestsFor(rule: RulePlace & Linear, flags: number, value: { expressions?: Expression[] }, subject: string): Request[] {
   const requests: Request[] = [];
   const ids = new Map<number, number>();
   for (const set of rule.sets ?? []) {
@@ -49,15 +76,10 @@ function newRuleChange(rule: RuleInput, flags: number, place: object, subject: s
   requests.push(...blockChains(rule, chainIds, subject));
   if (!Array.isArray(rule.expressions))
     throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
-  const expressions = rule.expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds));
-  const value: { id?: number } = { ...ruleToWire(rule, expressions), ...place };
+  value.expressions = rule.expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds));
   // ahead of the rule: a chain that a rule leads to already takes no more (EOPNOTSUPP)
   requests.push(...blockRules(rule, chainIds, subject), { operation: newRule, flags, value, expects: 'echo', subject });
-  const identify = (): number => {
-    value.id ??= nextId();
-    return value.id;
-  };
-  return { requests, identify };
+  return requests;
 }
 
 /** The expression with the id that the set it looks into has in the transaction. */

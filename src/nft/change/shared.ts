@@ -2,10 +2,20 @@
 import { InputError } from '../../netlink/errors.ts';
 import type { Operation, Request } from '../../netlink/operation.ts';
 import { show } from '../../netlink/scalar.ts';
+import type { KnownSets } from '../linearize/scope.ts';
+import type { SetRef } from '../set-definition.ts';
 
 /** One change. Made by `change`; given to a transaction. */
 export interface Change {
   readonly requests: readonly Request[];
+  /** What the requests depend on beyond what was given. Absent: nothing. */
+  readonly pending?: PendingChange;
+}
+
+/** A change that depends on sets of the table: the transaction finds out about them, and takes what `settle` makes of that in place of `requests`. */
+export interface PendingChange {
+  readonly sets: readonly SetRef[];
+  readonly settle: (known: KnownSets) => readonly Request[];
 }
 
 // ids are the transaction's own affair: that they differ within one is all the kernel asks for

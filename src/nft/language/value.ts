@@ -1,0 +1,71 @@
+/** What a person writes for values of the types that nft(8) has: what compiles is of the right kind, down to the family of an address. */
+import type { DataTypeName } from '../datatype/data-type.ts';
+import type * as names from '../datatype/names.ts';
+
+type Ipv4 = `${number}.${number}.${number}.${number}`;
+type Ipv6 = `${string}:${string}`;
+
+interface Names {
+  nf_proto: keyof typeof names.netfilterProtocols;
+  ether_type: keyof typeof names.etherTypes;
+  arp_op: keyof typeof names.arpOperations;
+  inet_proto: keyof typeof names.internetProtocols;
+  icmp_type: keyof typeof names.icmpTypes;
+  icmp_code: keyof typeof names.icmpCodes;
+  icmpv6_type: keyof typeof names.icmpv6Types;
+  icmpv6_code: keyof typeof names.icmpv6Codes;
+  igmp_type: keyof typeof names.igmpTypes;
+  tcp_flag: keyof typeof names.tcpFlags;
+  dccp_pkttype: keyof typeof names.dccpPacketTypes;
+  mh_type: keyof typeof names.mobilityTypes;
+  iface_type: keyof typeof names.interfaceTypes;
+  ct_state: keyof typeof names.ctStates;
+  ct_dir: keyof typeof names.ctDirections;
+  ct_status: keyof typeof names.ctStatuses;
+  ct_event: keyof typeof names.ctEvents;
+  pkt_type: keyof typeof names.packetTypes;
+  dscp: keyof typeof names.dscps;
+  ecn: keyof typeof names.ecns;
+  fib_addrtype: keyof typeof names.fibAddressTypes;
+  day: keyof typeof names.days;
+  /** `lo` is 1 everywhere; other interfaces by their index. */
+  iface_index: 'lo';
+  devgroup: 'default';
+  /** A class of traffic control, in hexadecimal: `'1:10'`. */
+  classid: `${string}:${string}`;
+}
+
+/** A value of a type. Integers are numbers, or bigints where those are not exact. */
+export type ValueOf<T extends DataTypeName> = T extends 'ipv4_addr'
+  ? Ipv4
+  : T extends 'ipv6_addr'
+    ? Ipv6
+    : T extends 'ether_addr'
+      ? `${string}:${string}:${string}:${string}:${string}:${string}`
+      : T extends 'ifname' | 'string'
+        ? string
+        : T extends 'boolean'
+          ? boolean
+          : T extends keyof Names
+            ? Names[T] | number
+            : number | bigint;
+
+/** Several values at once, as text: the prefixes of an address. */
+export type PrefixOf<T extends DataTypeName> = T extends 'ipv4_addr'
+  ? `${Ipv4}/${number}`
+  : T extends 'ipv6_addr'
+    ? `${Ipv6}/${number}`
+    : never;
+
+/** A named set or map of the table. */
+export type SetName = `@${string}`;
+
+/** `fragOff` for what nft(8) calls `frag-off`, `saddrIp` for `saddr ip`. */
+export type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` | `${infer Head} ${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : S;
+
+/** The name in a table of nft's names that a camelCase one stands for; undefined: there is none. */
+export function uncamel(table: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  return Object.keys(table).find((key) => key.replace(/[- ]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) === name);
+}

@@ -1,0 +1,11 @@
+/** A rule in the kernel's terms: what a rule to be made takes. */
+import type { AnonymousSet } from '../anonymous-set.ts';
+import type { Expression } from '../expressions/expression.ts';
+
+export interface LinearRule {
+  readonly expressions: Expression[];
+  /** Sets that the rule brings along. */
+  readonly sets: AnonymousSet[];
+  /** Sets of the table that the expressions would depend on if more were known of them: their names. Absent: none. */
+  readonly unknownSets?: readonly string[];
+}

@@ -1,0 +1,128 @@
+/** From statements to the expressions that the kernel runs, as nft(8) 1.0 makes them. */
+import { InputError } from '../../netlink/errors.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import type { Expression, ExpressionData } from '../expressions/expression.ts';
+import { checkName } from '../name.ts';
+import { type Family, familyNumber } from '../nfnetlink.ts';
+import { checking } from '../options.ts';
+import { type Expr, isNode } from '../statements/expression.ts';
+import type { MapStatement, SetStatement, Statement } from '../statements/statement.ts';
+import * as action from './action.ts';
+import { assign } from './assign.ts';
+import { targetOf } from './constant.ts';
+import type { LinearRule } from './linear-rule.ts';
+import { lookUpIn, match } from './match-statement.ts';
+import { nat, natHere, tproxy } from './nat-statement.ts';
+import { operand } from './operand.ts';
+import { registerAt, wordsOf } from './registers.ts';
+import { type KnownSets, Scope } from './scope.ts';
+import { loadAll, sourcesOf } from './source.ts';
+import { isVerdictName, verdictOf } from './verdict-statement.ts';
+
+export interface LinearizeOptions {
+  /**
+   * Sets that the statements refer to by name: a lookup in a set of intervals takes integers of the machine in another order, and a map
+   * of addresses and ports gives both. What `sets.list()` returns, by name, will do. Default: sets of single values, maps of addresses.
+   */
+  readonly sets?: KnownSets;
+}
+
+/**
+ * The kernel's expressions of a rule, and the sets it brings along: `{ expressions, sets }` is what `rules.add` takes. What a match depends on
+ * is added (`tcp dport 22` lets only TCP by first), and matches on neighboring fields become one.
+ *
+ * @throws InputError naming the statement (`[2].match`) when it cannot be said, or not in a table of the family
+ */
+export function linearize(family: Family, statements: readonly Statement[], options: LinearizeOptions = {}): LinearRule {
+  familyNumber(family);
+  const scope = new Scope(family, options.sets);
+  if (!Array.isArray(statements)) throw new InputError('statements', `expected an array, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
+  for (const [i, statement] of (statements as readonly Statement[]).entries()) checking(`[${i}]`, () => append(scope, statement));
+  return scope.finish();
+}
+
+function append(scope: Scope, statement: Statement): void {
+  if (typeof statement !== 'object' || statement === null)
+    throw new InputError('', `expected a statement, got ${show(statement)}`, 'ERR_INVALID_ARG_TYPE');
+  const names = Object.keys(statement);
+  const [name] = names;
+  if (name === undefined || names.length > 1) throw new InputError('', `expected an object with one member, got ${show(statement)}`);
+  checking(name, () => appendNamed(scope, name, statement));
+}
+
+function appendNamed(scope: Scope, name: string, of: Statement): void {
+  if ('match' in of) match(scope, of.match);
+  else if ('vmap' in of) scope.act(...lookUpIn(scope, of.vmap.key, of.vmap.data, 'verdict').load);
+  else if ('mangle' in of) assign(scope, of.mangle);
+  else if ('counter' in of) {
+    if (isReference(of.counter)) action.objectReference(scope, 'counter', of.counter);
+    else scope.act({ kind: 'counter', data: { packets: of.counter?.packets ?? 0, bytes: of.counter?.bytes ?? 0 } });
+  } else if ('quota' in of) {
+    if (isReference(of.quota)) action.objectReference(scope, 'quota', of.quota);
+    else scope.act(action.quota(of.quota));
+  } else if ('limit' in of) {
+    if (isReference(of.limit)) action.objectReference(scope, 'limit', of.limit);
+    else scope.act(action.limit(of.limit));
+  } else if ('log' in of) scope.act(action.log(of.log ?? {}));
+  else if ('reject' in of) action.reject(scope, of.reject ?? {});
+  else if ('snat' in of) nat(scope, 'snat', of.snat);
+  else if ('dnat' in of) nat(scope, 'dnat', of.dnat);
+  else if ('masquerade' in of) natHere(scope, 'masq', of.masquerade ?? {});
+  else if ('redirect' in of) natHere(scope, 'redir', of.redirect ?? {});
+  else if ('tproxy' in of) tproxy(scope, of.tproxy);
+  else if ('queue' in of) action.queue(scope, of.queue ?? {});
+  else if ('dup' in of) action.dup(scope, of.dup);
+  else if ('fwd' in of) action.fwd(scope, of.fwd);
+  else if ('synproxy' in of) {
+    if (typeof of.synproxy === 'string') action.objectReference(scope, 'synproxy', of.synproxy);
+    else scope.act(action.synproxy(of.synproxy ?? {}));
+  } else if ('notrack' in of) scope.act({ kind: 'notrack' });
+  else if ('set' in of) updateSet(scope, of.set);
+  else if ('map' in of) updateMap(scope, of.map);
+  else if ('flow' in of) {
+    const table = checkName(of.flow.flowtable.replace(/^@/, ''), 'flowtable');
+    scope.act({ kind: 'flow_offload', data: { table } });
+  } else if ('ct count' in of) {
+    const { val, inv } = of['ct count'];
+    checking('val', () => checkInteger(val, 0, 0xffffffff));
+    scope.act({ kind: 'connlimit', data: { count: val, flags: inv === true ? ['inv'] : [] } });
+  } else if ('ct helper' in of) action.objectReference(scope, 'ct helper', of['ct helper']);
+  else if ('ct timeout' in of) action.objectReference(scope, 'ct timeout', of['ct timeout']);
+  else if ('ct expectation' in of) action.objectReference(scope, 'ct expectation', of['ct expectation']);
+  else if ('secmark' in of) action.objectReference(scope, 'secmark', of.secmark);
+  else if ('last' in of) scope.act({ kind: 'last', data: of.last?.used === undefined ? {} : { set: 1, msecs: of.last.used } });
+  else if ('xt' in of) scope.act(action.xt(of.xt));
+  else if (isVerdictName(name)) scope.act({ kind: 'immediate', data: { dreg: 0, data: verdictOf(of) } });
+  else throw new InputError('', `${show(name)} is no statement`);
+}
+
+function isReference(of: unknown): of is string | { readonly map: { readonly key: Expr; readonly data: Expr } } {
+  return typeof of === 'string' || (typeof of === 'object' && of !== null && 'map' in of);
+}
+
+/** The key an element is added under, and how long it lives. */
+function elementOf(scope: Scope, elem: Expr): { key: ReturnType<typeof loadAll>; timeout?: number } {
+  const { val, timeout } = isNode(elem) && 'elem' in elem ? elem.elem : { val: elem, timeout: undefined };
+  const key = loadAll(sourcesOf(scope, val), 0);
+  return { key, ...(timeout === undefined ? {} : { timeout: 1000 * timeout }) };
+}
+
+function updateSet(scope: Scope, { op, elem, set, stmt }: SetStatement['set']): void {
+  const { key, timeout } = elementOf(scope, elem);
+  const data: ExpressionData<'dynset'> = { op, sregKey: 1, set: checkName(set.replace(/^@/, ''), 'set') };
+  if (timeout !== undefined) data.timeout = timeout;
+  const comes = stmt === undefined ? [] : linearize(scope.family, stmt).expressions;
+  if (comes.length === 1) [data.expression] = comes as [Expression];
+  else if (comes.length > 1) data.expressions = comes;
+  scope.act(...key.expressions, { kind: 'dynset', data });
+}
+
+function updateMap(scope: Scope, { op, elem, data: value, map }: MapStatement['map']): void {
+  const { key, timeout } = elementOf(scope, elem);
+  const word = 4 * Math.ceil(wordsOf(key.bytes) / 4);
+  const [target] = typeof value === 'object' ? sourcesOf(scope, value) : [];
+  if (target === undefined) throw new InputError('data', 'expected something of the packet');
+  const data: ExpressionData<'dynset'> = { op, sregKey: 1, sregData: registerAt(word), set: checkName(map.replace(/^@/, ''), 'map') };
+  if (timeout !== undefined) data.timeout = timeout;
+  scope.act(...key.expressions, ...operand(scope, targetOf(target.field), value, word), { kind: 'dynset', data });
+}

@@ -1,0 +1,135 @@
+/**
+ * What statements compute with: the expressions of libnftables-json(5), in its shapes, so that a tree prints as `nft -j` prints it.
+ * An object with one member, whose name says what it is: `{ payload: { protocol: 'tcp', field: 'dport' } }`.
+ */
+import type { VerdictStatement } from './verdict.ts';
+
+/** A value: a number, a name, an address, text; `'@name'` on the right of a match is a set of the table. */
+export type Literal = string | number | bigint | boolean | Uint8Array;
+
+/** Field of a header, or bits counted from the start of one. */
+export interface PayloadExpression {
+  readonly payload:
+    | { readonly protocol: string; readonly field: string }
+    /** `offset` and `len` in bits. */
+    | { readonly base: 'll' | 'nh' | 'th' | 'ih'; readonly offset: number; readonly len: number };
+}
+/** Extension header of IPv6. Without a field: whether it is there. */
+export interface ExthdrExpression {
+  readonly exthdr: { readonly name: string; readonly field?: string; readonly offset?: number };
+}
+/** Option of TCP. Without a field: whether it is there. */
+export interface TcpOptionExpression {
+  readonly 'tcp option':
+    | { readonly name: string; readonly field?: string }
+    /** By its number; `offset` and `len` in bits. */
+    | { readonly base: number; readonly offset: number; readonly len: number };
+}
+/** Option of IPv4. Without a field: whether it is there. */
+export interface IpOptionExpression {
+  readonly 'ip option': { readonly name: string; readonly field?: string };
+}
+/** Chunk of SCTP. Without a field: whether it is there. */
+export interface SctpChunkExpression {
+  readonly 'sctp chunk': { readonly name: string; readonly field?: string };
+}
+/** Option of DCCP: whether it is there. */
+export interface DccpOptionExpression {
+  readonly 'dccp option': { readonly type: number };
+}
+export interface MetaExpression {
+  readonly meta: { readonly key: string };
+}
+export interface CtExpression {
+  readonly ct: { readonly key: string; readonly family?: 'ip' | 'ip6'; readonly dir?: 'original' | 'reply' };
+}
+export interface RtExpression {
+  readonly rt: { readonly key: string; readonly family?: 'ip' | 'ip6' };
+}
+export interface SocketExpression {
+  readonly socket: { readonly key: 'transparent' | 'mark' | 'wildcard' | 'cgroupv2'; readonly level?: number };
+}
+export interface FibExpression {
+  readonly fib: { readonly result: 'oif' | 'oifname' | 'type'; readonly flags: readonly FibFlag[] };
+}
+export type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif';
+export interface OsfExpression {
+  readonly osf: { readonly key: 'name' | 'version'; readonly ttl?: 'loose' | 'skip' };
+}
+export interface IpsecExpression {
+  readonly ipsec: {
+    readonly key: 'saddr' | 'daddr' | 'reqid' | 'spi';
+    readonly family?: 'ip' | 'ip6';
+    readonly dir: 'in' | 'out';
+    readonly spnum?: number;
+  };
+}
+export interface NumgenExpression {
+  readonly numgen: { readonly mode: 'inc' | 'random'; readonly mod: number; readonly offset?: number };
+}
+export interface JhashExpression {
+  readonly jhash: { readonly mod: number; readonly offset?: number; readonly expr: Expr; readonly seed?: number };
+}
+export interface SymhashExpression {
+  readonly symhash: { readonly mod: number; readonly offset?: number };
+}
+export interface ConcatExpression {
+  readonly concat: readonly Expr[];
+}
+export interface PrefixExpression {
+  readonly prefix: { readonly addr: Expr; readonly len: number };
+}
+/** Both bounds are within. */
+export interface RangeExpression {
+  readonly range: readonly [first: Expr, last: Expr];
+}
+/** A set without a name: keys, or for a map pairs of a key and what it gives. */
+export interface SetExpression {
+  readonly set: Expr | readonly (Expr | readonly [key: Expr, data: Expr | VerdictStatement])[];
+}
+/** What a map gives for a key. `data` is a set of pairs or `'@name'`. */
+export interface MapExpression {
+  readonly map: { readonly key: Expr; readonly data: Expr };
+}
+export interface ElemExpression {
+  readonly elem: { readonly val: Expr; readonly timeout?: number; readonly expires?: number; readonly comment?: string };
+}
+export type BinaryOperator = '|' | '^' | '&' | '<<' | '>>';
+export type BinaryExpression = {
+  [Op in BinaryOperator]: { readonly [K in Op]: readonly [Expr, Expr, ...Expr[]] };
+}[BinaryOperator];
+
+/** Any expression. An array is a list of names of bits: `['established', 'related']`. */
+export type Expr =
+  | Literal
+  | readonly Expr[]
+  | PayloadExpression
+  | ExthdrExpression
+  | TcpOptionExpression
+  | IpOptionExpression
+  | SctpChunkExpression
+  | DccpOptionExpression
+  | MetaExpression
+  | CtExpression
+  | RtExpression
+  | SocketExpression
+  | FibExpression
+  | OsfExpression
+  | IpsecExpression
+  | NumgenExpression
+  | JhashExpression
+  | SymhashExpression
+  | ConcatExpression
+  | PrefixExpression
+  | RangeExpression
+  | SetExpression
+  | MapExpression
+  | ElemExpression
+  | BinaryExpression;
+
+/** An expression that is an object. */
+export type Node = Exclude<Expr, Literal | readonly Expr[]>;
+
+export function isNode(of: Expr): of is Node {
+  return typeof of === 'object' && !Array.isArray(of) && !(of instanceof Uint8Array);
+}

@@ -1,0 +1,185 @@
+/**
+ * The statement tree: what a rule says, in the shapes of libnftables-json(5). The typed language makes it, `linearize` turns it into the
+ * kernel's expressions. An object with one member, whose name says what it is.
+ */
+import type { Expr, MapExpression } from './expression.ts';
+import type { VerdictStatement } from './verdict.ts';
+
+/** `in`: any of the bits on the right is set; without bits the same as `==`. `!`: none of them is. */
+export type MatchOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!';
+
+export interface MatchStatement {
+  readonly match: { readonly left: Expr; readonly right: Expr; readonly op: MatchOp };
+}
+/** Looks a verdict up. */
+export interface VmapStatement {
+  readonly vmap: { readonly key: Expr; readonly data: Expr };
+}
+/** Name of an object of the table, or a map that gives one. */
+export type ObjectName = string | MapExpression;
+export interface CounterStatement {
+  readonly counter: null | { readonly packets?: number; readonly bytes?: number } | ObjectName;
+}
+export type ByteUnit = 'bytes' | 'kbytes' | 'mbytes';
+export interface QuotaStatement {
+  readonly quota:
+    | {
+        readonly val: number;
+        readonly val_unit?: ByteUnit;
+        readonly used?: number;
+        readonly used_unit?: ByteUnit;
+        /** Matches once it is used up. */
+        readonly inv?: boolean;
+      }
+    | ObjectName;
+}
+export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
+export interface LimitStatement {
+  readonly limit:
+    | {
+        readonly rate: number;
+        readonly rate_unit?: 'packets' | ByteUnit;
+        readonly per: TimeUnit;
+        /** Default: 5 packets, or 0 bytes. */
+        readonly burst?: number;
+        readonly burst_unit?: 'packets' | ByteUnit;
+        /** Matches what is above the rate. */
+        readonly inv?: boolean;
+      }
+    | ObjectName;
+}
+export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug' | 'audit';
+export type LogFlag = 'tcp sequence' | 'tcp options' | 'ip options' | 'skuid' | 'ether' | 'all';
+export interface LogStatement {
+  readonly log: null | {
+    readonly prefix?: string;
+    readonly group?: number;
+    readonly snaplen?: number;
+    readonly 'queue-threshold'?: number;
+    readonly level?: LogLevel;
+    readonly flags?: LogFlag | readonly LogFlag[];
+  };
+}
+export interface RejectStatement {
+  readonly reject: null | { readonly type?: 'tcp reset' | 'icmp' | 'icmpv6' | 'icmpx'; readonly expr?: string | number };
+}
+export type NatFlag = 'random' | 'fully-random' | 'persistent' | 'netmap';
+export interface NatOptions {
+  readonly addr?: Expr;
+  readonly family?: 'ip' | 'ip6';
+  readonly port?: Expr;
+  readonly flags?: NatFlag | readonly NatFlag[];
+  readonly type_flags?: 'prefix' | readonly string[];
+}
+export interface SnatStatement {
+  readonly snat: NatOptions;
+}
+export interface DnatStatement {
+  readonly dnat: NatOptions;
+}
+export interface MasqueradeStatement {
+  readonly masquerade: null | Pick<NatOptions, 'port' | 'flags'>;
+}
+export interface RedirectStatement {
+  readonly redirect: null | Pick<NatOptions, 'port' | 'flags'>;
+}
+/** Sets a property or a field: `meta mark set 1`. */
+export interface MangleStatement {
+  readonly mangle: { readonly key: Expr; readonly value: Expr };
+}
+export interface QueueStatement {
+  readonly queue: null | { readonly num?: Expr; readonly flags?: 'bypass' | 'fanout' | readonly ('bypass' | 'fanout')[] };
+}
+export interface DupStatement {
+  readonly dup: { readonly addr: Expr; readonly dev?: Expr };
+}
+export interface FwdStatement {
+  readonly fwd: { readonly dev: Expr; readonly addr?: Expr; readonly family?: 'ip' | 'ip6' };
+}
+export interface TproxyStatement {
+  readonly tproxy: { readonly family?: 'ip' | 'ip6'; readonly addr?: Expr; readonly port?: Expr };
+}
+export interface SynproxyStatement {
+  readonly synproxy:
+    | null
+    | {
+        readonly mss?: number;
+        readonly wscale?: number;
+        readonly flags?: 'timestamp' | 'sack-perm' | readonly ('timestamp' | 'sack-perm')[];
+      }
+    | string;
+}
+export interface NotrackStatement {
+  readonly notrack: null;
+}
+/** Adds, updates or deletes an element; `stmt`: what a new one comes with. */
+export interface SetStatement {
+  readonly set: {
+    readonly op: 'add' | 'update' | 'delete';
+    readonly elem: Expr;
+    readonly set: string;
+    readonly stmt?: readonly Statement[];
+  };
+}
+/** The same in a map. */
+export interface MapStatement {
+  readonly map: { readonly op: 'add' | 'update' | 'delete'; readonly elem: Expr; readonly data: Expr; readonly map: string };
+}
+export interface FlowStatement {
+  readonly flow: { readonly op: 'add'; readonly flowtable: string };
+}
+/** Compares how many connections are open. */
+export interface CtCountStatement {
+  readonly 'ct count': { readonly val: number; readonly inv?: boolean };
+}
+export interface CtHelperStatement {
+  readonly 'ct helper': ObjectName;
+}
+export interface CtTimeoutStatement {
+  readonly 'ct timeout': ObjectName;
+}
+export interface CtExpectationStatement {
+  readonly 'ct expectation': ObjectName;
+}
+export interface SecmarkStatement {
+  readonly secmark: ObjectName;
+}
+export interface LastStatement {
+  readonly last: null | { readonly used?: number };
+}
+/** An extension of iptables. `info` is its own struct as it lies in memory. */
+export interface XtStatement {
+  readonly xt: { readonly type: 'match' | 'target'; readonly name: string; readonly rev?: number; readonly info?: Uint8Array };
+}
+
+/** One statement of a rule. */
+export type Statement =
+  | MatchStatement
+  | VmapStatement
+  | VerdictStatement
+  | CounterStatement
+  | QuotaStatement
+  | LimitStatement
+  | LogStatement
+  | RejectStatement
+  | SnatStatement
+  | DnatStatement
+  | MasqueradeStatement
+  | RedirectStatement
+  | MangleStatement
+  | QueueStatement
+  | DupStatement
+  | FwdStatement
+  | TproxyStatement
+  | SynproxyStatement
+  | NotrackStatement
+  | SetStatement
+  | MapStatement
+  | FlowStatement
+  | CtCountStatement
+  | CtHelperStatement
+  | CtTimeoutStatement
+  | CtExpectationStatement
+  | SecmarkStatement
+  | LastStatement
+  | XtStatement;
