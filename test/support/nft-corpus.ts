@@ -7,6 +7,10 @@ const path = fileURLToPath(new URL('../../../shared/nft/corpus.public.jsonl', im
 export interface CorpusCase {
   readonly id: string;
   readonly family: string;
+  /** As nft(8) reads it. */
+  readonly rule: string;
+  /** What nft makes of it. */
+  readonly payload: readonly string[];
   readonly payload_list?: readonly string[];
   /** Messages of the kernel without their nlmsghdr, in hexadecimal. */
   readonly kernel?: {
@@ -27,6 +31,11 @@ export function corpus(): CorpusCase[] {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as CorpusCase);
+}
+
+/** The cases by their id. */
+export function corpusById(): Map<string, CorpusCase> {
+  return new Map(corpus().map((each) => [each.id, each]));
 }
 
 /**

@@ -1,0 +1,76 @@
+/** The statement tree against nft's own test suite: statements as nft's JSON has them, and the bytecode and elements that nft makes of them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../src/netlink/errors.ts';
+import { verdictCode } from '../../src/nft/data.ts';
+import { words } from '../../src/nft/expressions/text.ts';
+import { type AnonymousSet, explain, type Family } from '../../src/nft/index.ts';
+import { linearize } from '../../src/nft/linearize/linearize.ts';
+import type { Statement } from '../../src/nft/statements/statement.ts';
+
+const corpus = fileURLToPath(new URL('../../../shared/nft/corpus.public.jsonl', import.meta.url));
+const present = existsSync(corpus);
+if (!present) console.log(`${corpus} is absent: the statements of nft's test suite are not tried`);
+
+interface Case {
+  readonly id: string;
+  readonly kind: string;
+  readonly family: Family;
+  readonly rule: string;
+  readonly expect_ok: boolean;
+  readonly accepted: boolean;
+  readonly payload: readonly string[];
+  readonly payload_sets: readonly { readonly hdr: string; readonly elems: readonly string[] }[];
+  readonly json_suite: readonly Statement[];
+}
+
+/** What nft looks up on the machine (users, services, the time zone), and `meter`, which is another way to write `update @set`. */
+const elsewhere = /^(?:meta sk[ug]id .*"|meta hour|meter |ip protocol tcp tcp dport ssh)/;
+
+/** Flags in hexadecimal, as libnftnl prints them, of sets made by rules. */
+function flagsOf({ interval, map, fieldLengths }: AnonymousSet): string {
+  const object = map !== undefined && map !== 'verdict' && 'objectType' in map;
+  const flags = 3 | (interval ? 4 : 0) | (map === undefined ? 0 : object ? 0x40 : 8) | (fieldLengths === undefined ? 0 : 0x80);
+  return flags.toString(16);
+}
+
+function printed({ elements }: AnonymousSet): string[] {
+  const bare = (bytes: unknown): string => words(bytes as Uint8Array).replaceAll('0x', '');
+  const lines = elements.map(({ key, keyEnd, data, flags }) => {
+    const held =
+      data === undefined ? [] : data instanceof Uint8Array ? [bare(data)] : [verdictCode.nameOf(verdictCode.valueOf(data.code!))];
+    const last = keyEnd === undefined ? '' : ` - ${bare(keyEnd)}`;
+    return `${bare(key)}${last} : ${[...held, flags === undefined ? 0 : 1].join(' ')}`;
+  });
+  return lines.sort();
+}
+
+describe.skipIf(!present)('the corpus', () => {
+  test('statements become the bytecode and the elements that nft makes of them', () => {
+    const texts = new Set<string>();
+    const families = new Set<string>();
+    const kinds = new Set<string>();
+    for (const line of readFileSync(corpus, 'utf8').trim().split('\n')) {
+      const { id, kind, family, rule, expect_ok, accepted, payload, payload_sets, json_suite } = JSON.parse(line) as Case;
+      if (kind !== 'rule' || !expect_ok || !accepted) continue;
+      if (elsewhere.test(rule)) {
+        expect(() => linearize(family, json_suite), id).toThrow(InputError);
+        continue;
+      }
+      const { expressions, sets } = linearize(family, json_suite);
+      // libnftnl has no name for NFT_CT_ID
+      const expected = payload.map((text) => text.replace('ct load unknown', 'ct load id'));
+      expect(explain(expressions), `${id} ${rule}`).toEqual(expected);
+      const wanted = payload_sets.map(({ elems }) => elems.filter((text) => !text.startsWith('userdata')).sort());
+      expect(sets.map(printed), `${id} ${rule}`).toEqual(wanted);
+      expect(sets.map(flagsOf), `${id} ${rule}`).toEqual(payload_sets.map(({ hdr }) => hdr.split(' ')[0]));
+      texts.add(rule);
+      families.add(family);
+      for (const of of expressions) kinds.add(of.kind);
+    }
+    expect(texts.size).toBeGreaterThanOrEqual(450);
+    expect([...families].sort()).toEqual(['arp', 'bridge', 'inet', 'ip', 'ip6', 'netdev']);
+    expect(kinds.size).toBeGreaterThanOrEqual(30);
+  });
+});
