@@ -59,7 +59,8 @@ describe('events', () => {
     inside('link', 'set', 'v0', 'up');
     inside('route', 'add', '10.9.0.0/16', 'via', '10.0.0.2');
     inside('route', 'replace', '10.9.0.0/16', 'via', '10.0.0.3');
-    inside('link', 'set', 'v0', 'name', 'w0');
+    // down: kernels before 6.2 rename no link that is up
+    for (const words of ['v0 down', 'v0 name w0', 'w0 up']) inside('link', 'set', ...words.split(' '));
     inside('route', 'add', '10.8.0.0/16', 'dev', 'w0');
     inside('link', 'del', 'w0');
     const [v0] = [await rt.links.get('lo')];

@@ -6,8 +6,11 @@ import { sh } from '../support/oracle.ts';
 
 const prepare = [
   'ip link add v0 address 02:00:00:00:01:00 type veth peer name v1 address 02:00:00:00:01:01',
-  'ip link set v0 addrgenmode none up',
-  'ip link set v1 addrgenmode none up',
+  // before they are up: a kernel that is told both at once makes an address first, and reports its groups to bridges
+  'ip link set v0 addrgenmode none',
+  'ip link set v1 addrgenmode none',
+  'ip link set v0 up',
+  'ip link set v1 up',
 ];
 
 /** Whether a command that makes a link fails. */
@@ -75,7 +78,8 @@ differential<FdbEntry>('forwarding tables', {
   prepare: [
     ...prepare,
     'ip link add br0 type bridge',
-    'ip link set br0 addrgenmode none up',
+    'ip link set br0 addrgenmode none',
+    'ip link set br0 up',
     'ip link set v0 master br0',
     'ip link add vx0 type vxlan id 5 dstport 4789',
   ],
@@ -125,7 +129,13 @@ differential<FdbEntry>('forwarding tables', {
 
 differential<MdbEntry>('multicast databases', {
   needs: [{ feature: 'multicast databases (CONFIG_BRIDGE_IGMP_SNOOPING)', missing: cannot('type bridge mcast_snooping 1') }],
-  prepare: [...prepare, 'ip link add br0 type bridge', 'ip link set v0 master br0', 'ip link set br0 addrgenmode none up'],
+  prepare: [
+    ...prepare,
+    'ip link add br0 type bridge',
+    'ip link set v0 master br0',
+    'ip link set br0 addrgenmode none',
+    'ip link set br0 up',
+  ],
   show: 'bridge mdb show dev br0',
   cases: [
     {
