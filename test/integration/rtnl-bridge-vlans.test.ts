@@ -255,6 +255,21 @@ needs(vlanFiltering).describe('VLANs of bridges', () => {
     // what a list returns is accepted
     await rt.bridgeVlanGlobals.update({ ...found!, vlan: 204, mcastLastMemberCount: 9 });
     expect(show(204)).toMatchObject({ mcast_last_member_count: 9, mcast_igmp_version: 3 });
+    // and makes again what it showed
+    const whole = (): Json => bridge(['vlan', 'global', 'show', 'dev', 'br0'], where);
+    const before = whole();
+    const all = await rt.bridgeVlanGlobals.list({ dev: 'br0', ranges: true });
+    await rt.bridgeVlanGlobals.update({
+      dev: 'br0',
+      vlan: 200,
+      end: 205,
+      mcastSnooping: true,
+      mcastQueryInterval: 5_000,
+      mcastIgmpVersion: 2,
+    });
+    expect(whole()).not.toEqual(before);
+    for (const globals of all) await rt.bridgeVlanGlobals.update(globals);
+    expect(whole()).toEqual(before);
     // options of single ports
     await rt.bridgeVlans.update({ dev: 'v0', vlan: 200, mcastRouter: 'permanent' });
     expect(await rt.bridgeVlans.get({ dev: 'v0', vlan: 200 })).toMatchObject({ mcastRouter: 'permanent' });

@@ -116,6 +116,13 @@ describe.each(kinds)('%s', (kind, openClient) => {
       // what a list returns is accepted
       await rt.neighborTables.update({ ...found!, parameters: { ...found!.parameters, lockTime: 1_000 } });
       expect(show('name', 'arp_cache', 'dev', 'v0')[0].locktime).toBe(1_000);
+      const { reachable: _byChance, ...before } = show('name', 'arp_cache', 'dev', 'v0')[0];
+      const [listed] = await rt.neighborTables.list({ name: 'arp_cache', dev: 'v0' });
+      const other = { baseReachableTime: 9_000, retransmitTime: 900, queueBytes: 4_096, unicastProbes: 1, proxyQueueLength: 9 };
+      await rt.neighborTables.update({ name: 'arp_cache', dev: 'v0', parameters: other });
+      expect(show('name', 'arp_cache', 'dev', 'v0')[0]).not.toMatchObject(before);
+      await rt.neighborTables.update(listed!);
+      expect(show('name', 'arp_cache', 'dev', 'v0')[0]).toMatchObject(before);
       await rejects(() => rt.neighborTables.update({ name: 'no_cache', parameters: { lockTime: 1 } })).toMatchObject({ code: 'ENOENT' });
       await rejects(() => rt.neighborTables.update({ name: 'arp_cache', dev: 'none0', parameters: { lockTime: 1 } })).toMatchObject({
         name: 'NotFoundError',
@@ -259,6 +266,16 @@ describe.each(kinds)('%s', (kind, openClient) => {
       const back = there.netnsIds.ensure(fresh);
       expect(await rt.netnsIds.list({ target: nsid })).toEqual(expect.arrayContaining([{ nsid: back.nsid, currentNsid: wanted }]));
       expect(await rt.netnsIds.get(fresh, { target: nsid })).toEqual({ nsid: back.nsid, currentNsid: wanted });
+      // what a list returns is accepted: the ids of one namespace, given in another, look the same there
+      await using copy = await netns.create(uniqueName('rc'));
+      try {
+        const listed = await rt.netnsIds.get(fresh, { target: nsid });
+        using elsewhere = openSync({ netns: copy });
+        elsewhere.netnsIds.create(fresh, listed);
+        expect(ip(['netns', 'list-id'], { netns: (copy as { name?: string }).name! })).toEqual([{ nsid: back.nsid, name: fresh }]);
+      } finally {
+        await copy.delete();
+      }
       // by process
       expect((await rt.netnsIds.ensure(process.pid)).nsid).toBeGreaterThanOrEqual(0);
       // biome-ignore lint/suspicious/noExplicitAny: wrong on purpose

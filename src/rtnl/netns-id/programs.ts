@@ -22,6 +22,7 @@ export interface NetnsIdOptions extends CallOptions {
 
 export interface NetnsIdFilter extends ListOptions, NetnsIdOptions {}
 
+/** What a list returns is accepted. */
 export interface CreateNetnsId extends CallOptions {
   /** The id to give, 0 or more. Default: one that is free. */
   nsid?: number;
@@ -29,6 +30,8 @@ export interface CreateNetnsId extends CallOptions {
 
 const members = memberNames<Omit<NetnsIdOptions, keyof CallOptions>>({ target: true });
 const createMembers = memberNames<Omit<CreateNetnsId, keyof CallOptions>>({ nsid: true });
+/** Members of an {@link AssignedNetnsId} that are read only. */
+const readOnly = memberNames<Omit<AssignedNetnsId, keyof CreateNetnsId>>({ currentNsid: true });
 
 const maxId = 0x7fffffff;
 
@@ -117,7 +120,7 @@ function* byNamespace(netns: NamespaceRef, value: NetnsIdInput): Program<Assigne
  * @throws NetlinkError `EEXIST` when the namespace has an id, `ENOSPC` when another has this one
  */
 function* create(netns: NamespaceRef, options: CreateNetnsId = {}): Program<AssignedNetnsId> {
-  checkOptions(options, 'options', createMembers);
+  checkOptions(options, 'options', createMembers, readOnly);
   const { nsid } = options;
   if (nsid !== undefined) inArgument('nsid', () => checkInteger(nsid, 0, maxId));
   if (netns === undefined) throw new InputError('netns', 'is needed', 'ERR_INVALID_ARG_TYPE');
