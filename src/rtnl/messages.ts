@@ -6,9 +6,9 @@ import { NETLINK_ROUTE } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
 import { addressMessage, deleteAddress, getAddress, getAnycast, getMulticast, newAddress } from './address/message.ts';
 import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
-import { setBridgeLink, shownBridgeLink } from './bridge-link/message.ts';
+import { shownBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
-import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties } from './link/operations.ts';
+import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties, setLink } from './link/operations.ts';
 import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
 import { ndUserOptionMessage, RTM_NEWNDUSEROPT } from './nd-user-option/message.ts';
 import { AF_BRIDGE, deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
@@ -40,7 +40,7 @@ const withSchema = (): readonly MessageType[] => [
     { name: 'RTM_DELMULTICAST', type: 57, body: addressMessage },
   ],
   ...[getAnycast, { name: 'RTM_NEWANYCAST', type: 60, body: addressMessage }, { name: 'RTM_DELANYCAST', type: 61, body: addressMessage }],
-  ...[newLink, deleteLink, getLink, { ...newLink, name: setBridgeLink.name, type: setBridgeLink.type }].map(orOfBridge),
+  ...[newLink, deleteLink, getLink, setLink].map(orOfBridge),
   ...[newLinkProperties, deleteLinkProperties],
   ...[newNeighbor, deleteNeighbor, getNeighbor],
   ...[newAddressLabel, deleteAddressLabel, getAddressLabel],

@@ -18,6 +18,7 @@ beforeAll(async () => {
       'ip link add v0 type veth peer name v1',
       'ip link add br0 type bridge',
       'ip link set v0 master br0',
+      'ip link set v0 up',
       'ip link set v1 up',
       'ip address add 10.0.0.1/24 dev v1',
       'ip nexthop add id 1 via 10.0.0.5 dev v1',
@@ -30,6 +31,8 @@ afterAll(async () => {
   await space.delete();
   space.close();
 });
+
+const RTM_GETLINK = 18;
 
 type Case = string | readonly [command: string, ...needs: Feature[]];
 
@@ -53,7 +56,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     'ip -d link show type bridge',
     'ip link show master br0',
     'ip link show up',
-    'ip link afstats dev v1',
+    'ip link show type veth_slave',
   ],
   statistics: [
     ['ip stats show dev v1', { ip: '5.19' }],
@@ -66,7 +69,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     'ip route get fibmatch 10.0.0.9',
     'ip route get 10.0.0.9 from 10.0.0.7 iif v1',
     'ip route show table 100 proto static type unicast dev v1',
-    'ip route add 10.8.0.0/16 nhid 1 mtu lock 1400 rto_min lock 200ms hoplimit 9 window 100 rtt 20ms rttvar 10ms reordering 5 ssthresh 8 cwnd lock 4 initrwnd 9 features ecn fastopen_no_cookie 1',
+    'ip route add 10.8.0.0/16 nhid 1 mtu lock 1400 rto_min 200ms hoplimit 9 window 100 rtt 20ms rttvar 10ms reordering 5 ssthresh 8 cwnd lock 4 initrwnd 9 features ecn fastopen_no_cookie 1',
     'ip route add 10.8.1.0/24 dev v1 realm 5/7 src 10.0.0.1 scope link preference 5',
     'ip route add multicast 239.0.0.0/8 dev v1',
     'ip route add local 10.8.2.1 dev v1',
@@ -94,7 +97,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     'ip nexthop bucket get id 2 index 1',
     'ip nexthop replace id 3 group 1,256 type resilient buckets 8',
     'ip nexthop add id 4 encap mpls 100 via 10.0.0.6 dev v1',
-    'ip nexthop flush proto static',
+    'ip nexthop flush dev v1',
   ],
   neighbors: [
     ['ip neigh add 10.0.0.3 dev v1 managed', { ip: '5.16' }],
@@ -110,7 +113,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     'bridge fdb get 02:00:00:00:00:01 dev v0 master',
     'bridge fdb get 02:00:00:00:00:01 br br0',
     'bridge fdb add 02:00:00:00:00:09 dev v0 master dynamic vlan 9 extern_learn use',
-    ['bridge fdb replace 02:00:00:00:00:08 dev v0 master static activity_notify inactive norefresh', { ip: '5.14' }],
+    ['bridge fdb replace 02:00:00:00:00:08 dev v0 master static activity_notify inactive norefresh', { ip: '6.16' }],
     'bridge fdb del 02:00:00:00:00:09 dev v0 self local',
     'bridge -s fdb show br br0 brport v0',
     'bridge fdb flush dev br0 vlan 5 nopermanent sticky',
@@ -149,7 +152,7 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
   ],
   'address labels and ids of namespaces': [
     'ip addrlabel add prefix fd00::/8 dev v1 label 98',
-    'ip addrlabel del prefix fd00::/8 dev v1',
+    'ip addrlabel del prefix fd00::/8 dev v1 label 98',
     'ip addrlabel flush',
     'ip netns list-id target-nsid 5',
     'ip netns list-id nsid 5',
@@ -161,8 +164,9 @@ for (const [group, cases] of Object.entries(groups))
     for (const each of cases) {
       const [command, ...features] = typeof each === 'string' ? [each] : each;
       needs(...features).test(command, () => {
-        const sent = capture([command], name, { mayBeRefused: true });
-        expect(sent.length).toBeGreaterThan(0);
+        const sent = capture([command], name, { mayFail: true });
+        // a line that the tool itself refuses asks for links at the most
+        expect(sent.some(({ type }) => type !== RTM_GETLINK || /link show|token list|vlan|vni show/.test(command))).toBe(true);
         for (const message of sent) expectWhole(message);
       });
     }

@@ -29,9 +29,10 @@ export interface Sent {
 
 /**
  * Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink. With `mayBeRefused` the kernel may
- * refuse them: what it was sent is what counts. A process each: what an option of one command leaves behind in `ip -batch` changes the next.
+ * refuse them: what it was sent is what counts; with `mayFail` a tool may end as it likes, as bridge(8) does when it is refused. A process each: what an
+ * option of one command leaves behind in `ip -batch` changes the next.
  */
-export function capture(commands: readonly string[], netns: string, { mayBeRefused = false } = {}): Sent[] {
+export function capture(commands: readonly string[], netns: string, { mayBeRefused = false, mayFail = false } = {}): Sent[] {
   const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
   const file = join(folder, 'calls');
   // by a filter in the kernel: other calls are not slowed down
@@ -42,7 +43,7 @@ export function capture(commands: readonly string[], netns: string, { mayBeRefus
         tool([...strace, ...command.split(/ +/)], { netns });
       } catch (error) {
         // 2: the kernel refused it; with 1 ip(8) itself did
-        if (!mayBeRefused || (error as { status?: unknown }).status !== 2) throw error;
+        if (!mayFail && (!mayBeRefused || (error as { status?: unknown }).status !== 2)) throw error;
       }
       return messagesOf(command, readFileSync(file, 'utf8'));
     });

@@ -79,7 +79,7 @@ export {
 export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort, type OperState } from './link.ts';
 export { ifinfomsg, type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
 export { type AttachTunOptions, type OpenTun, TunDevice } from './open-tun.ts';
-export { deleteLink, getLink, newLink } from './operations.ts';
+export { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties, setLink } from './operations.ts';
 export { type BondPort, bondPort } from './port/bond.ts';
 export { type BridgePort, type BridgePortInput, bridgePort } from './port/bridge.ts';
 export { type VrfPort, vrfPort } from './port/vrf.ts';

@@ -23,7 +23,9 @@ function operation(name: string, type: number): LinkOperation {
 export const newLink: LinkOperation = operation('RTM_NEWLINK', 16);
 export const deleteLink: LinkOperation = operation('RTM_DELLINK', 17);
 export const getLink: LinkOperation = operation('RTM_GETLINK', 18);
-/** The same, read for what a `Link` shows. */
+/** Changes links, as RTM_NEWLINK without NLM_F_CREATE does; for what the family AF_BRIDGE has: `setBridgeLink`. */
+export const setLink: LinkOperation = operation('RTM_SETLINK', 19);
+/** As `getLink`, read for what a `Link` shows. */
 export const readLink: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkView };
 export const readLinkWithStats: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkViewWithStats };
 export const readLinkWithAll: Operation<LinkMessageInput, LinkRead> = { ...getLink, reply: linkViewWithAll };

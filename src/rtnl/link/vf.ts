@@ -18,7 +18,8 @@ const vfSetting = struct('ifla_vf_spoofchk', () => ({ vf: fields.u32, setting: f
 const vfLinkState = struct('ifla_vf_link_state', () => ({ vf: fields.u32, state: fields.u32 }));
 const vfRate = struct('ifla_vf_rate', () => ({ vf: fields.u32, minTxRate: fields.u32, maxTxRate: fields.u32 }));
 const vfVlanInfo = struct('ifla_vf_vlan_info', () => ({ vf: fields.u32, vlan: fields.u32, qos: fields.u32, protocol: fields.be16 }));
-const vfGuid = struct('ifla_vf_guid', () => ({ vf: fields.u32, guidLow: fields.u32, guidHigh: fields.u32 }));
+/** The 64-bit number stands at a multiple of its size. */
+const vfGuid = struct('ifla_vf_guid', () => ({ vf: fields.u32, pad: fields.u32, guidLow: fields.u32, guidHigh: fields.u32 }));
 
 const wireMac = structCodec(vfMac);
 
@@ -63,7 +64,7 @@ const guid: Codec<{ vf: number; guid: bigint }> = mapped(
   structCodec(vfGuid),
   'struct ifla_vf_guid',
   ({ vf, guidLow, guidHigh }) => ({ vf, guid: BigInt(guidLow) | (BigInt(guidHigh) << 32n) }),
-  ({ vf, guid: value }) => ({ vf, guidLow: Number(value & 0xffffffffn), guidHigh: Number(value >> 32n) }),
+  ({ vf, guid: value }) => ({ vf, pad: 0, guidLow: Number(value & 0xffffffffn), guidHigh: Number(value >> 32n) }),
 );
 
 const vfStats_ = attributes('IFLA_VF_STATS', () => ({
