@@ -2,12 +2,14 @@
  * What ip(8) and bridge(8) send for changes and questions that the other differential tests do not make: whether or not the kernel takes it,
  * it decodes with nothing unknown, encodes to the same bytes, and is described.
  */
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
+import { openSync, type VirtualFunction } from '../../src/rtnl/index.ts';
 import { runBatch } from '../support/batch.ts';
-import { capture, expectWhole } from '../support/capture.ts';
+import { capture, expectWhole, type Sent, sentBy } from '../support/capture.ts';
 import { type Feature, needs } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
+import { attributesOf, sameBody } from '../support/wire.ts';
 
 const name = uniqueName('dr');
 let space: netns.Netns;
@@ -32,7 +34,9 @@ afterAll(async () => {
   space.close();
 });
 
+const RTM_NEWLINK = 16;
 const RTM_GETLINK = 18;
+const IFLA_VFINFO_LIST = 22;
 
 type Case = string | readonly [command: string, ...needs: Feature[]];
 
@@ -158,6 +162,30 @@ const groups: Readonly<Record<string, readonly Case[]>> = {
     'ip netns list-id nsid 5',
   ],
 };
+
+test('virtual functions: netloom says what ip says', async () => {
+  const commands = [
+    'ip link set v1 vf 0 mac 02:00:00:00:00:11 vlan 5 qos 3 proto 802.1ad',
+    'ip link set v1 vf 1 max_tx_rate 100 min_tx_rate 50 spoofchk on query_rss off state enable trust on',
+    'ip link set v1 vf 2 node_guid 00:11:22:33:44:55:66:77',
+  ];
+  const changes: readonly VirtualFunction[] = [
+    { vf: 0, mac: '02:00:00:00:00:11', vlan: 5, qos: 3, vlanProtocol: '802.1ad' },
+    { vf: 1, maxTxRate: 100, minTxRate: 50, spoofCheck: true, rssQuery: false, linkState: 'enable', trust: true },
+    { vf: 2, nodeGuid: 0x0011_2233_4455_6677n },
+  ];
+  using rt = openSync({ netns: name });
+  const functionsOf = (sent: readonly Sent[]): Buffer[] =>
+    sent
+      .flatMap(({ type, body }) => (type === RTM_NEWLINK ? attributesOf(body.subarray(16)) : undefined) ?? [])
+      .flatMap((each) => (each.type === IFLA_VFINFO_LIST ? [each.payload] : []));
+  for (const [i, command] of commands.entries()) {
+    const [theirs] = functionsOf(capture([command], name, { mayFail: true }));
+    const [ours] = functionsOf(await sentBy(() => rt.links.update('v1', { vfs: [changes[i]!] })));
+    expect(theirs, command).toBeDefined();
+    expect(sameBody(theirs!, ours!), command).toBeUndefined();
+  }
+});
 
 for (const [group, cases] of Object.entries(groups))
   describe(group, () => {

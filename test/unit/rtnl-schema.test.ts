@@ -22,7 +22,9 @@ import {
   rtnlLinkStats64,
   veth,
 } from '../../src/rtnl/index.ts';
+import { toLink } from '../../src/rtnl/link/link.ts';
 import { linkAttributes } from '../../src/rtnl/link/message.ts';
+import type { LinkRead } from '../../src/rtnl/link/view.ts';
 import { routeAttributes } from '../../src/rtnl/route/message.ts';
 import { captured } from '../fixtures/rtnl/read.ts';
 
@@ -108,6 +110,57 @@ test('a port without a kind of its own keeps it, and data without a kind is not 
   expect(linkMessage.parse(linkMessage.bytes({ info: { unknown } })).info).toEqual({ unknown });
   const foreign = { info: { kind: 'other' as const, name: 'nosuch', data: Uint8Array.of(8, 0, 1, 0, 1, 2, 3, 4) } };
   expect(linkMessage.parse(linkMessage.bytes(foreign)).info).toEqual(foreign.info);
+});
+
+test('virtual functions have the numbers that they say, wherever they stand', () => {
+  const u32s = (...values: number[]): string => {
+    const bytes = Buffer.alloc(4 * values.length);
+    for (const [i, value] of values.entries()) bytes.writeUInt32LE(value, 4 * i);
+    return bytes.toString('hex');
+  };
+  const attribute = (type: number, hex: string): string => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt16LE(4 + hex.length / 2, 0);
+    bytes.writeUInt16LE(type, 2);
+    return bytes.toString('hex') + hex.padEnd(Math.ceil(hex.length / 8) * 8, '0');
+  };
+  // as rtnl_fill_vfinfo() in net/core/rtnetlink.c writes them; the function 5 alone
+  const info = [
+    attribute(1, u32s(5) + '020000000011'.padEnd(64, '0')),
+    attribute(13, 'ff'.repeat(6).padEnd(64, '0')),
+    attribute(2, u32s(5, 7, 3)),
+    attribute(6, u32s(5, 50, 100)),
+    attribute(3, u32s(5, 100)),
+    attribute(4, u32s(5, 1)),
+    attribute(5, u32s(5, 2)),
+    attribute(7, u32s(5, 0xffffffff)),
+    attribute(9, u32s(5, 0)),
+    attribute(10, u32s(5, 0, 0x44556677, 0x00112233)),
+    attribute(11, u32s(5, 0, 0x44556678, 0x00112233)),
+    attribute(12, attribute(1, `${u32s(5, 7, 3)}88a80000`)),
+    attribute(8, attribute(0, u32s(9, 0)) + attribute(7, u32s(4, 0))),
+  ].join('');
+  const listed = Buffer.from('00'.repeat(16) + attribute(3, '763000') + attribute(22, attribute(1, info)), 'hex');
+  const wire = linkMessage.parse(listed);
+  expect(wire.unknown).toBeUndefined();
+  expect(toLink(wire as LinkRead).vfs).toEqual([
+    {
+      vf: 5,
+      mac: '02:00:00:00:00:11',
+      vlan: 7,
+      qos: 3,
+      vlanProtocol: '802.1ad',
+      minTxRate: 50,
+      maxTxRate: 100,
+      spoofCheck: true,
+      linkState: 'disable',
+      trust: false,
+      nodeGuid: 0x0011_2233_4455_6677n,
+      portGuid: 0x0011_2233_4455_6678n,
+      stats: { rxPackets: 9, rxDropped: 4 },
+    },
+  ]);
+  expect(linkMessage.parse(linkMessage.bytes(wire))).toEqual(wire);
 });
 
 const facts = new URL('../../../shared/facts/uapi.json', import.meta.url);
