@@ -48,7 +48,7 @@ export {
 export { asyncMethods, Host, type HostOptions, type OpenTransport } from './host.ts';
 export { SyncHost, syncMethods } from './host-sync.ts';
 export { type Message, message } from './message.ts';
-export { type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
+export { type MessageTraits, type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
 export {
   type ControlEvent,
   type MalformedEvent,

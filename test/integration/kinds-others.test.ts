@@ -91,6 +91,23 @@ needs({ kind: 'ppp' }, { feature: 'a /dev/ppp that may be opened', missing: () =
   await expect.poll(names, { timeout: 60_000 }).toEqual(['lo']);
 });
 
+needs({ kind: 'netkit' }, { kernel: { atLeast: '6.12', why: 'scrubbing by netkit (6.13 and stable releases of 6.12)' } }).test(
+  'netkit: what of a packet is kept',
+  async ({ task }) => {
+    task.meta.kind = 'netkit';
+    // no ip(8) at hand shows it: the kernel says it itself
+    const data = { mode: 'l2', scrub: 'none', peerScrub: 'default' } as const;
+    const link = await rt.links.create({ kind: 'netkit', name: 'x0', data, peer: 'x1' });
+    expect(link.data).toMatchObject({ ...data, primary: true });
+    expect((await rt.links.get('x1')).data).toMatchObject({ scrub: 'none', peerScrub: 'default', primary: false });
+    const listed = (await rt.links.list({ kind: 'netkit' })).find(({ name }) => name === 'x0')!;
+    await rt.links.delete('x0');
+    expect((await rt.links.create({ ...listed, name: 'x2' })).data).toEqual(listed.data);
+    await rt.links.delete('x2');
+    expect(names()).toEqual(['lo']);
+  },
+);
+
 function opens(path: string): boolean {
   try {
     closeSync(openSync(path, 'r+'));
