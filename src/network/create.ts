@@ -2,10 +2,12 @@
 import { NetloomError } from '../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
-import { ask, askAll, type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
+import { ask, askAll, askEach, type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { newAddress } from '../rtnl/address/message.ts';
 import { addressWire } from '../rtnl/address/spec.ts';
+import { linkRequest } from '../rtnl/link/reference.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
 import { ensureRules, removeRules } from './firewall.ts';
@@ -42,8 +44,8 @@ export function* createNetwork({ definition, reserved }: NetworkPlan): Program<F
       yield* removeRules(name);
       yield* deleted(bridge.index, subject);
     };
-    yield* undoing(settled(completed(bridge.index, definition, reserved, subject)), undo);
-    return yield* findNetwork(name, 'name');
+    const wire = yield* undoing(settled(completed(bridge.index, definition, reserved, subject)), undo);
+    return { definition, wire };
   });
 }
 
@@ -68,7 +70,7 @@ function* makeRoom(definition: NetworkDefinition, subject: string): Program<void
   }
 }
 
-function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<void> {
+function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<LinkRead> {
   const { name, subnets, internal } = definition;
   const gateways = subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
   // while its link-local address is on trial, a second or two, a router does not ask for neighbors, and drops what it should forward
@@ -91,7 +93,10 @@ function* completed(index: number, definition: NetworkDefinition, reserved: read
   if (!internal) for (const family of new Set(gateways.map((gateway) => gateway.family))) yield* forward(family);
   yield* ensureRules(definition);
   // last: this is what makes it a network
-  yield* ask(setting({ index, alias: formatNetwork(definition) }, subject));
+  const [marked, read] = yield* askEach([setting({ index, alias: formatNetwork(definition) }, subject), linkRequest({ index }, subject)]);
+  if (!marked.ok) throw marked.error;
+  if (!read.ok) throw read.error;
+  return read.value;
 }
 
 const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;

@@ -1,0 +1,160 @@
+/** Networks when something fails on the way: whatever it is, nothing is left, or what is left is found and cleared away. */
+import { network } from 'netloom';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { interferedWith } from '../support/faults.ts';
+import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
+import { ipText, ping } from '../support/oracle.ts';
+
+let host: Space;
+let red: Space;
+beforeEach(() => {
+  host = newSpace('h');
+  red = newSpace('r');
+});
+afterEach(deleteSpaces);
+
+const both = ['10.20.0.0/24', 'fd00:20::/64'];
+const options = { name: 'web', subnets: both, masquerade: true, isolate: true } as const;
+
+/** The step at which something is to fail; each message and each write of a sysctl is one. */
+function failingAt(step: number): { transport: ReturnType<typeof interferedWith>; readonly hit: boolean; arm(): void } {
+  let count = 0;
+  let armed = false;
+  let hit = false;
+  const next = (): boolean => {
+    if (!armed || count++ !== step) return false;
+    hit = true;
+    return true;
+  };
+  return {
+    transport: interferedWith({ message: next, sysctl: next }),
+    get hit() {
+      return hit;
+    },
+    arm() {
+      armed = true;
+    },
+  };
+}
+
+/** Steps that may be taken at most: whatever takes more would never end. */
+const limit = 200;
+
+/** Fails at each step in turn, until there is none left. @returns how many there were */
+async function atEachStep(body: (fault: ReturnType<typeof failingAt>, step: number) => Promise<void>): Promise<number> {
+  for (let step = 0; step < limit; step++) {
+    const fault = failingAt(step);
+    await body(fault, step);
+    if (!fault.hit) return step;
+  }
+  throw new Error('it never came to its end');
+}
+
+test('create: refused at any step, it leaves nothing', async () => {
+  const before = picture(host);
+  const failures: string[] = [];
+  const steps = await atEachStep(async (fault, step) => {
+    fault.arm();
+    try {
+      const net = await network.create({ ...options, netns: host, transport: fault.transport });
+      net.close();
+      await network.delete('web', { netns: host });
+    } catch (error) {
+      failures.push(`${step} ${(error as Error).message}`);
+    }
+    expect(picture(host), `after step ${step}: ${failures.at(-1)}`).toEqual(before);
+  });
+  expect(steps).toBeGreaterThan(15);
+  expect(failures.length).toBeGreaterThan(10);
+  for (const failure of failures) expect(failure).not.toContain('could not be undone');
+});
+
+test('attach: refused at any step, it leaves nothing, and can be done again', async () => {
+  await using net = await network.create({ ...options, netns: host });
+  const before = [picture(host), picture(red)];
+  const failures: string[] = [];
+  const steps = await atEachStep(async (fault, step) => {
+    await using faulty = await network.open('web', { netns: host, transport: fault.transport });
+    fault.arm();
+    const sysctls = { 'net.ipv4.conf.IFNAME.arp_notify': 1 };
+    try {
+      const endpoint = await faulty.attach({ netns: red, owner: 'c', sysctls, routes: [{ to: '198.51.100.0/24', via: '10.20.0.9' }] });
+      expect(await net.check(endpoint)).toEqual([]);
+      await net.detach(endpoint);
+    } catch (error) {
+      failures.push(`${step} ${(error as Error).message}`);
+    }
+    expect([picture(host), picture(red)], `after step ${step}: ${failures.at(-1)}`).toEqual(before);
+  });
+  // the links, four claims and addresses, up, three routes, two sysctls, the record, its reading …
+  expect(steps).toBeGreaterThan(12);
+  expect(failures.length).toBeGreaterThan(12);
+  for (const failure of failures) expect(failure).not.toContain('could not be undone');
+  expect((await net.attach({ netns: red, owner: 'c' })).addresses).toHaveLength(2);
+  expect(await net.gc(['c'])).toEqual({ endpoints: [], incomplete: 0, busy: [] });
+});
+
+test('delete: refused at any step, it can be done again, or gc does it', async () => {
+  const before = [picture(host), picture(red)];
+  const steps = await atEachStep(async (fault, step) => {
+    await using net = await network.create({ ...options, netns: host });
+    await net.attach({ netns: red, owner: 'c' });
+    fault.arm();
+    await network.delete('web', { netns: host, force: true, transport: fault.transport }).catch(() => {});
+    if (step % 2 === 0) await network.delete('web', { netns: host, force: true }).catch(() => {});
+    await network.gc([], { netns: host });
+    // gc takes endpoints and what is half removed; a network that is whole still is one
+    if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
+    expect([picture(host), picture(red)], `after step ${step}`).toEqual(before);
+  });
+  expect(steps).toBeGreaterThan(8);
+});
+
+describe('given up', () => {
+  test.each([0, 1, 2, 3, 4, 6, 8, 12])('after %i turns of the event loop: complete or nothing', async (turns) => {
+    await using net = await network.create({ ...options, netns: host });
+    const before = [picture(host), picture(red)];
+    const controller = new AbortController();
+    const attaching = net.attach({ netns: red, owner: 'c', signal: controller.signal });
+    attaching.catch(() => {});
+    for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+    controller.abort(new Error('changed my mind'));
+    const [outcome] = await Promise.allSettled([attaching]);
+    if (outcome!.status === 'fulfilled') {
+      expect(await net.check({ owner: 'c' })).toEqual([]);
+      await net.detach({ owner: 'c' });
+    } else expect((outcome as PromiseRejectedResult).reason.message).toBe('changed my mind');
+    expect([picture(host), picture(red)]).toEqual(before);
+  });
+});
+
+test('what cannot be done inside is refused, and undone', async () => {
+  await using net = await network.create({ ...options, netns: host });
+  const before = [picture(host), picture(red)];
+  const attach = (more: object) => net.attach({ netns: red, owner: 'c', ...more });
+  await expect(attach({ routes: [{ to: '198.51.100.0/24', via: '203.0.113.1' }] })).rejects.toMatchObject({ code: 'ENETUNREACH' });
+  await expect(attach({ routes: [{ to: '10.20.0.0/24' }, { to: '10.20.0.0/24' }] })).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(attach({ sysctls: { 'net.ipv4.conf.IFNAME.no_such_thing': 1 } })).rejects.toMatchObject({ code: 'ENOENT' });
+  await expect(attach({ sysctls: { 'net.ipv4.conf.IFNAME.forwarding': 'many' } })).rejects.toMatchObject({ code: 'EINVAL' });
+  await expect(attach({ netns: 'no-such-namespace' })).rejects.toMatchObject({ code: 'ENOENT', argument: 'netns' });
+  expect([picture(host), picture(red)]).toEqual(before);
+});
+
+test('a container without IPv6 gets it with its address', async () => {
+  await using net = await network.create({ ...options, netns: host });
+  red.sysctl.setSync('net.ipv6.conf.default.disable_ipv6', 1);
+  await net.attach({ netns: red, owner: 'c' });
+  expect(ping('fd00:20::1', { netns: red.name }).received).toBe(1);
+});
+
+test('a link of somebody else’s that is called as an endpoint’s is left alone', async () => {
+  await using net = await network.create({ name: 'web', netns: host });
+  const { hostLink, detach } = await net.attach({ netns: red, owner: 'c' });
+  await detach();
+  ipText(['link', 'add', hostLink, 'type', 'bridge'], { netns: host.name });
+  const before = picture(host);
+  await expect(net.attach({ netns: red, owner: 'c' })).rejects.toMatchObject({ code: 'EEXIST' });
+  expect(await net.detach({ owner: 'c' })).toBe(false);
+  expect(await net.gc([])).toEqual({ endpoints: [], incomplete: 0, busy: [] });
+  expect(picture(host)).toEqual(before);
+});

@@ -1,0 +1,218 @@
+/** Processes that make or remove networks and endpoints are killed, before and after each thing they do; and several at once that are not. */
+import { spawn, spawnSync } from 'node:child_process';
+import { network } from 'netloom';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bundle } from '../support/bundled.ts';
+import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
+import { ip, limit } from '../support/oracle.ts';
+import { patience } from '../support/patience.ts';
+import { namedNamespaces } from '../support/state.ts';
+
+const timeout = 240_000 * patience;
+
+let host: Space;
+let red: Space;
+beforeEach(() => {
+  host = newSpace('h');
+  red = newSpace('r');
+});
+afterEach(deleteSpaces);
+
+const options = { name: 'web', subnets: ['10.20.0.0/24', 'fd00:20::/64'], masquerade: true, isolate: true } as const;
+
+/** What a process does: `at`, the step at which it is killed, and what else it is to know, come in its argument. */
+const program = bundle(`
+  import { network } from 'netloom';
+  import { interferedWith } from '../support/faults.ts';
+  const { task, at, host, red, options, n } = JSON.parse(process.argv[2]);
+  let armed = false, count = 0;
+  const transport = interferedWith({ around: () => { if (armed && count++ === at) process.kill(process.pid, 'SIGKILL'); } });
+  const where = { netns: host, transport };
+  const told = ({ status, value, reason }) => (status === 'fulfilled' ? (value === undefined || typeof value === 'object' ? 'done' : value) : reason.code);
+  const tasks = {
+    async attach() {
+      const net = await network.open('web', where);
+      armed = true;
+      await net.attach({ netns: red, owner: 'c', sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': 1 } });
+      armed = false;
+      net.close();
+    },
+    async create() {
+      armed = true;
+      const net = await network.create({ ...options, ...where });
+      armed = false;
+      net.close();
+    },
+    async delete() {
+      armed = true;
+      await network.delete('web', { ...where, force: true });
+      armed = false;
+    },
+    async attachMany() {
+      const net = await network.open('web', { netns: host });
+      const attach = (_, i) => net.attach({ netns: red, owner: 'p' + n, ifname: 'e' + n + '-' + i, defaultRoute: false });
+      const all = await Promise.all(Array.from({ length: 50 }, attach));
+      net.close();
+      return all;
+    },
+    async detachMany() {
+      const net = await network.open('web', { netns: host });
+      const detach = (_, i) => {
+        const other = (n + 1 + (i % 2)) % 4;
+        return net.detach({ owner: 'p' + other, ifname: 'e' + other + '-' + (i >> 1) });
+      };
+      const outcomes = await Promise.allSettled(Array.from({ length: 100 }, detach));
+      net.close();
+      return outcomes.map(told);
+    },
+    async compete() {
+      const outcomes = [];
+      for (let i = 0; i < 10; i++) {
+        const subnets = ['10.' + i + '.0.0/24'];
+        const [made] = await Promise.allSettled([network.create({ name: 'n' + i, subnets, netns: host, masquerade: true })]);
+        outcomes.push('network ' + told(made));
+        let net = made.value;
+        while (net === undefined) net = await network.open('n' + i, { netns: host }).catch(() => {});
+        outcomes.push(told((await Promise.allSettled([net.attach({ netns: red, owner: 'c', ifname: 'e' + i, defaultRoute: false })]))[0]));
+        net.close();
+      }
+      return outcomes;
+    },
+  };
+  console.log(JSON.stringify((await tasks[task]()) ?? null));
+`);
+afterAll(() => program.remove());
+
+const argument = (task: string, more: object): string => JSON.stringify({ task, host: host.name, red: red.name, options, ...more });
+
+/** Runs a process that is killed at a step. @returns false when it came to its end before */
+function killedAt(at: number, task: 'attach' | 'create' | 'delete'): boolean {
+  const { status, signal, stderr } = spawnSync(process.execPath, [program.file, argument(task, { at })], {
+    env: program.env,
+    encoding: 'utf8',
+    timeout: limit,
+  });
+  if (signal === 'SIGKILL') return true;
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  return false;
+}
+
+/** The pictures that must be as before. Names of namespaces: those of this test's, for others run meanwhile. */
+const pictures = () => [picture(host), picture(red), namedNamespaces().filter((name) => name === host.name || name === red.name)];
+
+test(
+  'attach, killed at each step: gc, or the next attach of the same endpoint, makes it good',
+  async () => {
+    await using net = await network.create({ ...options, netns: host });
+    const before = pictures();
+    let step = 0;
+    let halves = 0;
+    for (; killedAt(step, 'attach'); step++) {
+      const { incomplete, endpoints } = await net.inspect();
+      halves += incomplete;
+      if (step % 2 === 0) {
+        const collected = await net.gc([]);
+        expect(collected, `step ${step}`).toMatchObject({ incomplete, busy: [] });
+        expect(collected.endpoints.length).toBe(endpoints.length);
+      } else {
+        // one that was killed when all was done has attached it
+        const again = await net.attach({ netns: red, owner: 'c' }).catch((error) => error);
+        if (endpoints.length > 0) expect(again).toMatchObject({ code: 'EEXIST' });
+        else expect(await again.check()).toEqual([]);
+        await net.detach({ owner: 'c' });
+      }
+      expect(pictures(), `step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(8);
+    expect(halves).toBeGreaterThan(4);
+    expect(await net.check({ owner: 'c' })).toEqual([]);
+  },
+  timeout,
+);
+
+test(
+  'create and delete, killed at each step: gc, or the next create of the same network, makes it good',
+  async () => {
+    const before = pictures();
+    let step = 0;
+    for (; killedAt(step, 'create'); step++) {
+      const whole = await network.list({ netns: host });
+      if (step % 2 === 0) await network.gc([], { netns: host });
+      else if (whole.length === 0) await network.create({ ...options, netns: host }).then((net) => net.close());
+      if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
+      expect(pictures(), `create, step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(15);
+    for (step = 0; ; step++) {
+      await using net = await network.create({ ...options, netns: host }).catch(() => network.open('web', { netns: host }));
+      if ((await net.inspect()).endpoints.length === 0) await net.attach({ netns: red, owner: 'c' });
+      if (!killedAt(step, 'delete')) break;
+      await network.gc([], { netns: host });
+      if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
+      expect(pictures(), `delete, step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(6);
+    expect(pictures()).toEqual(before);
+  },
+  timeout,
+);
+
+describe('several processes', () => {
+  /** Runs four processes at the same time, each with its number as `n`. @returns what they printed, as JSON */
+  async function together(task: 'attachMany' | 'detachMany' | 'compete'): Promise<unknown[]> {
+    const runs = [0, 1, 2, 3].map(async (n) => {
+      const child = spawn(process.execPath, [program.file, argument(task, { n })], { env: program.env, stdio: ['ignore', 'pipe', 'pipe'] });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (data) => {
+        stdout += data;
+      });
+      child.stderr.on('data', (data) => {
+        stderr += data;
+      });
+      const status = await new Promise((resolve) => child.once('close', resolve));
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      return JSON.parse(stdout);
+    });
+    return await Promise.all(runs);
+  }
+
+  test(
+    '200 attaches by four at once: no address twice, and nothing is left afterwards',
+    async () => {
+      await using net = await network.create({ name: 'web', subnets: ['10.20.0.0/23', 'fd00:20::/64'], netns: host });
+      const before = [picture(host), picture(red)];
+      const attached = (await together('attachMany')) as network.EndpointRecord[][];
+      const addresses = attached.flat().flatMap((endpoint) => endpoint.addresses);
+      expect(addresses).toHaveLength(400);
+      expect(new Set(addresses).size).toBe(400);
+      const seen: string[] = ip(['address', 'show', 'scope', 'global'], { netns: red.name }).flatMap(({ addr_info }) =>
+        addr_info.map(({ local, prefixlen }: { local: string; prefixlen: number }) => `${local}/${prefixlen}`),
+      );
+      expect(seen.sort()).toEqual(addresses.sort());
+      expect((await net.inspect()).endpoints).toHaveLength(200);
+      for (const endpoint of attached.flat().filter((_, i) => i % 40 === 0)) expect(await net.check(endpoint)).toEqual([]);
+      // each takes down what another made; two at a time are after the same one
+      const outcomes = (await together('detachMany')) as (boolean | string)[][];
+      expect(outcomes.flat().filter((outcome) => outcome === true)).toHaveLength(200);
+      expect(outcomes.flat().filter((outcome) => outcome !== true && outcome !== false && outcome !== 'EBUSY')).toEqual([]);
+      expect([picture(host), picture(red)]).toEqual(before);
+    },
+    timeout,
+  );
+
+  test(
+    'the same endpoint by four at once is made once, and one network by four at once',
+    async () => {
+      const before = [picture(host), picture(red)];
+      const outcomes = (await together('compete')) as string[][];
+      const count = (which: string) => outcomes.flat().filter((outcome) => outcome === which).length;
+      expect([count('network done'), count('done')]).toEqual([10, 10]);
+      const refused = ['EEXIST', 'EBUSY', 'network EEXIST', 'network EBUSY'].map(count);
+      expect(refused.reduce((sum, n) => sum + n)).toBe(60);
+      for (let i = 0; i < 10; i++) await network.delete(`n${i}`, { netns: host, force: true });
+      expect([picture(host), picture(red)]).toEqual(before);
+    },
+    timeout,
+  );
+});
