@@ -186,9 +186,10 @@ describe('several processes', () => {
       const addresses = attached.flat().flatMap((endpoint) => endpoint.addresses);
       expect(addresses).toHaveLength(400);
       expect(new Set(addresses).size).toBe(400);
-      const seen: string[] = ip(['address', 'show', 'scope', 'global'], { netns: red.name }).flatMap(({ addr_info }) =>
-        addr_info.map(({ local, prefixlen }: { local: string; prefixlen: number }) => `${local}/${prefixlen}`),
-      );
+      // ip leaves an empty object for an address that a filter took
+      const seen: string[] = ip(['address', 'show', 'scope', 'global'], { netns: red.name })
+        .flatMap(({ addr_info }) => addr_info)
+        .flatMap(({ local, prefixlen }) => (local === undefined ? [] : [`${local}/${prefixlen}`]));
       expect(seen.sort()).toEqual(addresses.sort());
       expect((await net.inspect()).endpoints).toHaveLength(200);
       for (const endpoint of attached.flat().filter((_, i) => i % 40 === 0)) expect(await net.check(endpoint)).toEqual([]);
