@@ -386,7 +386,7 @@ needs(vlanFiltering).describe('VLANs of bridges', () => {
       where,
     ).trim();
     // iproute2 6.1 cannot turn it on: netloom's own bridge option does
-    if (enable !== 'yes') await rt.links.update('br9', { data: { multiBoolopt: { value: 4, mask: 4 } } } as never);
+    if (enable !== 'yes') await rt.links.update('br9', { data: { multiBoolopt: { mstEnable: true } } });
     sh('ip link set w1 master br9 up', where);
     await rt.bridgeVlans.create({ dev: 'br9', vlan: 5 });
     await rt.bridgeVlans.create({ dev: 'w1', vlan: 5 });

@@ -82,7 +82,7 @@ const vxlan_ = attributes('IFLA_VXLAN', () => ({
   labelPolicy: attr('IFLA_VXLAN_LABEL_POLICY', 32, labelPolicy),
   /** Bits of the header that a packet may not have set. Set at creation only. Since Linux 6.14. */
   reservedBits: attr('IFLA_VXLAN_RESERVED_BITS', 33, structCodec(header)),
-  /** Multicast routing of tunnel packets. Since Linux 6.17. */
+  /** Multicast routing of tunnel packets. Since Linux 6.17. The kernel takes it, and does not report it. */
   mcRoute: attr('IFLA_VXLAN_MC_ROUTE', 34, bool8),
 }));
 
