@@ -14,9 +14,22 @@ export const anonymousSetName = '__set%d';
 /** The same of a map. */
 export const anonymousMapName = '__map%d';
 
-/** Type of the byte order of keys among the entries of a set's user data; nft(8) reads it to print the elements. */
+/** Types of the byte orders of keys and values among the entries of a set's user data; nft(8) reads them to print the elements. */
 const keyByteOrderType = 0;
+const dataByteOrderType = 1;
+/** Type of the entry that says whether a map's values are ranges. */
+const dataIntervalType = 6;
 const byteOrders = { host: 1, network: 2 } as const;
+
+/** Values that a map holds. */
+export interface MapData {
+  readonly dataType: number;
+  readonly dataLength: number;
+  /** nft(8) prints the values by it. */
+  readonly dataByteOrder?: keyof typeof byteOrders;
+  /** Values are ranges: first and last, one after the other. Default: false. */
+  readonly interval?: boolean;
+}
 
 /** A set that a rule brings along. */
 export interface AnonymousSet {
@@ -30,7 +43,7 @@ export interface AnonymousSet {
   /** Bytes of each field of a concatenation, for a set of intervals of them. */
   readonly fieldLengths?: readonly number[];
   /** Of a map: what it holds. A number that nft knows the type by, with its length in bytes; a verdict; or objects of a type. */
-  readonly map?: { readonly dataType: number; readonly dataLength: number } | 'verdict' | { readonly objectType: ObjectType };
+  readonly map?: MapData | 'verdict' | { readonly objectType: ObjectType };
   /** What else nft(8) is to know. */
   readonly userdata?: readonly UserDataEntry[];
   /** Elements are the ends of intervals. */
@@ -57,7 +70,12 @@ export function anonymousSetRequests(set: AnonymousSet, id: number, family: Fami
   if (set.fieldLengths !== undefined) made.description!.concat = set.fieldLengths.map((length) => ({ length }));
   if (set.map === 'verdict') Object.assign(made, { dataType: verdictType, dataLength: verdictLength });
   else if (set.map !== undefined && 'objectType' in set.map) made.objectType = set.map.objectType;
-  else if (set.map !== undefined) Object.assign(made, set.map);
+  else if (set.map !== undefined) {
+    const { dataByteOrder, interval: ranges, ...data } = set.map;
+    Object.assign(made, data);
+    const order = dataByteOrder === undefined ? 0 : byteOrders[dataByteOrder];
+    made.userdata!.splice(1, 0, numberEntry(dataByteOrderType, order), numberEntry(dataIntervalType, Number(ranges === true)));
+  }
   if (set.map !== undefined) flags.push(made.objectType === undefined ? 'map' : 'object');
   made.flags = flags;
   return [

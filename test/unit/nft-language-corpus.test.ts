@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/netlink/errors.ts';
 import { verdictCode } from '../../src/nft/data.ts';
 import { words } from '../../src/nft/expressions/text.ts';
-import { type AnonymousSet, explain, type Family } from '../../src/nft/index.ts';
+import { type AnonymousSet, type Expression, explain, type Family } from '../../src/nft/index.ts';
 import { linearize } from '../../src/nft/linearize/linearize.ts';
+import { getRule } from '../../src/nft/rule.ts';
 import type { Statement } from '../../src/nft/statements/statement.ts';
 
 const corpus = fileURLToPath(new URL('../../../shared/nft/corpus.public.jsonl', import.meta.url));
@@ -23,6 +24,20 @@ interface Case {
   readonly payload: readonly string[];
   readonly payload_sets: readonly { readonly hdr: string; readonly elems: readonly string[] }[];
   readonly json_suite: readonly Statement[];
+  readonly kernel: { readonly rule: readonly string[] };
+}
+
+/** The bytes that a rule compares with or loads. */
+function constants(expressions: readonly Expression[]): string[] {
+  return expressions.flatMap((each) => {
+    if (each.kind === 'range') return [each.data?.fromData, each.data?.toData].map(hexadecimal);
+    if (each.kind === 'cmp' || each.kind === 'immediate') return [hexadecimal(each.data?.data)];
+    return each.kind === 'bitwise' ? [each.data?.mask, each.data?.xor].map(hexadecimal) : [];
+  });
+}
+
+function hexadecimal(of: unknown): string {
+  return of instanceof Uint8Array ? Buffer.from(of).toString('hex') : '';
 }
 
 /** What nft looks up on the machine (users, services, the time zone), and `meter`, which is another way to write `update @set`. */
@@ -52,7 +67,7 @@ describe.skipIf(!present)('the corpus', () => {
     const families = new Set<string>();
     const kinds = new Set<string>();
     for (const line of readFileSync(corpus, 'utf8').trim().split('\n')) {
-      const { id, kind, family, rule, expect_ok, accepted, payload, payload_sets, json_suite } = JSON.parse(line) as Case;
+      const { id, kind, family, rule, expect_ok, accepted, payload, payload_sets, json_suite, kernel } = JSON.parse(line) as Case;
       if (kind !== 'rule' || !expect_ok || !accepted) continue;
       if (elsewhere.test(rule)) {
         expect(() => linearize(family, json_suite), id).toThrow(InputError);
@@ -65,6 +80,9 @@ describe.skipIf(!present)('the corpus', () => {
       const wanted = payload_sets.map(({ elems }) => elems.filter((text) => !text.startsWith('userdata')).sort());
       expect(sets.map(printed), `${id} ${rule}`).toEqual(wanted);
       expect(sets.map(flagsOf), `${id} ${rule}`).toEqual(payload_sets.map(({ hdr }) => hdr.split(' ')[0]));
+      // what is printed in words does not tell how many bytes the last one has
+      const kernels = kernel.rule.flatMap((hex) => getRule.body.parse(Buffer.from(hex, 'hex')).expressions ?? []);
+      expect(constants(expressions), `${id} ${rule}`).toEqual(constants(kernels));
       texts.add(rule);
       families.add(family);
       for (const of of expressions) kinds.add(of.kind);

@@ -127,3 +127,35 @@ test('named sets that matter are told', () => {
     '[ nat dnat ip addr_min reg 1 proto_min reg 9 ]',
   ]);
 });
+
+test('what nft(8) 1.0.6 does not write, or this kernel may not have', () => {
+  const made = linearize('ip', [
+    nft.last(),
+    nft.last(5000),
+    nft.flowAdd('ft'),
+    nft.queue(nft.range(1, 3), 'bypass'),
+    nft.queue(nft.symhash(4, 2)),
+    nft.fib(['saddr'], 'oifname').exists(),
+    nft.xt('match', 'comment', 0, new Uint8Array(256)),
+  ]);
+  expect(explain(made.expressions)).toEqual([
+    '[ last never ]',
+    '[ last 5000 ]',
+    '[ flow_offload flowtable ft ]',
+    '[ queue num 1-3 bypass ]',
+    '[ hash reg 1 = symhash() % mod 4 offset 2 ]',
+    '[ queue sreg_qnum 1 ]',
+    '[ fib saddr oifname present => reg 1 ]',
+    '[ cmp eq reg 1 0x00000001 0x00000000 0x00000000 0x00000000 ]',
+    '[ match name comment rev 0 ]',
+  ]);
+});
+
+test('what reject depends on is matched first: nothing is logged that is not rejected', () => {
+  expect(explain(linearize('inet', [log({ prefix: 'x' }), nft.reject('tcp reset')]).expressions)).toEqual([
+    '[ meta load l4proto => reg 1 ]',
+    '[ cmp eq reg 1 0x00000006 ]',
+    '[ log prefix x ]',
+    '[ reject type 1 code 0 ]',
+  ]);
+});

@@ -108,7 +108,7 @@ export function log(of: NonNullable<LogStatement['log']>): Expression {
 export function reject(scope: Scope, of: NonNullable<RejectStatement['reject']>): void {
   const { type, expr } = of;
   if (type === 'tcp reset') {
-    scope.require(headerOf('tcp')!);
+    scope.requireFirst(headerOf('tcp')!);
     scope.act({ kind: 'reject', data: { type: 'tcp-rst', icmpCode: 0 } });
     return;
   }
@@ -121,7 +121,7 @@ export function reject(scope: Scope, of: NonNullable<RejectStatement['reject']>)
     scope.act({ kind: 'reject', data: { type: 'icmpx-unreach', icmpCode: code! } });
     return;
   }
-  scope.requireNetwork(headerOf(kind === 'icmp' ? 'ip' : 'ip6')!);
+  scope.requireFirst(headerOf(kind === 'icmp' ? 'ip' : 'ip6')!);
   scope.act({ kind: 'reject', data: { type: 'icmp-unreach', icmpCode: code! } });
 }
 

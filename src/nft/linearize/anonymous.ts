@@ -95,7 +95,12 @@ function mapOf(held: Held, interval: boolean): NonNullable<AnonymousSet['map']> 
   if (held === 'verdict') return 'verdict';
   if ('object' in held) return { objectType: held.object };
   const length = held.length > 1 ? held.reduce((sum, { loaded }) => sum + ((loaded + 3) & ~3), 0) : held[0]!.loaded;
-  return { dataType: held.reduce((id, { field }) => id * 64 + field.type.id, 0) >>> 0, dataLength: interval ? 2 * length : length };
+  return {
+    dataType: held.reduce((id, { field }) => id * 64 + field.type.id, 0) >>> 0,
+    dataLength: interval ? 2 * length : length,
+    ...(held.length > 1 ? {} : { dataByteOrder: held[0]!.field.order }),
+    ...(interval ? { interval } : {}),
+  };
 }
 
 function distinct<T>(ranges: readonly Interval<T>[]): Interval<T>[] {

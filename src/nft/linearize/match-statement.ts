@@ -46,12 +46,14 @@ export function match(scope: Scope, { left, op, right }: MatchStatement['match']
   });
 }
 
-/** Whether there is a route. */
+/** Whether there is a route: the kernel stores that in as many bytes as what it would find. */
 function matchRoute(scope: Scope, { result, flags }: Extract<Node, { fib: unknown }>['fib'], op: MatchOp, exists: boolean): void {
   if (op !== '==' && op !== '!=' && op !== 'in') throw new InputError('op', `${op} does not compare with true or false`);
+  const data = new Uint8Array(result === 'oifname' ? 16 : 4);
+  data[0] = Number(exists);
   scope.match(
     { kind: 'fib', data: { dreg: 1, result, flags: [...flags, 'present'] } },
-    { kind: 'cmp', data: { sreg: 1, op: comparisons[op], data: Uint8Array.of(Number(exists)) } },
+    { kind: 'cmp', data: { sreg: 1, op: comparisons[op], data } },
   );
 }
 

@@ -89,6 +89,13 @@ export class Scope {
     else this.#requireTransport(header);
   }
 
+  /** The same at the start of the rule: for statements that end it, so that those before do nothing that this one then leaves undone. */
+  requireFirst(header: Header): void {
+    const before = this.#steps.length;
+    this.require(header);
+    this.#steps.unshift(...this.#steps.splice(before));
+  }
+
   #requireLink(header: Header): void {
     if (this.#known.link === undefined) {
       this.match(...load('iiftype'), compare(Uint8Array.of(1, 0)));
