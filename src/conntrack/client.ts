@@ -1,4 +1,5 @@
 /** Clients: the methods of this folder on sockets that stay open. */
+import { ClosedError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, memberNames } from '../netlink/input.ts';
@@ -7,8 +8,10 @@ import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { traced } from '../netlink/trace.ts';
 import { defaultTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
+import { expectationPrograms } from './expectation/programs.ts';
 import { flowPrograms } from './flow/programs.ts';
 import { registerConntrackMessages } from './messages.ts';
+import { type ConntrackKind, type ConntrackMonitor, type MonitorOptions, openMonitor } from './monitor/monitor.ts';
 
 registerConntrackMessages();
 
@@ -24,6 +27,19 @@ const openMembers = memberNames<OpenOptions>({ netns: true, transport: true });
 /** A client whose methods return promises. */
 export interface ConntrackClient {
   readonly flows: AsyncMethods<typeof flowPrograms>;
+  readonly expectations: AsyncMethods<typeof expectationPrograms>;
+  /**
+   * What changes, as it changes:
+   *
+   *     for await (const event of ct.monitor(['flow'], { actions: ['delete'] })) if (event.kind === 'flow') console.log(event.old?.counters);
+   *
+   * Each has a socket of its own. The kernel tells of flows only while somebody listens (net.netfilter.nf_conntrack_events is 2) or always (1); of
+   * those that began before the first listener it may not tell.
+   *
+   * @throws InputError, NotFoundError for `netns`
+   * @throws ClosedError when the client is closed
+   */
+  monitor<K extends ConntrackKind>(kinds: readonly K[], options?: MonitorOptions): ConntrackMonitor<K>;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -32,6 +48,7 @@ export interface ConntrackClient {
 /** A client whose methods return values, and wait in place. */
 export interface ConntrackClientSync {
   readonly flows: SyncMethods<typeof flowPrograms>;
+  readonly expectations: SyncMethods<typeof expectationPrograms>;
   /** Closes the client. Idempotent. */
   close(): void;
   [Symbol.dispose](): void;
@@ -41,9 +58,24 @@ export interface ConntrackClientSync {
 export async function open(options: OpenOptions = {}): Promise<ConntrackClient> {
   const hostOptions = prepare(options);
   const host = new Host(hostOptions);
-  const close = closeOnce(host, hostOptions);
+  const monitors = new Set<{ close(): void }>();
+  const closeClient = closeOnce(host, hostOptions);
+  let closed = false;
+  const close = (): void => {
+    closed = true;
+    for (const opened of monitors) opened.close();
+    closeClient();
+  };
+  const monitor: ConntrackClient['monitor'] = (kinds, monitorOptions = {}) => {
+    if (closed) throw new ClosedError('the client');
+    const opened = openMonitor(host, hostOptions, kinds, monitorOptions, () => monitors.delete(opened));
+    monitors.add(opened);
+    return opened;
+  };
   return {
     flows: asyncMethods(flowPrograms, () => host),
+    expectations: asyncMethods(expectationPrograms, () => host),
+    monitor,
     close,
     [Symbol.asyncDispose]: async () => close(),
   };
@@ -56,6 +88,7 @@ export function openSync(options: OpenOptions = {}): ConntrackClientSync {
   const close = closeOnce(host, hostOptions);
   return {
     flows: syncMethods(flowPrograms, () => host),
+    expectations: syncMethods(expectationPrograms, () => host),
     close,
     [Symbol.dispose]: close,
   };

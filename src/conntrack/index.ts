@@ -6,6 +6,14 @@
  *     await ct.flows.deleteStale({ address: '192.0.2.1', port: 53 });
  */
 export { type ConntrackClient, type ConntrackClientSync, type OpenOptions, open, openSync } from './client.ts';
+export type {
+  Expectation,
+  ExpectationInput,
+  ExpectationMask,
+  ExpectationNat,
+  ExpectationRef,
+} from './expectation/expectation.ts';
+export { type ExpectationCpuStatistics, type ExpectationFilter, expectationPrograms } from './expectation/programs.ts';
 export type { FlowFilter, TupleFilter } from './flow/filter.ts';
 export type { Flow, FlowCounter, TcpEnd, TcpFlag, TcpInfo, TcpState } from './flow/flow.ts';
 export type { SeqAdjust, SynproxyInfo } from './flow/message.ts';
@@ -13,6 +21,14 @@ export { flowPrograms } from './flow/programs.ts';
 export type { FlowChanges, FlowInput, FlowRef } from './flow/spec.ts';
 export { deleteStale, type StalePort } from './flow/stale.ts';
 export type { FlowCpuStatistics, FlowStatistics } from './flow/statistics.ts';
+export type {
+  ConntrackChange,
+  ConntrackEvent,
+  ConntrackKind,
+  ConntrackMonitor,
+  ConntrackObject,
+  MonitorOptions,
+} from './monitor/monitor.ts';
 export type { NatRange } from './nat.ts';
 export type { FlowProtocol, IcmpProtocol, PortProtocol } from './protocol.ts';
 export type { DccpInfo, SctpInfo } from './protoinfo.ts';

@@ -4,12 +4,16 @@
  */
 import { NETLINK_NETFILTER } from '../netlink/message.ts';
 import { type MessageType, registerMessages } from '../netlink/message-types.ts';
+import { deleteExpectation, getExpectation, getExpectationStatistics, newExpectation } from './expectation/message.ts';
 import { deleteFlow, getDying, getFlow, getUnconfirmed, newFlow, resetFlow } from './flow/message.ts';
 import { getCpuStatistics, getStatistics } from './flow/statistics.ts';
 
 /** One line an object. */
 function load(): MessageType[] {
-  return [...[newFlow, getFlow, deleteFlow, resetFlow, getDying, getUnconfirmed], ...[getCpuStatistics, getStatistics]];
+  return [
+    ...[newFlow, getFlow, deleteFlow, resetFlow, getDying, getUnconfirmed, getCpuStatistics, getStatistics],
+    ...[newExpectation, getExpectation, deleteExpectation, getExpectationStatistics],
+  ];
 }
 
 /** Called by what sends these messages, and not from here: a bundler drops a module that nothing is imported from. */

@@ -5,7 +5,7 @@ import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
 import { checked, checkOptions, memberNames } from '../netlink/input.ts';
 import { be16, checkInteger, show } from '../netlink/scalar.ts';
-import type { WireTuple } from './tuple.ts';
+import { sameAddress, type WireTuple } from './tuple.ts';
 
 const ports_ = attributes('CTA_PROTONAT', () => ({
   min: attr('CTA_PROTONAT_PORT_MIN', 1, be16),
@@ -93,15 +93,10 @@ function end(expected: WireTuple, reply: WireTuple, of: 'Src' | 'Dst'): WireNat 
   const v6 = reply.ip?.[`v6${of}`];
   const before = portOf(expected, of);
   const port = portOf(reply, of);
-  const same = v4 === undefined ? sameIpv6(v6, expected.ip?.[`v6${of}`]) : v4 === expected.ip?.[`v4${of}`];
-  if (same && port === before) return undefined;
+  if (sameAddress(v4 ?? v6, expected.ip?.[`v4${of}`] ?? expected.ip?.[`v6${of}`]) && port === before) return undefined;
   const wire: WireNat = v4 === undefined ? { v6Min: v6!, v6Max: v6! } : { v4Min: v4, v4Max: v4 };
   if (port !== undefined) wire.proto = { min: port, max: port };
   return wire;
-}
-
-function sameIpv6(a: string | undefined, b: string | undefined): boolean {
-  return a === b || (a !== undefined && b !== undefined && Buffer.compare(parseAddress(a), parseAddress(b)) === 0);
 }
 
 function portOf({ proto = {} }: WireTuple, of: 'Src' | 'Dst'): number | undefined {

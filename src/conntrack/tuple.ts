@@ -238,3 +238,16 @@ export function describeTuple({ ip = {}, proto = {} }: WireTuple): string {
     port === undefined ? `${address}` : address?.includes(':') === true ? `[${address}]:${port}` : `${address}:${port}`;
   return `${proto.number} ${end(ip.v4Src ?? ip.v6Src, proto.srcPort)} -> ${end(ip.v4Dst ?? ip.v6Dst, proto.dstPort)}`;
 }
+
+/** Whether two tuples say the same, however their addresses are spelt. The zone does not count. */
+export function sameTuple(a: WireTuple, b: WireTuple): boolean {
+  const proto = { ...a.proto };
+  for (const member of Object.keys({ ...proto, ...b.proto }) as (keyof Protocol)[])
+    if (member !== 'unknown' && proto[member] !== b.proto?.[member]) return false;
+  return (['v4Src', 'v4Dst', 'v6Src', 'v6Dst'] as const).every((member) => sameAddress(a.ip?.[member], b.ip?.[member]));
+}
+
+/** Whether two addresses are one, however they are spelt. */
+export function sameAddress(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && Buffer.compare(parseAddress(a), parseAddress(b)) === 0);
+}

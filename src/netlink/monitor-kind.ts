@@ -30,6 +30,8 @@ export interface MonitorListing<T> {
   same?(a: T, b: T): boolean;
   /** What a message makes of the objects of a key. Default: there is one, which comes, is replaced, and goes. */
   apply?(group: readonly T[], action: 'new' | 'delete', object: T, flags: number): readonly T[];
+  /** What is told of an object that is gone, made of it as it was last told and as its deletion tells it. Default: the former. */
+  last?(known: T, told: T): T;
   /** Further groups to listen to, for {@link disturbed}. */
   readonly groups?: readonly number[];
   /** Whether a message, of whatever kind, means that objects of this one may be gone without a word. */
@@ -62,7 +64,7 @@ export interface ChangedEvent<K extends string, T> extends EventBase<K> {
 /** An object is gone. */
 export interface DeleteEvent<K extends string, T> extends EventBase<K> {
   readonly action: 'delete';
-  /** As the kernel describes it, or with a picture as it was last told. */
+  /** As the kernel describes it, or with a picture as it was last told (see `last` of a listing). */
   readonly old: T;
 }
 

@@ -35,7 +35,7 @@ export class Picture<T> {
     if (after.length === 0) this.groups.delete(key);
     else this.groups.set(key, after);
     const differences = this.differences(before, after);
-    if (differences.length > 0) return differences;
+    if (differences.length > 0) return this.listing.last === undefined ? differences : differences.map((each) => this.final(each, object));
     if (action === 'delete') return [{ action, old: object }];
     const old = before.find((candidate) => this.same(candidate, object));
     return old === undefined ? [{ action, new: object }] : [{ action: 'change', old, new: object }];
@@ -44,10 +44,16 @@ export class Picture<T> {
   private applyToOne(key: string, old: T | undefined, action: 'new' | 'delete', object: T): readonly Difference<T>[] {
     if (action === 'delete') {
       this.groups.delete(key);
-      return [{ action, old: old ?? object }];
+      return [this.final({ action, old: old ?? object }, object)];
     }
     this.groups.set(key, [object]);
     return [old === undefined ? { action, new: object } : { action: 'change', old, new: object }];
+  }
+
+  private final(difference: Difference<T>, told: T): Difference<T> {
+    const { last } = this.listing;
+    if (difference.action !== 'delete' || last === undefined) return difference;
+    return { action: 'delete', old: last.call(this.listing, difference.old, told) };
   }
 
   private same(a: T, b: T): boolean {

@@ -1,0 +1,125 @@
+/** Monitors of conntrack: what {@link ConntrackClient.monitor} makes. Source: conntrack(8), --event. */
+import { InputError } from '../../netlink/errors.ts';
+import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { NETLINK_NETFILTER } from '../../netlink/message.ts';
+import { type ControlEvent, Monitor } from '../../netlink/monitor.ts';
+import { KindFeed, type MonitorContext } from '../../netlink/monitor-feed.ts';
+import type { ChangeEvent, MonitorKind } from '../../netlink/monitor-kind.ts';
+import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
+import { conntrackKinds, groupsOf } from './kinds.ts';
+
+/** What a monitor can tell of. */
+export type ConntrackKind = keyof typeof conntrackKinds;
+
+/** The object of a kind. */
+export type ConntrackObject<K extends ConntrackKind> = (typeof conntrackKinds)[K] extends MonitorKind<infer T, MonitorContext> ? T : never;
+
+/** A change of an object of one of the kinds `K`; `kind` and `action` tell which. */
+export type ConntrackChange<K extends ConntrackKind = ConntrackKind> = { [P in K]: ChangeEvent<P, ConntrackObject<P>> }[K];
+
+/** What a monitor of the kinds `K` yields. */
+export type ConntrackEvent<K extends ConntrackKind = ConntrackKind> = ConntrackChange<K> | ControlEvent;
+
+/** A stream of events. Listens from the moment it is made; `break`, `close()` and the end of its client end it. */
+export interface ConntrackMonitor<K extends ConntrackKind = ConntrackKind> extends Monitor<ConntrackChange<K>> {}
+
+export interface MonitorOptions extends CallOptions {
+  /** The network namespace to listen in. Default: that of the client. */
+  netns?: NamespaceRef;
+  /**
+   * What to be told of: `delete` alone tells of every flow once, with what has gone through. Default: all three. Not together with `initial` or
+   * `resync`, which need all.
+   */
+  actions?: readonly ('new' | 'change' | 'delete')[];
+  /** Begin with the objects that exist, each as an event with `action: 'new'`; then comes `{ kind: 'synced', reason: 'initial' }`. Default: false. */
+  initial?: boolean;
+  /**
+   * Keep a picture of the objects, in memory. After an overrun list them again and yield what has changed; then comes
+   * `{ kind: 'synced', reason: 'overrun' }`. Events are whole: without it a message of a change holds what has changed and a part of the rest.
+   * Default: false.
+   */
+  resync?: boolean;
+  /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
+  receiveBuffer?: number;
+  /** Whether waiting for an event keeps the process alive. Default: true. */
+  ref?: boolean;
+}
+
+const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
+  netns: true,
+  actions: true,
+  initial: true,
+  resync: true,
+  receiveBuffer: true,
+  ref: true,
+});
+
+const defaultReceiveBuffer = 32 * 1024 * 1024;
+
+/** @throws InputError, NotFoundError for `netns` */
+export function openMonitor<K extends ConntrackKind>(
+  host: Host,
+  hostOptions: HostOptions,
+  kinds: readonly K[],
+  options: MonitorOptions,
+  onClose: () => void,
+): ConntrackMonitor<K> {
+  checkKinds(kinds);
+  checkOptions(options, 'options', members);
+  for (const member of ['initial', 'resync', 'ref'] as const) checkBoolean(options[member], member);
+  const { netns, initial = false, resync = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  const groups = groupsFor(kinds, options);
+  inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
+  const { timeout } = withDefaults(options, hostOptions);
+  const surroundings = surroundingsOf(hostOptions);
+  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
+  const close = (): void => {
+    if (namespace !== undefined) surroundings.closeNamespace(namespace);
+  };
+  try {
+    const transport = hostOptions.openTransport(NETLINK_NETFILTER, namespace ?? hostOptions.namespace);
+    try {
+      transport.subscribe({ groups, receiveBuffer, allNamespaces: false });
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    const run = <T>(program: Program<T>, stopped: AbortSignal): Promise<T> =>
+      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
+    const chosen = Object.fromEntries(kinds.map((kind) => [kind, conntrackKinds[kind]]));
+    const feed = new KindFeed<MonitorContext>({ kinds: chosen, context: {}, run, initial, resync });
+    const whenClosed = (): void => {
+      close();
+      onClose();
+    };
+    // the feed makes events of the chosen kinds and no others
+    return new Monitor(transport, feed, { signal, ref, onClose: whenClosed }) as unknown as ConntrackMonitor<K>;
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+function checkKinds(kinds: unknown): asserts kinds is readonly ConntrackKind[] {
+  if (!Array.isArray(kinds)) throw new InputError('kinds', `expected an array, got ${show(kinds)}`, 'ERR_INVALID_ARG_TYPE');
+  if (kinds.length === 0) throw new InputError('kinds', 'expected at least one');
+  for (const [i, kind] of (kinds as unknown[]).entries())
+    if (typeof kind !== 'string' || !Object.hasOwn(conntrackKinds, kind))
+      throw new InputError(`kinds[${i}]`, `${show(kind)} is none of ${Object.keys(conntrackKinds).join(', ')}`);
+}
+
+const allActions = ['new', 'change', 'delete'] as const;
+
+function groupsFor(kinds: readonly ConntrackKind[], { actions, initial, resync }: MonitorOptions): number[] {
+  if (actions === undefined) return kinds.flatMap((kind) => Object.values(groupsOf[kind]));
+  if (!Array.isArray(actions)) throw new InputError('actions', `expected an array, got ${show(actions)}`, 'ERR_INVALID_ARG_TYPE');
+  if (actions.length === 0) throw new InputError('actions', 'expected at least one');
+  for (const [i, action] of actions.entries())
+    if (!allActions.includes(action)) throw new InputError(`actions[${i}]`, `${show(action)} is none of ${allActions.join(', ')}`);
+  if ((initial === true || resync === true) && !allActions.every((action) => actions.includes(action)))
+    throw new InputError(initial === true ? 'initial' : 'resync', 'needs all actions');
+  return kinds.flatMap((kind) => (actions as readonly (typeof allActions)[number][]).map((action) => groupsOf[kind][action]));
+}
