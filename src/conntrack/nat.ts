@@ -42,12 +42,14 @@ export function natToWire(range: NatRange, family: IpFamily): WireNat {
   const wire: WireNat = {};
   if (address !== undefined) {
     const [min, max] = checked('address', (value) => ends(value, family), address);
+    // the last is the first where it is not said
+    const last = max === min ? undefined : max;
     if (family === 'inet') {
       wire.v4Min = min;
-      wire.v4Max = max;
+      if (last !== undefined) wire.v4Max = last;
     } else {
       wire.v6Min = min;
-      wire.v6Max = max;
+      if (last !== undefined) wire.v6Max = last;
     }
   }
   if (port !== undefined) wire.proto = checked('port', portRange, port);
@@ -65,10 +67,10 @@ function ends(value: string, family: IpFamily): [min: string, max: string] {
   return [min, max];
 }
 
-function portRange(value: unknown): { min: number; max: number } {
+function portRange(value: unknown): { min: number; max?: number } {
   if (typeof value === 'number') {
     checkInteger(value, 0, 65535);
-    return { min: value, max: value };
+    return { min: value };
   }
   const found = typeof value === 'string' ? /^(\d{1,5})-(\d{1,5})$/.exec(value) : null;
   if (found === null)
@@ -94,8 +96,8 @@ function end(expected: WireTuple, reply: WireTuple, of: 'Src' | 'Dst'): WireNat 
   const before = portOf(expected, of);
   const port = portOf(reply, of);
   if (sameAddress(v4 ?? v6, expected.ip?.[`v4${of}`] ?? expected.ip?.[`v6${of}`]) && port === before) return undefined;
-  const wire: WireNat = v4 === undefined ? { v6Min: v6!, v6Max: v6! } : { v4Min: v4, v4Max: v4 };
-  if (port !== undefined) wire.proto = { min: port, max: port };
+  const wire: WireNat = v4 === undefined ? { v6Min: v6! } : { v4Min: v4 };
+  if (port !== undefined) wire.proto = { min: port };
   return wire;
 }
 

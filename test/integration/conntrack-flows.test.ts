@@ -135,8 +135,8 @@ describe('flows', () => {
 
   test('that conntrack(8) makes are what netloom lists', async () => {
     const insert = (options: string): void => void tool(['conntrack', '-I', ...options.split(' ')], where);
-    insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 1 --dport 2 -t 500 -m 5 -u ASSURED,SEEN_REPLY');
-    insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 3 --dport 4 -t 500 -w 9');
+    insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 1 --dport 2 -t 500 -u ASSURED,SEEN_REPLY');
+    insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 3 --dport 4 -t 500 -w 9 -m 5');
     insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 5 --dport 6 -t 500 --orig-zone 3');
     insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 7 --dport 8 -t 500 --reply-zone 4');
     insert('-p udp -s 10.0.0.1 -d 10.0.0.2 --sport 9 --dport 10 -t 500 --src-nat 192.0.2.7 --dst-nat 192.0.2.8');

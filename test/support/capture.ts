@@ -18,7 +18,7 @@ import * as rtnl from '../../src/rtnl/index.ts';
 import { tool } from './oracle.ts';
 import { sameBody } from './wire.ts';
 
-/** One message to rtnetlink. */
+/** One message to the kernel, where nothing else is said to rtnetlink. */
 export interface Sent {
   readonly command: string;
   readonly type: number;
@@ -28,11 +28,16 @@ export interface Sent {
 }
 
 /**
- * Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink. With `mayBeRefused` the kernel may
- * refuse them: what it was sent is what counts; with `mayFail` a tool may end as it likes, as bridge(8) does when it is refused. A process each: what an
- * option of one command leaves behind in `ip -batch` changes the next.
+ * Runs command lines of `ip` or `bridge` in a namespace and returns the messages they sent to rtnetlink, or to `protocol`. With `mayBeRefused` the
+ * kernel may refuse them: what it was sent is what counts; with `mayFail` a tool may end as it likes, as bridge(8) does when it is refused. A process
+ * each: what an option of one command leaves behind in `ip -batch` changes the next.
  */
-export function capture(commands: readonly string[], netns: string, { mayBeRefused = false, mayFail = false } = {}): Sent[] {
+export function capture(
+  commands: readonly string[],
+  netns: string,
+  options: { mayBeRefused?: boolean; mayFail?: boolean; protocol?: 'NETLINK_ROUTE' | 'NETLINK_NETFILTER' } = {},
+): Sent[] {
+  const { mayBeRefused = false, mayFail = false, protocol = 'NETLINK_ROUTE' } = options;
   const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
   const file = join(folder, 'calls');
   // by a filter in the kernel: other calls are not slowed down
@@ -45,7 +50,7 @@ export function capture(commands: readonly string[], netns: string, { mayBeRefus
         // 2: the kernel refused it; with 1 ip(8) itself did
         if (!mayFail && (!mayBeRefused || (error as { status?: unknown }).status !== 2)) throw error;
       }
-      return messagesOf(command, readFileSync(file, 'utf8'));
+      return messagesOf(command, readFileSync(file, 'utf8'), protocol);
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -71,7 +76,7 @@ export async function sentBy(run: () => unknown): Promise<Sent[]> {
 }
 
 /** strace prints a call on one line, and below it what the call wrote, as rows of 16 bytes in hexadecimal. */
-function messagesOf(command: string, calls: string): Sent[] {
+function messagesOf(command: string, calls: string, protocol: string): Sent[] {
   const sockets = new Map<string, string>();
   const sent: Sent[] = [];
   const data: { text: string; bytes: Buffer }[] = [];
@@ -79,7 +84,7 @@ function messagesOf(command: string, calls: string): Sent[] {
     const opened = /socket\(AF_NETLINK, [^,]*, (\w+)\)\s+= (\d+)/.exec(line);
     if (opened !== null) sockets.set(opened[2]!, opened[1]!);
     const call = /(?:sendmsg|sendto)\((\d+)/.exec(line);
-    if (call !== null && sockets.get(call[1]!) === 'NETLINK_ROUTE') data.push({ text: '', bytes: Buffer.alloc(0) });
+    if (call !== null && sockets.get(call[1]!) === protocol) data.push({ text: '', bytes: Buffer.alloc(0) });
     else if (call !== null) data.push({ text: 'another protocol', bytes: Buffer.alloc(0) });
     const row = /^(?:\d+ )? ?\| [0-9a-f]{5,} {2}(.{49})/.exec(line);
     const last = data.at(-1);

@@ -185,8 +185,8 @@ describe('messages', () => {
   test('replies that go elsewhere are a translation', () => {
     const reply: Tuple = { ...udpBack, src: '10.9.9.9', dst: '203.0.113.1', dport: 5000 };
     const { wire } = flowToWire({ original: udp, reply, timeout: 5 });
-    expect(wire.natSrc).toEqual({ v4Min: '203.0.113.1', v4Max: '203.0.113.1', proto: { min: 5000, max: 5000 } });
-    expect(wire.natDst).toEqual({ v4Min: '10.9.9.9', v4Max: '10.9.9.9', proto: { min: 53, max: 53 } });
+    expect(wire.natSrc).toEqual({ v4Min: '203.0.113.1', proto: { min: 5000 } });
+    expect(wire.natDst).toEqual({ v4Min: '10.9.9.9', proto: { min: 53 } });
     expect(flowFromWire(flowMessage.parse(flowMessage.bytes(wire))).reply).toEqual(udpBack);
   });
 

@@ -35,7 +35,7 @@ export interface TcpInfo {
 
 /**
  * A flow entry: the kernel's memory of a connection. What a list returns, a create accepts: what the kernel assigns (`id`, `use`, `counters`,
- * `timestamp`, `secctx`, `secmark`) is left out then.
+ * `timestamp`, `eventTime`, `secctx`, `secmark`) is left out then.
  */
 export interface Flow {
   family: IpFamily;
@@ -64,6 +64,8 @@ export interface Flow {
   counters?: { original: FlowCounter; reply: FlowCounter };
   /** Nanoseconds since 1970 when it began and when it ended, where net.netfilter.nf_conntrack_timestamp is on. */
   timestamp?: { start?: bigint; stop?: bigint };
+  /** Of an event: nanoseconds since 1970 when it happened, where net.netfilter.nf_conntrack_timestamp is on. Since Linux 6.14. */
+  eventTime?: bigint;
   /** How sequence numbers of TCP are shifted in each direction. */
   seqAdjust?: { original?: SeqAdjust; reply?: SeqAdjust };
   synproxy?: SynproxyInfo;
@@ -130,13 +132,14 @@ function tcpEnd(windowScale: number | undefined, flags: { flags: number } | unde
   return { ...(windowScale === undefined ? {} : { windowScale }), ...(flags === undefined ? {} : { flags: tcpFlag.namesOf(flags.flags) }) };
 }
 
-function readStatistics(flow: Flow, { countersOriginal, countersReply, timestamp }: FlowMessage): void {
+function readStatistics(flow: Flow, { countersOriginal, countersReply, timestamp, eventTime }: FlowMessage): void {
   if (countersOriginal !== undefined || countersReply !== undefined)
     flow.counters = { original: counter(countersOriginal), reply: counter(countersReply) };
   if (timestamp !== undefined) {
     const { start, stop } = timestamp;
     flow.timestamp = { ...(start === undefined ? {} : { start }), ...(stop === undefined ? {} : { stop }) };
   }
+  if (eventTime !== undefined) flow.eventTime = eventTime;
 }
 
 function counter(wire: FlowMessage['countersOriginal']): FlowCounter {

@@ -107,6 +107,7 @@ const flow_ = attributes('CTA', () => ({
   synproxy: attr('CTA_SYNPROXY', 24, synproxy),
   filter: attr('CTA_FILTER', 25, filter),
   statusMask: attr('CTA_STATUS_MASK', 26, flowStatus),
+  eventTime: attr('CTA_TIMESTAMP_EVENT', 27, be64),
 }));
 /** Attributes of a flow entry. */
 export interface FlowAttributes extends Infer<typeof flow_> {}

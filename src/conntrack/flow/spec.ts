@@ -81,6 +81,7 @@ const flowMembers = memberNames<FlowInput>({
   dccp: true,
   counters: true,
   timestamp: true,
+  eventTime: true,
   seqAdjust: true,
   synproxy: true,
   master: true,

@@ -31,7 +31,7 @@ const flow: MonitorKind<Flow, MonitorContext> = {
     list: () => flowPrograms.list({}),
     key: ({ original, zone = 0 }) => JSON.stringify([zone, original]),
     // it loses time and is counted without a word
-    same: sameExcept('timeout', 'counters', 'use'),
+    same: sameExcept('timeout', 'counters', 'use', 'eventTime'),
     // a message tells what has changed, and of the rest a part
     apply: ([known], action, told) =>
       action === 'delete' ? [] : [known === undefined || known.id !== told.id ? told : { ...known, ...told }],
