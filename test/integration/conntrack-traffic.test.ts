@@ -29,7 +29,7 @@ beforeEach(async () => {
     for (const address of each) await addAddress(dev, address, { netns, ...(address.includes(':') ? { flags: ['nodad'] } : {}) });
   await addRoute({ to: 'default', via: '10.1.0.1', netns: client });
   await addRoute({ to: '::/0', via: 'fd01::1', netns: client });
-  await enableForwarding({ netns: router });
+  for (const family of ['inet', 'inet6'] as const) await enableForwarding({ family, netns: router });
   tool(['sysctl', '-w', 'net.netfilter.nf_conntrack_acct=1'], at('router'));
   nftLoad(
     `table inet count {

@@ -301,9 +301,10 @@ describe('filters', () => {
       statusMask: ['assured'],
       zone: 7,
     });
-    // it compares tuples of a known family alone, and those of replies wrongly
+    // it compares tuples of a known family alone; those of replies, and addresses of IPv6, wrongly
     expect(planFilter({ protocol: 'udp' }).request).toEqual({});
     expect(planFilter({ reply: { src: '10.0.0.1' } }).request).toEqual({ family: 2 });
+    expect(planFilter({ original: { src: 'fd00::1' } }).request).toEqual({ family: 10 });
   });
 });
 
@@ -322,6 +323,11 @@ test('the timeout of a flow is not that of the call', () => {
   } as never);
   expect(ct.flows.create({ original: udp, timeout: 1 }).timeout).toBe(1);
   expect(timeout).toBe(1);
+  // nor is that of one that is read or deleted
+  const flow = { ...ct.flows.get({ original: udp }), timeout: 0xffffffff };
+  expect(ct.flows.get(flow).original).toEqual(udp);
+  ct.flows.delete(flow);
+  ct.flows.ensureAbsent(flow);
   // seconds up to what 32 bits hold, where milliseconds of a call end at 31 bits
   expect(ct.flows.create({ original: udp, timeout: 0xffffffff }).original).toEqual(udp);
 });

@@ -101,14 +101,14 @@ function lookUp({ wire, subject }: PlannedExpectation): Request<ExpectationMessa
  *
  * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
  */
-function* get(expectation: ExpectationRef, options?: CallOptions): Program<Expectation> {
+const get = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<Expectation> {
   checkCallOptions(options);
   const plan = expectationKey(expectation);
   const found = yield* ask(lookUp(plan));
   if (plan.wire.id !== undefined && found.id !== plan.wire.id)
     throw new NotFoundError('expectation', `expectation ${plan.subject} of id ${plan.wire.id}`, 'ENOENT');
   return expectationFromWire(found);
-}
+});
 
 /**
  * Expects a connection. Its master must be a flow with a helper.
@@ -137,20 +137,20 @@ function* changed({ wire, subject }: PlannedExpectation, flags: number): Program
 }
 
 /** Deletes an expectation. @throws NetlinkError `ENOENT` when there is none, or one of another id */
-function* remove(expectation: ExpectationRef, options?: CallOptions): Program<void> {
+const remove = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<void> {
   checkCallOptions(options);
   const { wire, subject } = expectationKey(expectation);
   yield* ask({ operation: deleteExpectation, flags: 0, value: wire, expects: 'ack' as const, subject: `expectation ${subject}` });
-}
+});
 
 /** Deletes an expectation, if there is one. */
-function* ensureAbsent(expectation: ExpectationRef, options?: CallOptions): Program<void> {
+const ensureAbsent = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<void> {
   try {
     yield* remove(expectation, options);
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error;
   }
-}
+});
 
 /**
  * Deletes the expectations that `filter` describes.

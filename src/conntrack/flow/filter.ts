@@ -166,7 +166,8 @@ function planned(given: TupleFilter): PlannedTuple {
     family = prefix.family;
     const attribute = `${family === 'inet' ? 'v4' : 'v6'}${member === 'src' ? 'Src' : 'Dst'}` as const;
     tests.push(({ ip }) => within(ip?.[attribute], prefix));
-    if (prefix.length !== prefix.bytes.length * 8) continue;
+    // the kernel compares whole addresses, and takes equal ones of IPv6 for different (seen in Linux 6.18)
+    if (prefix.family === 'inet6' || prefix.length !== 32) continue;
     addresses[attribute] = prefix.address;
     flags.push(member);
   }

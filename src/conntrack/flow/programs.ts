@@ -59,11 +59,11 @@ function same(found: FlowMessage, { wire, subject }: { wire: FlowRequest; subjec
  *
  * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
  */
-function* get(flow: FlowRef, options?: CallOptions): Program<Flow> {
+const get = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<Flow> {
   checkCallOptions(options);
   const plan = flowKey(flow);
   return flowFromWire(same(yield* ask(lookUp(plan.wire)), plan));
-}
+});
 
 /** Makes or changes a flow, and reads what has come of it. */
 function* changed(value: FlowRequest, flags: number, subject: string): Program<Flow> {
@@ -113,20 +113,20 @@ const update = optionsIn(2, function* (flow: FlowRef, changes: FlowChanges, opti
 });
 
 /** Deletes a flow. @throws NetlinkError `ENOENT` when there is none, or one of another id */
-function* remove(flow: FlowRef, options?: CallOptions): Program<void> {
+const remove = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<void> {
   checkCallOptions(options);
   const { wire, subject } = flowKey(flow);
   yield* ask({ operation: deleteFlow, flags: 0, value: wire, expects: 'ack' as const, subject });
-}
+});
 
 /** Deletes a flow, if there is one. */
-function* ensureAbsent(flow: FlowRef, options?: CallOptions): Program<void> {
+const ensureAbsent = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<void> {
   try {
     yield* remove(flow, options);
   } catch (error) {
     if (!(error instanceof NetlinkError) || error.code !== 'ENOENT') throw error;
   }
-}
+});
 
 /**
  * Deletes the flows that `filter` describes, one by one: kernels that do not know a part of a filter would delete them all.
