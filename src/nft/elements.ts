@@ -1,10 +1,12 @@
 /** What can be done with the elements of sets and maps. Every method that changes something is a transaction of its own. */
+import { DumpInterruptedError } from '../netlink/errors.ts';
 import { ask, askAll, type CallOptions, type Program } from '../netlink/program.ts';
 import { change } from './change/change.ts';
 import type { TypedSet } from './change/elements.ts';
 import { getElements, resetElements, type SetElement } from './element.ts';
 import { readElements, withBytes } from './element-list.ts';
 import { merged, without } from './element-merge.ts';
+import { hasTwice, mayMove } from './element-moves.ts';
 import { checkOptions } from './options.ts';
 import { retrying } from './retry.ts';
 import { describeSet, type SetRef, setKey } from './set-definition.ts';
@@ -31,6 +33,26 @@ function* dumped(set: SetOfElements, operation: typeof getElements): Program<Ele
   );
 }
 
+const attempts = 20;
+
+/** {@link dumped}, again while the kernel moves the elements to a larger table, which shows some of them twice and others not at all. */
+function* consistent(set: SetOfElements): Program<Element[]> {
+  const of = yield* typed(set);
+  let before: number | undefined;
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const elements = yield* dumped(of, getElements);
+    if (!mayMove(of, elements)) return elements;
+    if (!hasTwice(elements)) {
+      const { backend, count } = yield* setPrograms.get(set);
+      // as many as the kernel counts, or where its count means something else (elements that expired) as many as a moment ago
+      if ((backend !== undefined && backend !== 'rhash') || count === undefined || elements.length === count || elements.length === before)
+        return elements;
+      before = elements.length;
+    }
+  }
+  throw new DumpInterruptedError(`elements of ${describeSet(set)}`, attempts);
+}
+
 function* asked(set: SetOfElements, keys: Iterable<ElementInput>, operation: typeof getElements): Program<Element[]> {
   const { family, table, name } = setKey(set);
   const layout = elementLayout(yield* typed(set));
@@ -54,10 +76,15 @@ function* asked(set: SetOfElements, keys: Iterable<ElementInput>, operation: typ
 }
 
 export const elementPrograms = {
-  /** All elements of a set. Those of intervals come in order of their keys, others in none. @throws NetlinkError `ENOENT` when there is no such set */
+  /**
+   * All elements of a set. Those of intervals come in order of their keys, others in none.
+   *
+   * @throws NetlinkError `ENOENT` when there is no such set
+   * @throws DumpInterruptedError when the set, or where the kernel keeps it, changed during each of many listings
+   */
   *list(set: SetOfElements, options: CallOptions = {}): Program<Element[]> {
     checkOptions(options, []);
-    return yield* dumped(set, getElements);
+    return yield* consistent(set);
   },
 
   /**
