@@ -2,13 +2,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import koffi from 'koffi';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { open, type RtnlClient, readSavedRoutes } from '../../src/rtnl/index.ts';
 import { mapsUsers } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, type Json, sh } from '../support/oracle.ts';
+import { ownFfi } from '../support/own-ffi.ts';
 
 const name = uniqueName('rt');
 const where = { netns: name };
@@ -193,7 +193,7 @@ test('lookup by everything', async () => {
 });
 
 test('multicast routes', async () => {
-  const libc = koffi.load(null);
+  const libc = ownFfi().load(null);
   const socket = libc.func('int socket(int, int, int)');
   const setsockopt = libc.func('int setsockopt(int, int, int, void *, unsigned int)');
   const close = libc.func('int close(int)');
