@@ -12,6 +12,7 @@ import { getLinkBenchmark } from './getlink.ts';
 import { importBenchmark } from './import.ts';
 import { type Benchmark, measure, print, type Result } from './measure.ts';
 import { monitorBenchmark, monitorLostBenchmark } from './monitor.ts';
+import { nftAddBenchmark, nftListBenchmark } from './nft.ts';
 import { addBenchmark, dumpBenchmark, dumpLagBenchmark, memoryBenchmark } from './routes.ts';
 import { idleBenchmark, lockLagBenchmark, manyBenchmark, wakeBenchmark } from './wait.ts';
 
@@ -47,6 +48,10 @@ const makers: readonly (readonly [string, () => Benchmark])[] = [
   ['monitor', monitorBenchmark],
   ['monitor-lost', monitorLostBenchmark],
   ['attach', attachBenchmark],
+  ...(['elements', 'intervals', 'rules'] as const).flatMap((load): [string, () => Benchmark][] => [
+    [`nft-add-${load}`, () => nftAddBenchmark(load)],
+    [`nft-list-${load}`, () => nftListBenchmark(load)],
+  ]),
 ];
 const unknown = args.filter((wanted) => !makers.some(([name]) => name.includes(wanted.toLowerCase())));
 if (unknown.length > 0) {
