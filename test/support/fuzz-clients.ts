@@ -1,4 +1,6 @@
 /** Messages as answers to clients and as notifications to monitors: what comes out is an object or a typed error. */
+import { openSync as openConntrack } from '../../src/conntrack/client.ts';
+import { conntrackKinds } from '../../src/conntrack/monitor/kinds.ts';
 import { NetloomError } from '../../src/netlink/errors.ts';
 import { NLM_F_MULTI, NLMSG_HDRLEN, readU16 } from '../../src/netlink/message.ts';
 import { KindFeed } from '../../src/netlink/monitor-feed.ts';
@@ -37,6 +39,7 @@ function answering(type: number, body: Buffer): FakeTransport {
 
 type Rtnl = ReturnType<typeof openRtnl>;
 type Nft = ReturnType<typeof openNft>;
+type Conntrack = ReturnType<typeof openConntrack>;
 
 /** What lists the objects of a message type. */
 const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl) => unknown)[]>> = {
@@ -70,15 +73,20 @@ const setTypes: readonly SetType[] = [
   { type: 'ipv4_addr', map: ['ipv4_addr', 'inet_service'] },
 ];
 
-/** As above; without the number of the subsystem. */
+/** As above. */
 const nftLists: Readonly<Record<number, readonly ((client: Nft) => unknown)[]>> = {
-  0: [(nf) => nf.tables.list()],
-  3: [(nf) => nf.chains.list()],
-  6: [(nf) => nf.rules.list()],
-  9: [(nf) => nf.sets.list({ anonymous: true })],
-  12: setTypes.map((type) => (nf: Nft) => nf.elements.list({ family: 'inet', table: 't', name: 's', ...type })),
-  18: [(nf) => nf.objects.list()],
-  22: [(nf) => nf.flowtables.list()],
+  2560: [(nf) => nf.tables.list()],
+  2563: [(nf) => nf.chains.list()],
+  2566: [(nf) => nf.rules.list()],
+  2569: [(nf) => nf.sets.list({ anonymous: true })],
+  2572: setTypes.map((type) => (nf: Nft) => nf.elements.list({ family: 'inet', table: 't', name: 's', ...type })),
+  2578: [(nf) => nf.objects.list()],
+  2582: [(nf) => nf.flowtables.list()],
+};
+
+const conntrackLists: Readonly<Record<number, readonly ((client: Conntrack) => unknown)[]>> = {
+  256: [(ct) => ct.flows.list(), (ct) => ct.flows.list({ original: { src: '10.0.0.0/8' }, reply: { dst: '0.0.0.0/0' } })],
+  512: [(ct) => ct.expectations.list()],
 };
 
 /** @returns how many objects were listed @throws what is neither a value nor a typed error */
@@ -102,20 +110,33 @@ export function checkClients(protocol: number, bytes: Buffer): number {
     using client = openRtnl({ transport });
     objects += attempt(() => list(client));
   }
-  for (const list of (protocol === 12 ? nftLists[type & 0xff] : undefined) ?? []) {
+  for (const list of (protocol === 12 ? nftLists[type] : undefined) ?? []) {
     using client = openNft({ transport });
     objects += attempt(() => list(client));
   }
-  if (protocol === 0)
+  for (const list of (protocol === 12 ? conntrackLists[type] : undefined) ?? []) {
+    using client = openConntrack({ transport });
+    objects += attempt(() => list(client));
+  }
+  const feed = protocol === 0 ? rtnlFeed : conntrackFeed;
+  if (protocol === 0 || protocol === 12)
     feed.accept({ type, flags: 0, bytes, offset: NLMSG_HDRLEN, length: body.length, nsid: undefined }, (event) => {
       if (event.kind !== 'malformed') objects++;
     });
   return objects;
 }
 
-const feed = new KindFeed({
+const rtnlFeed = new KindFeed({
   kinds: rtnlKinds,
   context: new LinkNames(false),
+  initial: false,
+  resync: false,
+  run: () => Promise.reject(new Error('nothing is asked')),
+});
+
+const conntrackFeed = new KindFeed({
+  kinds: conntrackKinds,
+  context: {},
   initial: false,
   resync: false,
   run: () => Promise.reject(new Error('nothing is asked')),
