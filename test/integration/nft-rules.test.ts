@@ -18,6 +18,9 @@ import {
   exthdr,
   type Family,
   fwd,
+  geneve,
+  gre,
+  gretap,
   icmp,
   ip,
   ip6,
@@ -45,6 +48,7 @@ import {
   updateIn,
   updateMap,
   vlan,
+  vxlan,
 } from '../../src/nft/index.ts';
 import { ruleCases } from '../fixtures/nft-rules/index.ts';
 import { corpusById, corpusPresent } from '../support/nft-corpus.ts';
@@ -319,6 +323,38 @@ describe('rules do as they say', () => {
     expect(nf.rules.get(alone).expressions.map(({ kind }) => kind)).toEqual(['meta', 'byteorder', 'lookup', 'counter']);
     const replaced = nf.rules.replace(alone.handle, { ...place, statements: rule(meta.mark.in(1), counter()) });
     expect(nf.rules.get(replaced).expressions.map(({ kind }) => kind)).toEqual(['meta', 'cmp', 'counter']);
+  });
+
+  test('they look into the packets of tunnels', () => {
+    const other = createNamespace();
+    const there = { netns: `/proc/${process.pid}/fd/${other}` };
+    try {
+      ipText(['link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far', 'netns', there.netns], where);
+      for (const [end, at, own, peer] of [
+        ['near', where, 1, 2],
+        ['far', there, 2, 1],
+      ] as const) {
+        ipText(['addr', 'add', `10.9.0.${own}/24`, 'dev', end], at);
+        ipText(['link', 'set', end, 'up'], at);
+        const vxlanOptions = ['type', 'vxlan', 'id', '10', 'remote', `10.9.0.${peer}`, 'dstport', '4789', 'dev', end];
+        ipText(['link', 'add', 'vx', ...vxlanOptions], at);
+        ipText(['addr', 'add', `10.8.0.${own}/24`, 'dev', 'vx'], at);
+        ipText(['link', 'set', 'vx', 'up'], at);
+      }
+      const count = (...matches: Statement[]) =>
+        nf.rules.add({ ...place, statements: rule(udp.dport.in(4789), matches, counter()) }).handle;
+      const echoes = count(vxlan.vni.in(10), vxlan.ip.saddr.in('10.8.0.2'), vxlan.icmp.type.in('echo-reply'));
+      const others = count(vxlan.vni.in(11));
+      const strangers = count(vxlan.ip.saddr.not('10.8.0.0/24'));
+      expect(pings('10.8.0.2', { ...where, count: 3 }).received).toBe(3);
+      expect([echoes, others, strangers].map(packetsOf)).toEqual([3, 0, 0]);
+      // what carries them is the same to the kernel, whatever is within
+      for (const statements of [rule(gre.version.in(0), gre.ip.daddr.in('10.0.0.1')), rule(gretap.ether.type.in('ip'), drop())])
+        nf.rules.delete(nf.rules.add({ ...place, statements }));
+      nf.rules.add({ ...place, statements: rule(udp.dport.in(6081), geneve.vni.in(5), geneve.tcp.dport.in(22), accept()) });
+    } finally {
+      closeFd(other);
+    }
   });
 
   test('a set that nobody made is refused by the kernel, by name', () => {

@@ -159,3 +159,54 @@ test('what reject depends on is matched first: nothing is logged that is not rej
     '[ reject type 1 code 0 ]',
   ]);
 });
+
+test('packets within tunnels: what is loaded is loaded from within', () => {
+  const { vxlan, geneve, gre, gretap, udp, counter, concat: join } = nft;
+  const made = linearize('inet', [
+    udp.dport.in(4789),
+    vxlan.vni.in(10),
+    vxlan.ip.saddr.in('10.0.0.0/24'),
+    vxlan.tcp.dport.in(22, 80),
+    join(vxlan.ip.saddr, vxlan.ip.daddr).in('@pairs'),
+    counter(),
+  ]);
+  const inner = (of: string, type = 'type 1 hdrsize 8 flags f') => `[ inner ${type} ${of} ]`;
+  expect(explain(made.expressions)).toEqual([
+    '[ meta load l4proto => reg 1 ]',
+    '[ cmp eq reg 1 0x00000011 ]',
+    '[ payload load 2b @ transport header + 2 => reg 1 ]',
+    '[ cmp eq reg 1 0x0000b512 ]',
+    inner('[ payload load 3b @ tunnel header + 4 => reg 1 ]'),
+    '[ cmp eq reg 1 0x000a0000 ]',
+    inner('[ meta load protocol => reg 1 ]'),
+    '[ cmp eq reg 1 0x00000008 ]',
+    inner('[ payload load 3b @ network header + 12 => reg 1 ]'),
+    '[ cmp eq reg 1 0x0000000a ]',
+    inner('[ meta load l4proto => reg 1 ]'),
+    '[ cmp eq reg 1 0x00000006 ]',
+    inner('[ payload load 2b @ transport header + 2 => reg 1 ]'),
+    '[ lookup reg 1 set __set%d ]',
+    inner('[ payload load 4b @ network header + 12 => reg 1 ]'),
+    inner('[ payload load 4b @ network header + 16 => reg 9 ]'),
+    '[ lookup reg 1 set pairs ]',
+    '[ counter pkts 0 bytes 0 ]',
+  ]);
+  expect(explain(linearize('ip', [gre.version.in(0), gre.ip.daddr.in('10.0.0.1')]).expressions)).toEqual([
+    '[ meta load l4proto => reg 1 ]',
+    '[ cmp eq reg 1 0x0000002f ]',
+    '[ payload load 1b @ transport header + 1 => reg 1 ]',
+    '[ bitwise reg 1 = ( reg 1 & 0x00000007 ) ^ 0x00000000 ]',
+    '[ cmp eq reg 1 0x00000000 ]',
+    inner('[ meta load protocol => reg 1 ]', 'type 3 hdrsize 4 flags c'),
+    '[ cmp eq reg 1 0x00000008 ]',
+    inner('[ payload load 4b @ network header + 16 => reg 1 ]', 'type 3 hdrsize 4 flags c'),
+    '[ cmp eq reg 1 0x0100000a ]',
+  ]);
+  const ether = linearize('ip', [udp.dport.in(6081), geneve.type.in('ip'), geneve.ether.saddr.in('02:00:00:00:00:01')]);
+  expect(ether.expressions.filter(({ kind }) => kind === 'inner')).toHaveLength(2);
+  expect(refusal(() => linearize('ip', [vxlan.vni.in(1)])).message).toContain('match that of UDP first');
+  expect(refusal(() => linearize('ip', [gretap.ip.saddr.in('10.0.0.1'), gretap.ip6.saddr.in('fe80::1')])).message).toContain(
+    'a rule cannot match ip and ip6',
+  );
+  expect(refusal(() => linearize('ip', [udp.dport.in(1), vxlan.vni.set(1)])).message).toContain('is no field of a header');
+});

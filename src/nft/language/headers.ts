@@ -8,6 +8,7 @@ import type { DataTypeName } from '../datatype/data-type.ts';
 import { extensionHeaders, ipOptions, sctpChunks, tcpOptions } from '../protocol/extensions.ts';
 import { type HeaderField, type HeaderName, headers } from '../protocol/headers.ts';
 import { bitTypes } from '../protocol/keys.ts';
+import { type TunnelName, tunnels } from '../protocol/tunnels.ts';
 import type { Expr } from '../statements/expression.ts';
 import type { MatchStatement } from '../statements/statement.ts';
 import { type BitField, bitField } from './bits.ts';
@@ -45,9 +46,25 @@ export function fieldOf(type: DataTypeName, expr: Expr): Field<DataTypeName> {
   return bitTypes.has(type) ? bitField(type, expr) : new Field(type, expr);
 }
 
-function header<N extends HeaderName>(protocol: N): FieldsOf<(typeof headers)[N]['fields']> {
+type HeaderFields<N extends HeaderName> = FieldsOf<(typeof headers)[N]['fields']>;
+
+function header<N extends HeaderName>(protocol: N, tunnel?: TunnelName): HeaderFields<N> {
   const { fields }: { readonly fields: Readonly<Record<string, HeaderField>> } = headers[protocol];
-  return lazily(protocol, fields, (field) => fieldOf(fields[field]![2] ?? 'integer', { payload: { protocol, field } }));
+  const around = tunnel === undefined ? {} : { tunnel };
+  return lazily(protocol, fields, (field) => fieldOf(fields[field]![2] ?? 'integer', { payload: { protocol, field, ...around } }));
+}
+
+/** Headers of the packet within a tunnel. */
+type Within = { readonly [N in Exclude<HeaderName, 'gre'>]: HeaderFields<N> };
+
+function tunnel<N extends TunnelName>(name: N): FieldsOf<(typeof tunnels)[N]['fields']> & Within {
+  const { fields }: { readonly fields: Readonly<Record<string, HeaderField>> } = tunnels[name];
+  const members = { ...headers, ...fields };
+  return lazily(name, members, (member) =>
+    Object.hasOwn(fields, member)
+      ? fieldOf(fields[member]![2] ?? 'integer', { payload: { protocol: name, field: member } })
+      : header(member as HeaderName, name),
+  );
 }
 
 export const ether = header('ether');
@@ -68,6 +85,17 @@ export const ah = header('ah');
 export const comp = header('comp');
 /** The ports of whichever transport protocol it is; the rule is to match that itself (`meta.l4proto`). */
 export const th = header('th');
+
+/** Header of VXLAN, and those of the packet within: `vxlan.vni`, `vxlan.ip.saddr`; the rule is to match the port of UDP first. Linux 6.2. */
+export const vxlan = tunnel('vxlan');
+/** The same for Geneve. */
+export const geneve = tunnel('geneve');
+/** The packet within GRE that carries frames of Ethernet: `gretap.ip.saddr`. Linux 6.2. */
+export const gretap = tunnel('gretap');
+/** Header of GRE, and those of the packet within: `gre.version`, `gre.ip.saddr` (Linux 6.2). */
+export const gre: HeaderFields<'gre'> & Within = lazily('gre', { ...headers.gre.fields, ...headers }, (member) =>
+  Object.hasOwn(headers.gre.fields, member) ? header('gre')[member as 'version'] : header(member as HeaderName, 'gre'),
+);
 
 /** Bits of a packet, counted from the start of a header. nft: `@th,16,16`. */
 export function raw(base: 'll' | 'nh' | 'th', offset: number, bits: number): Field<'integer'> {

@@ -32,7 +32,7 @@ export class Scope {
   readonly knownSets: KnownSets;
   readonly #steps: Step[] = [];
   readonly #sets: AnonymousSet[] = [];
-  readonly #known: { link?: HeaderName; network?: HeaderName; transport?: HeaderName } = {};
+  readonly #known: Partial<Record<HeaderBase, HeaderName>> = {};
   readonly #unknownSets = new Set<string>();
   /** VLAN headers that were seen. */
   #tags = 0;
@@ -296,7 +296,7 @@ function merged(steps: readonly Step[]): readonly Step[] {
   return result.filter((step) => step !== undefined);
 }
 
-const bases: readonly HeaderBase[] = ['link', 'network', 'transport'];
+const bases: readonly HeaderBase[] = ['link', 'network', 'transport', 'tunnel'];
 
 function canMerge(a: PayloadMatch, b: PayloadMatch): boolean {
   if (a.base !== b.base || a.offset + a.value.length !== b.offset) return false;

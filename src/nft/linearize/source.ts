@@ -5,9 +5,11 @@ import { type DataTypeName, dataType } from '../datatype/data-type.ts';
 import type { Field } from '../datatype/value.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
 import { extensionHeaders, ipOptions, sctpChunks, tcpOptions } from '../protocol/extensions.ts';
-import { type HeaderBase, type HeaderField, type HeaderName, headerOf } from '../protocol/headers.ts';
+import { type HeaderBase, type HeaderField, type HeaderName, headerOf, headers } from '../protocol/headers.ts';
 import { ctProperties, metaProperties, type Property } from '../protocol/keys.ts';
+import { type TunnelName, tunnels } from '../protocol/tunnels.ts';
 import { type Expr, isNode, type Node } from '../statements/expression.ts';
+import { innerScope, within } from './inner-scope.ts';
 import { registerAt } from './registers.ts';
 import type { Scope } from './scope.ts';
 
@@ -59,12 +61,31 @@ function payloadSource(scope: Scope, of: PayloadNode): Source {
     if (of.base === 'ih') throw new InputError('base', 'the inner header has no place of its own in nft 1.0.6');
     return bitsSource(named(rawBases, of.base, 'payload'), [of.offset, of.len]);
   }
+  if (of.tunnel !== undefined) return tunnelSource(scope, of.tunnel as TunnelName, of.protocol, of.field);
+  if (Object.hasOwn(tunnels, of.protocol) && !Object.hasOwn(headers, of.protocol))
+    return tunnelSource(scope, of.protocol as TunnelName, of.protocol, of.field);
   const header = headerOf(of.protocol);
   if (header === undefined) throw new InputError('protocol', `${show(of.protocol)} is no header`);
   const bits = named(header.fields, of.field, header.name);
   scope.require(header);
   scope.requireIcmpType(header.name, of.field);
   return bitsSource(header.base, [bits[0] + 8 * scope.offsetOf(header.name), bits[1], bits[2]], [header.name, of.field]);
+}
+
+/** A field of a tunnel's own header, or of one in the packet within. */
+function tunnelSource(scope: Scope, tunnel: TunnelName, protocol: string, of: string): Source {
+  const inner = innerScope(scope, tunnel);
+  const source =
+    protocol === tunnel
+      ? bitsSource('tunnel', named<HeaderField>(tunnels[tunnel].fields, of, tunnel))
+      : payloadSource(inner, { protocol, field: of });
+  // it is neither put together with what is around it, nor known of that
+  const { payload: _payload, names: _names, load, loadFirst, ...rest } = source;
+  return {
+    ...rest,
+    load: (word) => within(tunnel, load(word)),
+    ...(loadFirst === undefined ? {} : { loadFirst: (word, bytes) => within(tunnel, loadFirst(word, bytes)) }),
+  };
 }
 
 /** First byte, bytes, and the bits below the last one. */

@@ -4,7 +4,8 @@
  */
 import type { DataTypeName } from '../datatype/data-type.ts';
 
-export type HeaderBase = 'link' | 'network' | 'transport';
+/** `tunnel`: after the transport header, within a tunnel's own. */
+export type HeaderBase = 'link' | 'network' | 'transport' | 'tunnel';
 export type HeaderField = readonly [bit: number, bits: number, type?: DataTypeName | undefined];
 
 interface HeaderShape {
@@ -109,6 +110,11 @@ export const headers = {
   },
   udp: { base: 'transport', number: 17, fields: { ...ports, length: [32, 16], checksum: [48, 16] } },
   dccp: { base: 'transport', number: 33, fields: { ...ports, type: [67, 4, 'dccp_pkttype'] } },
+  gre: {
+    base: 'transport',
+    number: 47,
+    fields: { flags: [0, 5], version: [13, 3], protocol: [16, 16, 'ether_type'] },
+  },
   esp: { base: 'transport', number: 50, fields: { spi: [0, 32], sequence: [32, 32] } },
   ah: {
     base: 'transport',

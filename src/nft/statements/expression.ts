@@ -9,8 +9,8 @@ export type Literal = string | number | bigint | boolean | Uint8Array;
 
 /** Field of a header, or bits counted from the start of one. */
 export interface PayloadExpression {
-  readonly payload:
-    | { readonly protocol: string; readonly field: string }
+  readonly payload: /** `tunnel`: of the packet within that. */
+    | { readonly protocol: string; readonly field: string; readonly tunnel?: string }
     /** `offset` and `len` in bits. */
     | { readonly base: 'll' | 'nh' | 'th' | 'ih'; readonly offset: number; readonly len: number };
 }

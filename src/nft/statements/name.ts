@@ -6,7 +6,11 @@ import { type Expr, isNode } from './expression.ts';
 export function nameOf(of: Expr): string {
   if (!isNode(of)) return 'value';
   const [kind, inner] = Object.entries(of)[0] as [string, unknown];
-  if ('payload' in of) return 'protocol' in of.payload ? `${of.payload.protocol}.${of.payload.field}` : `@${of.payload.base}`;
+  if ('payload' in of) {
+    if (!('protocol' in of.payload)) return `@${of.payload.base}`;
+    const { tunnel, protocol, field } = of.payload;
+    return [tunnel, protocol, field].filter((part) => part !== undefined).join('.');
+  }
   const operand = Array.isArray(inner) ? (inner as readonly Expr[])[0] : undefined;
   if (kind !== 'concat' && operand !== undefined) return nameOf(operand);
   const { key, name, field, result } = (inner ?? {}) as Readonly<Record<string, unknown>>;
