@@ -18,6 +18,7 @@ export function importBenchmark(): Benchmark {
       { name: 'netloom/netlink', run: () => script('import', entry('netlink/index.js')) },
       { name: 'netloom/rtnl', run: () => script('import', entry('rtnl/index.js')) },
       { name: 'netloom/nft', run: () => script('import', entry('nft/index.js')) },
+      { name: 'netloom/conntrack', run: () => script('import', entry('conntrack/index.js')) },
       { name: 'an empty module', run: () => script('import', empty) },
       { name: 'node:child_process', run: () => script('import', 'node:child_process') },
     ],

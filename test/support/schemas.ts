@@ -26,8 +26,9 @@ export async function declaredAttributes(folders: readonly string[]): Promise<De
     const visit = (value: unknown, depth: number): void => {
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null || seen.has(value) || depth > 6) return;
       seen.add(value);
-      const { declarations } = value as { declarations?: Declarations };
-      if (declarations !== undefined && 'decodeInto' in value) {
+      // tables that are made as they are used refuse what they do not know: look before asking
+      const { declarations } = ('decodeInto' in value ? value : {}) as { declarations?: Declarations };
+      if (declarations !== undefined) {
         // a set within this one is visited before the rest of it
         const set = ++sets;
         for (const { constant, type, codec } of Object.values<Attribute<unknown>>(declarations)) {

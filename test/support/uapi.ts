@@ -13,7 +13,7 @@ export interface Header {
   readonly constants: ReadonlyMap<string, number>;
 }
 
-/** The headers of rtnetlink and of the links' kinds, whose attributes netloom declares. */
+/** The headers of rtnetlink, of the links' kinds and of conntrack, whose attributes netloom declares. */
 export const rtnlHeaders = [
   'linux/if_link.h',
   'linux/rtnetlink.h',
@@ -35,6 +35,7 @@ export const rtnlHeaders = [
   'linux/seg6_local.h',
   'linux/rpl_iptunnel.h',
   'linux/ioam6_iptunnel.h',
+  'linux/netfilter/nfnetlink_conntrack.h',
 ] as const;
 
 /** Reads a header below `folder`; `undefined` where it is missing. Headers it includes are not read. */
@@ -96,8 +97,8 @@ const otherEnums = [
   /^IFLA_VF_LINK_STATE_|^VXLAN_DF_|^VXLAN_LABEL_|^GENEVE_DF_|^MACSEC_VALIDATE_|^MACSEC_OFFLOAD_(OFF|PHY|MAC)$|^IP_TUNNEL_.*_BIT$/,
   // traffic control, whose messages rtnetlink.h begins
   /^TCA_/,
-  // former names of IFLA_TARGET_NETNSID and IFLA_DSA_CONDUIT, and numbers without a use
-  /^IFLA_IF_NETNSID$|^IFLA_DSA_MASTER$|^FRA_UNUSED\d$/,
+  // former names of IFLA_TARGET_NETNSID, IFLA_DSA_CONDUIT and CTA_SEQADJ_*, and numbers without a use
+  /^IFLA_IF_NETNSID$|^IFLA_DSA_MASTER$|^FRA_UNUSED\d$|^CTA_NAT_SEQ_/,
 ];
 
 /**

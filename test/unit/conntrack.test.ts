@@ -5,6 +5,7 @@ import { flowFromWire } from '../../src/conntrack/flow/flow.ts';
 import { flowMessage } from '../../src/conntrack/flow/message.ts';
 import { changesToWire, type FlowInput, flowKey, flowToWire } from '../../src/conntrack/flow/spec.ts';
 import { deleteStale, type FlowFilter, openSync, type Tuple } from '../../src/conntrack/index.ts';
+import { describe as describeMessage } from '../../src/netlink/describe.ts';
 import { InputError } from '../../src/netlink/errors.ts';
 import { FakeTransport, fakeAck, fakeMessage } from '../../src/netlink/transport/fake.ts';
 
@@ -330,4 +331,20 @@ test('the timeout of a flow is not that of the call', () => {
   ct.flows.ensureAbsent(flow);
   // seconds up to what 32 bits hold, where milliseconds of a call end at 31 bits
   expect(ct.flows.create({ original: udp, timeout: 0xffffffff }).original).toEqual(udp);
+});
+
+test('messages are described by the names of the kernel', () => {
+  const { wire } = flowToWire({ original: udp, timeout: 5, zone: 7, status: ['assured'] });
+  const text = describeMessage(fakeMessage(7, 0x100, flowMessage.bytes(wire)), { protocol: 'netfilter' });
+  expect(text).toMatch(/^IPCTNL_MSG_CT_NEW /);
+  for (const line of [
+    'nfgenmsg: family=ip',
+    'CTA_TUPLE_ORIG',
+    'CTA_IP_V4_SRC: 10.0.0.1',
+    'CTA_PROTO_NUM: udp',
+    'CTA_PROTO_DST_PORT: 53',
+    'CTA_ZONE: 7',
+    'CTA_STATUS: assured|confirmed',
+  ])
+    expect(text).toContain(line);
 });

@@ -29,7 +29,6 @@ const otherHeaders = [
   'linux/netfilter/nf_tables.h',
   'linux/netfilter/nfnetlink.h',
   'linux/netfilter/nf_conntrack_common.h',
-  'linux/netfilter/nfnetlink_conntrack.h',
   'linux/netfilter/nfnetlink_cttimeout.h',
 ];
 
@@ -58,6 +57,7 @@ const coverage: Readonly<Record<(typeof rtnlHeaders)[number], number>> = {
   'linux/seg6_local.h': 100,
   'linux/rpl_iptunnel.h': 100,
   'linux/ioam6_iptunnel.h': 100,
+  'linux/netfilter/nfnetlink_conntrack.h': 100,
 };
 
 /**

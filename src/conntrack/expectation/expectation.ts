@@ -115,7 +115,7 @@ export function expectationFromWire(wire: ExpectationMessage): Expectation {
 
 function natFromWire({ direction = 'original', tuple = {} }: NonNullable<ExpectationMessage['nat']>): ExpectationNat {
   const address = tuple.ip?.v4Src ?? tuple.ip?.v6Src;
-  if (address === undefined) throw new MalformedMessageError('CTA_EXPECT_NAT', 0, 'an address');
+  if (address === undefined) throw new MalformedMessageError('translation of an expectation', 0, 'an address');
   return { direction, address, port: tuple.proto?.srcPort ?? 0 };
 }
 
