@@ -207,6 +207,28 @@ describe('a large transaction', () => {
     expect(nf.rules.list()).toHaveLength(count);
   });
 
+  test('of a million elements', () => {
+    const count = 1_000_000;
+    const key = (i: number): string => `10.${(i >> 16) & 255}.${(i >> 8) & 255}.${i & 255}`;
+    const set = { family: 'inet', table: 't', name: 'million', type: 'ipv4_addr', size: count } as const;
+    nf.sets.create({ ...set, elements: Array.from({ length: count }, (_, i) => key(i)) });
+    // the set is full, and the kernel finds each; to list all of them takes it the square of their number
+    const one = refusal(() => nf.elements.add(set, ['192.0.2.1']));
+    expect(one).toMatchObject({ code: 'ENFILE' });
+    const some = Array.from({ length: 1000 }, (_, i) => key(i * 999 + 7));
+    expect(nf.elements.get(set, some).map((element) => element.key)).toEqual(some);
+    nf.elements.delete(
+      set,
+      Array.from({ length: count - 3 }, (_, i) => key(i + 3)),
+    );
+    expect(
+      nf.elements
+        .list(set)
+        .map((element) => element.key)
+        .toSorted(),
+    ).toEqual([key(0), key(1), key(2)]);
+  }, 180_000);
+
   test('that fails at its end leaves nothing', () => {
     const elements = Array.from({ length: 100_000 }, (_, i) => i);
     const error = refusal(() =>
