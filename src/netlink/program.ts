@@ -322,11 +322,14 @@ export const isStream: unique symbol = Symbol('netloom.isStream');
 /** Marks a program whose call options are in the argument of this index: see {@link optionsIn}. */
 export const optionsAt: unique symbol = Symbol('netloom.optionsAt');
 
+/** A program of {@link optionsIn}. It has a name because declarations cannot name the symbol. */
+export type OptionsIn<P extends object> = P & { readonly [optionsAt]: number };
+
 /**
  * Says that the options of a call are in the argument of index `index` and nowhere else. For programs that take an object with a member
  * `signal` or `timeout` of its own, which would pass for the options when they are left out.
  */
-export function optionsIn<P extends object>(index: number, program: P): P & { readonly [optionsAt]: number } {
+export function optionsIn<P extends object>(index: number, program: P): OptionsIn<P> {
   return Object.assign(program, { [optionsAt]: index });
 }
 
