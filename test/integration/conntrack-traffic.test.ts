@@ -105,6 +105,26 @@ test('a flow is told from its first packet to its last, with what went through',
   expect(told).toEqual(['new', 'change', 'delete']);
 });
 
+test('counters are read and set to 0, of some flows or of all', async () => {
+  // a rule that needs it begins the tracking
+  await masquerade({ source: '10.1.0.0/24', netns: { fd: fds.router } });
+  await expect.poll(() => ping('10.1.0.1', at('client')).received).toBe(1);
+  const counters = { original: { packets: 1, bytes: 84 }, reply: { packets: 1, bytes: 84 } };
+  const none = { original: { packets: 0, bytes: 0 }, reply: { packets: 0, bytes: 0 } };
+  const [flow] = await ct.flows.list({ protocol: 'icmp', status: ['seen-reply'] });
+  expect(flow?.counters).toEqual(counters);
+  const counted = async (): Promise<unknown> => (await ct.flows.get({ original: flow!.original })).counters;
+  // those that the filter does not mean keep theirs, though the kernel cannot compare replies
+  expect(await ct.flows.reset({ protocol: 'icmp', reply: { src: '10.9.0.0/16' } })).toEqual([]);
+  expect(await counted()).toEqual(counters);
+  expect(await ct.flows.reset({ protocol: 'icmp', reply: { src: '10.1.0.0/16' } })).toMatchObject([{ id: flow!.id!, counters }]);
+  expect(await counted()).toEqual(none);
+  await expect.poll(() => ping('10.1.0.1', at('client')).received).toBe(1);
+  const all = await ct.flows.reset();
+  expect(all.some((each) => each.counters?.original.packets === 1)).toBe(true);
+  for (const each of await ct.flows.list({ protocol: 'icmp' })) expect(each.counters).toEqual(none);
+});
+
 const families = [
   { family: 'ip', router: '10.1.0.1', two: '10.2.0.2', three: '10.2.0.3', suffix: '' },
   { family: 'ip6', router: 'fd01::1', two: 'fd02::2', three: 'fd02::3', suffix: '6' },
