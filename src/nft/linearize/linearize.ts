@@ -56,7 +56,7 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('mangle' in of) assign(scope, of.mangle);
   else if ('counter' in of) {
     if (isReference(of.counter)) action.objectReference(scope, 'counter', of.counter);
-    else scope.act({ kind: 'counter', data: { packets: of.counter?.packets ?? 0, bytes: of.counter?.bytes ?? 0 } });
+    else scope.act({ kind: 'counter', data: { bytes: of.counter?.bytes ?? 0, packets: of.counter?.packets ?? 0 } });
   } else if ('quota' in of) {
     if (isReference(of.quota)) action.objectReference(scope, 'quota', of.quota);
     else scope.act(action.quota(of.quota));
