@@ -6,8 +6,8 @@
  * ordinary user who is root in a user namespace only. Started by an ordinary user, the first is left out.
  *
  * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
- * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled: all
- * integration tests run over it once more.
+ * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled:
+ * the integration tests run over it once more, save a few that are the same over every transport.
  *
  * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
  */
@@ -309,6 +309,9 @@ async function integrationOn(name: string): Promise<Outcome> {
   return onRuntime(name, isolated, ['--project', 'integration', ...files.map((file) => `test/integration/${file}.test.ts`)]);
 }
 
+/** Files that take minutes and try what is the same over every transport: what is refused unsent, the examples, the steps of attaching to a network. */
+const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed'];
+
 /** The integration tests without FFI: over the system calls of node-netlink, an optional peer of the package's. */
 async function integrationOverNodeNetlink(): Promise<Outcome> {
   const obstacle = integrationObstacle();
@@ -327,7 +330,8 @@ async function integrationOverNodeNetlink(): Promise<Outcome> {
     writeFileSync(stamp, lock);
   }
   const env = { NETLOOM_TRANSPORT: 'node-netlink', NODE_PATH: join(folder, 'node_modules') };
-  return vitest(isolated, tree, ['--project', 'integration'], { env });
+  const excluded = aboveTransports.flatMap((file) => ['--exclude', `test/integration/${file}.test.ts`]);
+  return vitest(isolated, tree, ['--project', 'integration', ...excluded], { env });
 }
 
 /** A new folder that belongs to the ordinary user and that they reach, wherever the machine keeps temporary files. */
