@@ -337,9 +337,13 @@ describe('rules do as they say', () => {
         ipText(['addr', 'add', `10.9.0.${own}/24`, 'dev', end], at);
         ipText(['link', 'set', end, 'up'], at);
         const vxlanOptions = ['type', 'vxlan', 'id', '10', 'remote', `10.9.0.${peer}`, 'dstport', '4789', 'dev', end];
-        ipText(['link', 'add', 'vx', ...vxlanOptions], at);
+        // Echo replies alone pass through: the kernel finds the packet within by what it kept of the last one whose sk_buff was at the same
+        // address (nft_inner.c), and is at times wrong about one of another layout, as of neighbor discovery
+        ipText(['link', 'add', 'vx', 'address', `02:00:00:00:00:0${own}`, ...vxlanOptions], at);
+        ipText(['link', 'set', 'vx', 'addrgenmode', 'none'], at);
         ipText(['addr', 'add', `10.8.0.${own}/24`, 'dev', 'vx'], at);
         ipText(['link', 'set', 'vx', 'up'], at);
+        ipText(['neigh', 'add', `10.8.0.${peer}`, 'lladdr', `02:00:00:00:00:0${peer}`, 'dev', 'vx'], at);
       }
       const count = (...matches: Statement[]) =>
         nf.rules.add({ ...place, statements: rule(udp.dport.in(4789), matches, counter()) }).handle;
