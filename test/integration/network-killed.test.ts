@@ -73,7 +73,9 @@ const program = bundle(`
         const [made] = await Promise.allSettled([network.create({ name: 'n' + i, subnets, netns: host, masquerade: true })]);
         outcomes.push('network ' + told(made));
         let net = made.value;
-        while (net === undefined) net = await network.open('n' + i, { netns: host }).catch(() => {});
+        // whoever was first has it made soon
+        for (let tries = 0; net === undefined; tries++)
+          net = await network.open('n' + i, { netns: host }).catch((error) => { if (tries > 10000) throw error; });
         outcomes.push(told((await Promise.allSettled([net.attach({ netns: red, owner: 'c', ifname: 'e' + i, defaultRoute: false })]))[0]));
         net.close();
       }

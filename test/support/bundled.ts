@@ -34,7 +34,7 @@ export function bundle(code: string): Bundled {
   });
   return {
     file,
-    env: { ...process.env, NODE_PATH: join(tree, 'node_modules') },
+    env: { ...process.env, NODE_PATH: [join(tree, 'node_modules'), process.env['NODE_PATH']].filter(Boolean).join(':') },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
