@@ -1,13 +1,10 @@
 /** Clients: the methods of this folder on sockets that stay open. */
+import { type ClientOptions, closeOnce, hostOptions as hostOptionsOf } from '../netlink/client-options.ts';
 import { ClosedError } from '../netlink/errors.ts';
-import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { asyncMethods, Host, type HostOptions } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
-import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { traced } from '../netlink/trace.ts';
-import { defaultTransport } from '../netlink/transport/default.ts';
-import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import { expectationPrograms } from './expectation/programs.ts';
 import { flowPrograms } from './flow/programs.ts';
 import { registerConntrackMessages } from './messages.ts';
@@ -15,14 +12,9 @@ import { type ConntrackKind, type ConntrackMonitor, type MonitorOptions, openMon
 
 registerConntrackMessages();
 
-export interface OpenOptions {
-  /** The network namespace to act in. Default: that of the process. */
-  netns?: NamespaceRef;
-  /** What carries messages to the kernel. Default: a socket of the process's own. */
-  transport?: OpenTransport;
-}
+export interface OpenOptions extends ClientOptions {}
 
-const openMembers = memberNames<OpenOptions>({ netns: true, transport: true });
+const openMembers = memberNames<Omit<OpenOptions, 'timeout'>>({ netns: true, transport: true });
 
 /** A client whose methods return promises. */
 export interface ConntrackClient {
@@ -96,18 +88,5 @@ export function openSync(options: OpenOptions = {}): ConntrackClientSync {
 
 function prepare(options: OpenOptions): HostOptions {
   checkOptions(options, 'options', openMembers);
-  const transport = options.transport ?? defaultTransport();
-  const surroundings = transport.surroundings ?? realSurroundings;
-  const namespace = options.netns === undefined ? undefined : surroundings.openNamespace(options.netns, 'netns');
-  return { openTransport: traced(transport), keepOpen: true, ...(namespace === undefined ? {} : { namespace }) };
-}
-
-function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
-  let closed = false;
-  return () => {
-    if (closed) return;
-    closed = true;
-    host.close();
-    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
-  };
+  return hostOptionsOf(options);
 }

@@ -1,13 +1,9 @@
 /** What a network is reached by: sockets in the namespace it is in. */
-import { InputError } from '../netlink/errors.ts';
-import { Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
-import { inArgument, memberNames } from '../netlink/input.ts';
+import { type ClientOptions, closeOnce, hostOptions } from '../netlink/client-options.ts';
+import { Host, type HostOptions } from '../netlink/host.ts';
+import { memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
-import { checkInteger } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { traced } from '../netlink/trace.ts';
-import { defaultTransport } from '../netlink/transport/default.ts';
-import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import { registerNftMessages } from '../nft/messages.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { get } from '../rtnl/link/read.ts';
@@ -19,13 +15,9 @@ registerRtnlMessages();
 registerNftMessages();
 
 /** Where networks are, and how they are reached. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends ClientOptions {
   /** The namespace that the networks are in: the host's. Default: that of the process. */
   netns?: NamespaceRef;
-  /** Milliseconds to wait for the kernel's answer, for calls that do not say. Default: 30,000. */
-  timeout?: number;
-  /** What carries messages to the kernel. Default: a netlink socket. */
-  transport?: OpenTransport;
 }
 
 export const connectionMembers = memberNames<Omit<ConnectionOptions, 'timeout'>>({ netns: true, transport: true });
@@ -36,23 +28,15 @@ const waitBuffer = 256 * 1024;
 export class Connection {
   readonly #options: HostOptions;
   readonly #host: Host;
+  readonly #closeHost: () => void;
   readonly #waiting = new Set<{ close(): void }>();
   #closed = false;
 
   /** @throws InputError, NotFoundError for `netns` */
-  constructor({ netns, timeout, transport = defaultTransport() }: ConnectionOptions) {
-    if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
-    if (typeof transport !== 'function')
-      throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
-    const surroundings = transport.surroundings ?? realSurroundings;
-    const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
-    this.#options = {
-      openTransport: traced(transport),
-      keepOpen: true,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(timeout === undefined ? {} : { timeout }),
-    };
+  constructor(options: ConnectionOptions) {
+    this.#options = hostOptions(options);
     this.#host = new Host(this.#options);
+    this.#closeHost = closeOnce(this.#host, this.#options);
   }
 
   run<T>(program: Program<T>, { signal, timeout }: CallOptions): Promise<T> {
@@ -79,8 +63,6 @@ export class Connection {
     if (this.#closed) return;
     this.#closed = true;
     for (const monitor of this.#waiting) monitor.close();
-    this.#host.close();
-    const { namespace, openTransport } = this.#options;
-    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
+    this.#closeHost();
   }
 }

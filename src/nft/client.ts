@@ -1,12 +1,9 @@
 /** Clients: the methods of this folder on sockets that stay open. */
+import { type ClientOptions, closeOnce, hostOptions as hostOptionsOf } from '../netlink/client-options.ts';
 import { ClosedError } from '../netlink/errors.ts';
-import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { asyncMethods, Host, type HostOptions } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { AsyncMethods, SyncMethods } from '../netlink/program.ts';
-import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { traced } from '../netlink/trace.ts';
-import { defaultTransport } from '../netlink/transport/default.ts';
-import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import { chainPrograms } from './chains.ts';
 import { elementPrograms } from './elements.ts';
 import { flowtablePrograms } from './flowtables.ts';
@@ -24,12 +21,7 @@ import { update } from './update.ts';
 
 registerNftMessages();
 
-export interface OpenOptions {
-  /** The network namespace to act in. Default: that of the process. */
-  netns?: NamespaceRef;
-  /** What carries messages to the kernel. Default: a socket of the process's own. */
-  transport?: OpenTransport;
-}
+export interface OpenOptions extends ClientOptions {}
 
 const rootPrograms = { transaction, update, ruleset, flush, generation };
 
@@ -138,18 +130,5 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
 
 function prepare(options: OpenOptions): HostOptions {
   checkOptions(options, ['transport']);
-  const transport = options.transport ?? defaultTransport();
-  const surroundings = transport.surroundings ?? realSurroundings;
-  const namespace = options.netns === undefined ? undefined : surroundings.openNamespace(options.netns, 'netns');
-  return { openTransport: traced(transport), keepOpen: true, ...(namespace === undefined ? {} : { namespace }) };
-}
-
-function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
-  let closed = false;
-  return () => {
-    if (closed) return;
-    closed = true;
-    host.close();
-    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
-  };
+  return hostOptionsOf(options);
 }

@@ -1,6 +1,6 @@
 /** What can be done with the elements of sets and maps. Every method that changes something is a transaction of its own. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
-import { ask, askAll, type CallOptions, type Program } from '../netlink/program.ts';
+import { ask, askAll, type CallOptions, optionsIn, type Program } from '../netlink/program.ts';
 import { change } from './change/change.ts';
 import type { TypedSet } from './change/elements.ts';
 import { getElements, resetElements, type SetElement } from './element.ts';
@@ -139,6 +139,7 @@ export const elementPrograms = {
 
   /**
    * Sets the counters and quotas of elements back to zero, and restarts their lifetimes: of all, or of those for some keys. Needs Linux 6.5.
+   * Of all of a set that grows at the moment, some may be left out, or come twice, the second time with nothing counted.
    *
    * @returns what they were
    */
@@ -146,6 +147,11 @@ export const elementPrograms = {
     return keys === undefined ? yield* dumped(set, resetElements) : yield* asked(set, keys, resetElements);
   },
 };
+
+// `timeout` of a set is none of the call's: see sets.ts
+const { list, flush, ...withKeys } = elementPrograms;
+for (const program of [list, flush]) optionsIn(1, program);
+for (const program of Object.values(withKeys)) optionsIn(2, program);
 
 /** What a set of intervals is to lose and to get. */
 interface Rewriting {

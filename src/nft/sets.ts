@@ -1,5 +1,5 @@
 /** What can be done with sets and maps. Every method that changes something is a transaction of its own. */
-import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { ask, type CallOptions, optionsIn, type Program } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import type { SetInput } from './change/sets.ts';
@@ -67,3 +67,7 @@ export const setPrograms = {
     yield* transaction([change.sets.flush(set)]);
   },
 };
+
+// `timeout` of a set, which may be given as it was listed, is how long its elements live, and none of the call's
+const { list: _, ...ofOneSet } = setPrograms;
+for (const program of Object.values(ofOneSet)) optionsIn(1, program);

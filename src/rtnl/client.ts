@@ -1,15 +1,11 @@
 /** Clients: the programs of this folder as methods, on sockets that stay open. */
 
-import { ClosedError, InputError } from '../netlink/errors.ts';
-import { asyncMethods, Host, type HostOptions, type OpenTransport } from '../netlink/host.ts';
+import { type ClientOptions, closeOnce, hostOptions as hostOptionsOf } from '../netlink/client-options.ts';
+import { ClosedError } from '../netlink/errors.ts';
+import { asyncMethods, Host, type HostOptions } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
-import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { AsyncMethods, CallOptions, ProgramTable, SyncMethods } from '../netlink/program.ts';
-import { checkInteger } from '../netlink/scalar.ts';
-import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { traced } from '../netlink/trace.ts';
-import { defaultTransport } from '../netlink/transport/default.ts';
-import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import type { Link } from './link/link.ts';
 import type { LinkRef } from './link/reference.ts';
 import { type LinkCondition, waitForLink } from './link/wait.ts';
@@ -19,14 +15,7 @@ import { rtnlPrograms } from './programs.ts';
 
 registerRtnlMessages();
 
-export interface RtnlOptions {
-  /** The network namespace to act in. Default: that of the process when a method is first called. */
-  netns?: NamespaceRef;
-  /** Milliseconds to wait for the kernel's answer, for calls that do not say. Default: 30,000. */
-  timeout?: number;
-  /** What carries messages to the kernel. Default: a netlink socket. */
-  transport?: OpenTransport;
-}
+export interface RtnlOptions extends ClientOptions {}
 
 /** The objects of a client by name, each with its methods; asynchronous. */
 export type RtnlMethods = { readonly [K in keyof typeof rtnlPrograms]: AsyncMethods<(typeof rtnlPrograms)[K]> };
@@ -135,26 +124,5 @@ const members = memberNames<Omit<RtnlOptions, keyof CallOptions>>({ netns: true,
 
 function prepare(options: RtnlOptions): HostOptions {
   checkOptions(options, 'options', members);
-  const { netns, timeout, transport = defaultTransport() } = options;
-  if (timeout !== undefined) inArgument('timeout', () => checkInteger(timeout, 1, 2 ** 31 - 1));
-  if (typeof transport !== 'function')
-    throw new InputError('transport', 'expected a function that opens a transport', 'ERR_INVALID_ARG_TYPE');
-  const surroundings = transport.surroundings ?? realSurroundings;
-  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
-  return {
-    openTransport: traced(transport),
-    keepOpen: true,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(timeout === undefined ? {} : { timeout }),
-  };
-}
-
-function closeOnce(host: { close(): void }, { namespace, openTransport }: HostOptions): () => void {
-  let closed = false;
-  return () => {
-    if (closed) return;
-    closed = true;
-    host.close();
-    if (namespace !== undefined) (openTransport.surroundings ?? realSurroundings).closeNamespace(namespace);
-  };
+  return hostOptionsOf(options);
 }

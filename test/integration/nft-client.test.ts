@@ -1,8 +1,10 @@
 /** Clients and transactions on the real kernel, with nft as the witness. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ClosedError, InputError, NetlinkError } from '../../src/netlink/errors.ts';
+import type { OpenTransport } from '../../src/netlink/index.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
+import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
 import {
   accept as acceptPacket,
   change,
@@ -316,4 +318,16 @@ describe('the asynchronous client', () => {
     expect(nftJson(where)).toEqual([]);
     client.close();
   });
+});
+
+test('a client has the timeout that it is opened with', async () => {
+  expect(() => openSync({ netns, timeout: 0 })).toThrow(/^timeout: /);
+  await expect(open({ netns, transport: 'ffi' as never })).rejects.toThrow(/^transport: /);
+  const silent: OpenTransport = Object.assign((...args: Parameters<OpenTransport>) => {
+    const transport = openDefaultTransport(...args);
+    return Object.assign(transport, { send: () => {}, sendAsync: async () => {} });
+  }, openDefaultTransport);
+  const client = await open({ netns, timeout: 30, transport: silent });
+  await expect(client.tables.list()).rejects.toThrow(/no answer within 30 ms/);
+  client.close();
 });

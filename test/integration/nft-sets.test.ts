@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError, NetlinkError, NotFoundError } from '../../src/netlink/errors.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
-import { type ElementInput, expr, type NftClientSync, openSync, type SetInput } from '../../src/nft/index.ts';
+import { type ElementInput, expr, type NftClientSync, open, openSync, type SetInput } from '../../src/nft/index.ts';
 import { nftLoad, nftText } from '../support/oracle.ts';
 
 let fd = -1;
@@ -280,6 +280,23 @@ describe('a set with autoMerge', () => {
 });
 
 describe('sets', () => {
+  test('whose elements live long, or next to no time, are asked for as patiently as others', async () => {
+    const clients = [nf, await open({ netns: { fd } })];
+    for (const [i, timeout] of [100 * 24 * 3_600_000, 1].entries())
+      for (const [j, client] of clients.entries()) {
+        const made = await client.sets.create({ ...set(`s${i}${j}`), type: 'ipv4_addr', timeout });
+        // the kernel rounds up to its ticks
+        expect(made.timeout).toBeGreaterThanOrEqual(timeout);
+        await client.sets.add({ ...set(`s${i}${j}`), type: 'ipv4_addr', timeout });
+        expect(await client.elements.list(made)).toEqual([]);
+        await client.elements.add(made, ['10.0.0.1']);
+        await client.elements.flush(made);
+        await client.sets.delete(made);
+      }
+    for (const client of clients) client.close();
+    nf = openSync({ netns: { fd } });
+  });
+
   test('have the verbs of nft', () => {
     const s = { ...set('s'), type: 'ipv4_addr', size: 2, timeout: 60_000, gcInterval: 5_000, policy: 'memory', comment: 'ours' } as const;
     const made = nf.sets.create(s);

@@ -1,6 +1,4 @@
 /** The statement tree against nft's own test suite: statements as nft's JSON has them, and the bytecode and elements that nft makes of them. */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/netlink/errors.ts';
 import { verdictCode } from '../../src/nft/data.ts';
@@ -9,19 +7,13 @@ import { type AnonymousSet, type Expression, explain, type Family } from '../../
 import { linearize } from '../../src/nft/linearize/linearize.ts';
 import { getRule } from '../../src/nft/rule.ts';
 import type { Statement } from '../../src/nft/statements/statement.ts';
+import { type CorpusCase, corpus, corpusPresent } from '../support/nft-corpus.ts';
 
-const corpus = fileURLToPath(new URL('../../../shared/nft/corpus.public.jsonl', import.meta.url));
-const present = existsSync(corpus);
-if (!present) console.log(`${corpus} is absent: the statements of nft's test suite are not tried`);
-
-interface Case {
-  readonly id: string;
+interface Case extends CorpusCase {
   readonly kind: string;
   readonly family: Family;
-  readonly rule: string;
   readonly expect_ok: boolean;
   readonly accepted: boolean;
-  readonly payload: readonly string[];
   readonly payload_sets: readonly { readonly hdr: string; readonly elems: readonly string[] }[];
   readonly json_suite: readonly Statement[];
   readonly kernel: { readonly rule: readonly string[] };
@@ -61,13 +53,13 @@ function printed({ elements }: AnonymousSet): string[] {
   return lines.sort();
 }
 
-describe.skipIf(!present)('the corpus', () => {
+describe.skipIf(!corpusPresent)('the corpus', () => {
   test('statements become the bytecode and the elements that nft makes of them', () => {
     const texts = new Set<string>();
     const families = new Set<string>();
     const kinds = new Set<string>();
-    for (const line of readFileSync(corpus, 'utf8').trim().split('\n')) {
-      const { id, kind, family, rule, expect_ok, accepted, payload, payload_sets, json_suite, kernel } = JSON.parse(line) as Case;
+    for (const each of corpus() as Case[]) {
+      const { id, kind, family, rule, expect_ok, accepted, payload, payload_sets, json_suite, kernel } = each;
       if (kind !== 'rule' || !expect_ok || !accepted) continue;
       if (elsewhere.test(rule)) {
         expect(() => linearize(family, json_suite), id).toThrow(InputError);
