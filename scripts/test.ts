@@ -109,6 +109,9 @@ const runtimes: Step[] = [
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
 
+/** Files that take minutes and try what is the same over every transport: what is refused unsent, the examples, the steps of attaching to a network. */
+const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed'];
+
 const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
 
 const stop = new AbortController();
@@ -315,9 +318,6 @@ async function integrationOn(name: string): Promise<Outcome> {
 function without(files: readonly string[]): string[] {
   return files.flatMap((file) => ['--exclude', `test/integration/${file}.test.ts`]);
 }
-
-/** Files that take minutes and try what is the same over every transport: what is refused unsent, the examples, the steps of attaching to a network. */
-const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed'];
 
 /** The integration tests without FFI: over the system calls of node-netlink, an optional peer of the package's. */
 async function integrationOverNodeNetlink(): Promise<Outcome> {
