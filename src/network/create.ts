@@ -1,23 +1,20 @@
 /** Makes and removes networks. */
 import { NetloomError } from '../netlink/errors.ts';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
-import type { Request } from '../netlink/operation.ts';
-import { ask, askAll, askEach, type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
+import { ask, askAll, askEach, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
-import { newAddress } from '../rtnl/address/message.ts';
-import { addressWire } from '../rtnl/address/spec.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
+import { driverOf } from './driver/index.ts';
 import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
-import { ensureRules, removeRules } from './firewall.ts';
 import { locked } from './lock.ts';
-import { addressAltName, derivedHardwareAddress, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
+import { addressAltName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
+import { networkSteps, removeSteps } from './network-steps.ts';
 import type { NetworkPlan } from './options.ts';
 import { formatNetwork, type NetworkDefinition } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
 import { created, deleted, linkOf, linkOfAltName, naming, setting } from './requests.ts';
-import { overlap } from './subnet.ts';
+import { gatewaysOf, overlap } from './subnet.ts';
 
 const EEXIST = 17;
 const EADDRINUSE = 98;
@@ -35,16 +32,12 @@ export function* createNetwork({ definition, reserved }: NetworkPlan): Program<F
   const subject = `network ${show(name)}`;
   return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {
     yield* makeRoom(definition, subject);
-    // of its own: the kernel gives a bridge the least address of its ports otherwise, and neighbors' caches are wrong each time that changes
-    const mtu = definition.mtu === undefined ? {} : { mtu: definition.mtu };
-    const bridge = yield* settled(
-      created({ name: link, kind: 'bridge', address: derivedHardwareAddress('network', name), ...mtu }, subject),
-    );
+    const made = yield* settled(created({ ...driverOf(definition).networkLink(definition), name: link }, subject));
     const undo = function* (): Program<void> {
-      yield* removeRules(name);
-      yield* deleted(bridge.index, subject);
+      yield* removeSteps(name);
+      yield* deleted(made.index, subject);
     };
-    const wire = yield* undoing(settled(completed(bridge.index, definition, reserved, subject)), undo);
+    const wire = yield* undoing(settled(completed(made.index, definition, reserved, subject)), undo);
     return { definition, wire };
   });
 }
@@ -57,7 +50,7 @@ function* makeRoom(definition: NetworkDefinition, subject: string): Program<void
     if (found?.name === definition.name) throw new NetloomError(`${subject} already exists`, 'EEXIST', { errno: EEXIST });
     if (found !== undefined || wire.group !== linkGroup || wire.alias !== undefined)
       throw new NetloomError(`${subject}: link ${show(wire.name)} already exists`, 'EEXIST', { errno: EEXIST });
-    yield* removeRules(definition.name);
+    yield* removeSteps(definition.name);
     yield* deleted(wire.index, subject);
   }
   for (const { definition: other } of yield* allNetworks()) {
@@ -71,39 +64,20 @@ function* makeRoom(definition: NetworkDefinition, subject: string): Program<void
 }
 
 function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<LinkRead> {
-  const { name, subnets, internal } = definition;
-  const gateways = subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
-  // while its link-local address is on trial, a second or two, a router does not ask for neighbors, and drops what it should forward
-  if (gateways.some(({ family }) => family === 'inet6'))
-    yield* writeSysctl(`net.ipv6.conf.${definition.link.replaceAll('.', '/')}.accept_dad`, '0');
-  const requests: Request<unknown, 'ack'>[] = [naming(index, networkAltName(name), subject)];
-  for (const address of [...gateways.map(({ gateway }) => gateway), ...reserved])
-    requests.push(naming(index, addressAltName(name, address), subject));
-  requests.push(setting({ index, up: true }, subject));
-  yield* askAll(requests);
+  const { name } = definition;
+  const gateways = gatewaysOf(definition.subnets).map(({ gateway }) => gateway);
   yield* askAll(
-    gateways.map(({ gateway, length, family }) => ({
-      operation: newAddress,
-      flags: NLM_F_CREATE | NLM_F_EXCL,
-      value: { ...addressWire({ address: `${gateway}/${length}`, ...(family === 'inet6' ? { flags: ['nodad'] } : {}) }), index },
-      expects: 'ack' as const,
-      subject: `${gateway}/${length} on ${subject}`,
-    })),
+    [networkAltName(name), ...[...gateways, ...reserved].map((address) => addressAltName(name, address))].map((altName) =>
+      naming(index, altName, subject),
+    ),
   );
-  if (!internal) for (const family of new Set(gateways.map((gateway) => gateway.family))) yield* forward(family);
-  yield* ensureRules(definition);
+  yield* driverOf(definition).completeNetwork(definition, index, subject);
+  for (const step of networkSteps) yield* step.create(definition);
   // last: this is what makes it a network
   const [marked, read] = yield* askEach([setting({ index, alias: formatNetwork(definition) }, subject), linkRequest({ index }, subject)]);
   if (!marked.ok) throw marked.error;
   if (!read.ok) throw read.error;
   return read.value;
-}
-
-const forwarding = { inet: 'net.ipv4.ip_forward', inet6: 'net.ipv6.conf.all.forwarding' } as const;
-
-/** Writing it where it is 1 already would make the kernel walk all links, and forget what was set for one of them. */
-function* forward(family: keyof typeof forwarding): Program<void> {
-  if ((yield* readSysctl(forwarding[family])) !== '1') yield* writeSysctl(forwarding[family], '1');
 }
 
 /**
@@ -134,6 +108,6 @@ export function* removeNetwork(name: string, force: boolean): Program<void> {
 /** What is half removed is removed by `gc`, and by whoever makes such a network again. */
 function* dissolved(name: string, index: number, subject: string): Program<void> {
   yield* ask(setting({ index, alias: '' }, subject));
-  yield* removeRules(name);
+  yield* removeSteps(name);
   yield* deleted(index, subject);
 }

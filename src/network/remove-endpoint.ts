@@ -2,6 +2,7 @@
 import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { settled } from '../rtnl/undo.ts';
+import { detachSteps } from './endpoint-steps.ts';
 import { endpointOf, type FoundEndpoint } from './find.ts';
 import { ifUnlocked } from './lock.ts';
 import { lockName } from './name.ts';
@@ -21,8 +22,14 @@ export function* removeEndpoint(
     const wire = yield* linkOf(link);
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
     if (endpoint === undefined || !isMeant(endpoint)) return 'absent';
-    yield* settled(deleted(endpoint.wire.index, `endpoint ${show(endpoint.link)}`));
+    yield* settled(removed(endpoint));
     return 'removed';
   });
   return outcome?.value ?? 'busy';
+}
+
+/** What its steps left goes first, by which nothing is sent to it any more; then the links. */
+function* removed(endpoint: FoundEndpoint): Program<void> {
+  yield* detachSteps(endpoint);
+  yield* deleted(endpoint.wire.index, `endpoint ${show(endpoint.link)}`);
 }

@@ -168,6 +168,11 @@ export function contains(subnet: Subnet, family: IpFamily, value: bigint): boole
   return subnet.family === family && value >= subnet.lowest && value <= subnet.highest;
 }
 
+/** The gateways of subnets. */
+export function gatewaysOf(subnets: readonly Subnet[]): { gateway: string; length: number; family: IpFamily }[] {
+  return subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
+}
+
 /** Whether two subnets share addresses. */
 export function overlap(a: Subnet, b: Subnet): boolean {
   return a.family === b.family && a.lowest <= b.highest && b.lowest <= a.highest;

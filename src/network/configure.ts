@@ -1,0 +1,43 @@
+/** What the link of an endpoint needs in its namespace. */
+import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
+import type { Request } from '../netlink/operation.ts';
+import { askAll, type Program, writeSysctl } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
+import { newAddress } from '../rtnl/address/message.ts';
+import { addressWire } from '../rtnl/address/spec.ts';
+import { newRoute } from '../rtnl/route/message.ts';
+import { renameRoutePath } from '../rtnl/route/spec.ts';
+import { type AttachPlan, withLength } from './attach-options.ts';
+import { setting } from './requests.ts';
+
+/** Sysctls, and in one datagram: up, addresses, routes. It runs in the namespace of the endpoint. */
+export function* configureInside(plan: AttachPlan, index: number, addresses: readonly string[]): Program<void> {
+  const { ifname } = plan;
+  // containers are made without IPv6, and get it with the first address
+  if (addresses.some((address) => address.includes(':')))
+    yield* writeSysctl(`net.ipv6.conf.${ifname.replaceAll('.', '/')}.disable_ipv6`, '0');
+  for (const [name, value] of plan.sysctls) yield* writeSysctl(name, value);
+  const requests: Request<unknown, 'ack'>[] = [setting({ index, up: true }, `link ${show(ifname)}`)];
+  for (const [i, { subnet }] of plan.addresses.entries()) {
+    const address = withLength(subnet, addresses[i]!);
+    requests.push({
+      operation: newAddress,
+      flags: NLM_F_CREATE | NLM_F_EXCL,
+      // nobody else has it: asking around would take a second
+      value: { ...addressWire({ address, ...(subnet.family === 'inet6' ? { flags: ['nodad'] } : {}) }), index },
+      expects: 'ack',
+      subject: `${address} on link ${show(ifname)}`,
+    });
+  }
+  for (const { route, wire, argument } of plan.routes) {
+    requests.push({
+      operation: newRoute,
+      flags: NLM_F_CREATE | NLM_F_EXCL,
+      value: { ...wire, oif: index },
+      expects: 'ack',
+      subject: route.via === undefined ? route.to : `${route.to} via ${route.via}`,
+      rename: (path) => `${argument}.${renameRoutePath(path)}`,
+    });
+  }
+  yield* askAll(requests);
+}

@@ -1,0 +1,50 @@
+/** What a driver is: it makes the links of networks and of their endpoints. What all networks have in common is not its business. */
+import type { Program } from '../../netlink/program.ts';
+import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
+import type { LinkRead } from '../../rtnl/link/view.ts';
+import type { ResolvedLink } from '../../rtnl/link/wire.ts';
+import type { AttachPlan } from '../attach-options.ts';
+import type { EndpointKey, NetworkDefinition } from '../record.ts';
+import type { NetworkState } from '../state.ts';
+
+/** Where an endpoint is to be made. */
+export interface EndpointPlace {
+  readonly state: NetworkState;
+  readonly plan: AttachPlan;
+  readonly key: EndpointKey;
+  /** Name of the link on the host that the endpoint is recorded on. It follows from the key, and is locked. */
+  readonly link: string;
+  /** What it is, for errors: `endpoint "eth0" of "c1"`. */
+  readonly subject: string;
+  /** The namespace to attach. */
+  readonly target: OpenNamespace;
+  /** Hardware address of the link in the namespace. */
+  readonly mac: string;
+}
+
+/** The links of an endpoint. */
+export interface EndpointLinks {
+  /** The one on the host that the endpoint is recorded on, as it was made. */
+  readonly host: LinkRead;
+  /** Index of the one in the namespace. */
+  readonly index: number;
+}
+
+/** An endpoint that is being made: its links are there. */
+export interface Attaching extends EndpointPlace, EndpointLinks {
+  /** Its addresses, in the order of the network's subnets, as far as they are claimed. */
+  readonly addresses: string[];
+}
+
+export interface NetworkDriver {
+  /** What the network's own link is made as, besides its name. */
+  networkLink(definition: NetworkDefinition): ResolvedLink;
+  /** What the network's own link needs before it is recorded as one: its names are given already. */
+  completeNetwork(definition: NetworkDefinition, index: number, subject: string): Program<void>;
+  /**
+   * Makes the links of an endpoint: with the group of netloom's links, and without an alias. What a process that died has left in their place is cleared away.
+   *
+   * @throws NetloomError `EEXIST` when there is such an endpoint, or the namespace has a link of that name
+   */
+  makeLinks(place: EndpointPlace): Program<EndpointLinks>;
+}

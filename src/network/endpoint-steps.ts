@@ -1,0 +1,77 @@
+/**
+ * What makes an endpoint of two links, one step after the other. A step that leaves anything which does not go with the links says how it is removed.
+ */
+import { askEach, type Program, scoped } from '../netlink/program.ts';
+import { linkRequest } from '../rtnl/link/reference.ts';
+import { claimAddresses, releaseAddresses } from './claim.ts';
+import { configureInside } from './configure.ts';
+import type { Attaching } from './driver/driver.ts';
+import { networkGone } from './network-gone.ts';
+import { formatEndpoint } from './record.ts';
+import { setting } from './requests.ts';
+import type { NetworkState } from './state.ts';
+
+/** An endpoint that goes: whole, half made, or half removed. */
+export interface Detaching {
+  /** Name of the link on the host. It is the one thing that is always known, so what a step leaves has to be found by it. */
+  readonly link: string;
+}
+
+export interface EndpointStep {
+  /** Does it. What it refuses makes the whole attach fail, and be undone. */
+  attach(endpoint: Attaching): Program<void>;
+  /**
+   * Removes what `attach` leaves besides what goes with the links, whether or not it came to that: it is called for endpoints that are half made, and again for what was half
+   * removed. The namespace may be gone. The links are still there.
+   */
+  detach?(endpoint: Detaching): Program<void>;
+}
+
+/** The addresses, claimed for the link on the host. */
+const claiming: EndpointStep = {
+  *attach({ state, plan, host, subject, addresses }) {
+    yield* claimAddresses(state, plan.addresses, host.index, subject, addresses);
+  },
+};
+
+/** What the link in the namespace needs. */
+const configuring: EndpointStep = {
+  *attach({ plan, target, index, addresses }) {
+    yield* scoped(target, configureInside(plan, index, addresses));
+  },
+};
+
+/** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
+export const endpointSteps: readonly EndpointStep[] = [claiming, configuring];
+
+/** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
+export function* recordEndpoint({ state, key, target, host, subject }: Attaching): Program<{ mtu: number; operational: boolean }> {
+  const [marked, read] = yield* askEach([
+    setting({ index: host.index, alias: formatEndpoint({ ...key, netns: target.id }) }, subject),
+    linkRequest({ index: host.index }, subject),
+  ]);
+  if (!marked.ok) throw marked.error;
+  if (!read.ok) throw read.error;
+  // the network was deleted meanwhile, and its ports let go
+  if (read.value.master !== state.index) throw networkGone(state);
+  return { mtu: read.value.mtu ?? 0, operational: read.value.operState === 'up' };
+}
+
+/** Removes what the steps have left, all of it though some of that fails. @throws what failed, an AggregateError when it is several */
+export function* detachSteps(endpoint: Detaching): Program<void> {
+  const errors: unknown[] = [];
+  for (const { detach } of endpointSteps.toReversed()) {
+    try {
+      if (detach !== undefined) yield* detach(endpoint);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('; and '));
+}
+
+/** Notes that what an attach had claimed is free again, with the link. */
+export function forgetClaims(state: NetworkState, { addresses }: Pick<Attaching, 'addresses'>): void {
+  releaseAddresses(state, addresses);
+}
