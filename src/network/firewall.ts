@@ -21,6 +21,9 @@ const chains = {
   masquerade: { family, table, name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' },
   // before anybody's rules that accept: a drop is the last word, an accept is not
   isolation: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
+  internal: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
+  // before connections are tracked, and answers to 127.0.0.1 translated
+  localhost: { family, table, name: 'localhost', type: 'filter', hook: 'prerouting', priority: 'raw' },
 } as const satisfies Record<string, Chain>;
 
 type Purpose = keyof typeof chains;
@@ -86,6 +89,13 @@ function masqueradeRule({ family: of, subnet }: Subnet): LinearRule {
       ? [ip.saddr.in(ipv4(subnet)), ip.daddr.not(ipv4(subnet), '224.0.0.0/4')]
       : [ip6.saddr.in(ipv6(subnet)), ip6.daddr.not(ipv6(subnet), 'ff00::/8')];
   return linearize(family, rule(matches, counter(), masquerade()));
+}
+
+/** Drops what endpoints send to 127.0.0.0/8. One network that needs it has it for all. */
+export function* ensureLocalhostGuard(network: string): Program<void> {
+  const statements = rule(meta.iifgroup.in(linkGroup), ip.daddr.in('127.0.0.0/8'), counter(), drop());
+  const rules = [{ ...linearize(family, statements), comment: `network ${network}` }];
+  yield* ensureOwned({ chain: chains.localhost, key: keyOf(network, 'localhost'), rules });
 }
 
 /** Drops what goes between the network's link and another one with the group of netloom's networks. */

@@ -1,0 +1,144 @@
+/** Publishes ports of endpoints. */
+import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
+import type { Program } from '../../netlink/program.ts';
+import { change } from '../../nft/change/change.ts';
+import { transaction } from '../../nft/transaction.ts';
+import { undoing } from '../../rtnl/undo.ts';
+import { endpointLinkName } from '../name.ts';
+import type { EndpointKey } from '../record.ts';
+import { always, changeTable, isAbout, sweepTable } from '../rule-table.ts';
+import { conflictOf, portTaken } from './conflict.ts';
+import { elementsOf, keyOf, mapOf, type PortElement, portElement } from './element.ts';
+import { boundPorts, dynamicPorts, firstDynamic } from './free.ts';
+import { routeLocalhost } from './localhost.ts';
+import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
+import { forgetUntranslated } from './stale.ts';
+import { portTable } from './table.ts';
+
+const EADDRINUSE = 98;
+
+/** What is published, and how. */
+export interface Publication {
+  readonly key: EndpointKey;
+  readonly plans: readonly PortPlan[];
+  readonly targets: Targets;
+  /** The link that leads to the endpoint: the bridge. */
+  readonly link: string;
+}
+
+/** For checks: who is asked whether a port is taken need not know where it leads. */
+const anywhere: Targets = { inet: '0.0.0.0', inet6: '::' };
+
+/**
+ * Refuses ports that are taken, before anything is changed. Whether they still are free when they are published the kernel decides.
+ *
+ * @throws NetloomError `EADDRINUSE` naming whose they are
+ */
+export function* checkFree(plans: readonly PortPlan[]): Program<void> {
+  const fixed = plans.filter(({ hostPort }) => hostPort !== 0);
+  if (fixed.length === 0) return;
+  const conflict = yield* conflictOf(fixed.flatMap((plan) => elementsOf(plan, anywhere)));
+  if (conflict !== undefined) throw portTaken(planOf(fixed, conflict.port).argument, conflict.port, conflict.taken);
+}
+
+/**
+ * Publishes ports, all of them or none.
+ *
+ * @returns them, with the host ports that they have got
+ * @throws NetloomError `EADDRINUSE` when one is taken, naming whose it is, or when none is left to choose from
+ */
+export function* publish({ key, plans, targets, link }: Publication): Program<PublishedPort[]> {
+  if (plans.length === 0) return [];
+  const isFirst = !(yield* isAbout(portTable(), endpointLinkName(key.network, key.owner, key.ifname)));
+  const { ports, chosen } = yield* claimed(key, plans, targets);
+  const reached = function* (): Program<PublishedPort[]> {
+    if (chosen.some(({ hostAddress, families }) => families.includes('inet') && (isAny(hostAddress) || hostAddress!.startsWith('127.'))))
+      yield* routeLocalhost(key.network, link);
+    yield* forgetUntranslated(ports);
+    return chosen.map(publishedPort);
+  };
+  return yield* undoing(reached(), () => always(withdrawn(key, ports, isFirst)));
+}
+
+/** Takes back what has just been published. No reading: a call that was given up does none. */
+export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all: boolean): Program<void> {
+  const links = all ? [change.elements.delete(portTable().links, [endpointLinkName(key.network, key.owner, key.ifname)])] : [];
+  yield* transaction([...ports.map((port) => change.elements.delete(mapOf(port), [keyOf(port)])), ...links]);
+  try {
+    yield* sweepTable(portTable());
+  } catch (error) {
+    // an empty table does no harm, and goes with the next port
+    if (error instanceof NetlinkError) throw error;
+  }
+}
+
+interface Claimed {
+  readonly ports: readonly PortElement[];
+  /** The plans, with the ports that were chosen. */
+  readonly chosen: readonly PortPlan[];
+}
+
+/** After so many times that a port was free when it was looked at and not when it was to be taken, somebody else takes them all. */
+const attempts = 64;
+
+/** Puts the ports in their maps: the kernel takes none that is there. */
+function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets): Program<Claimed> {
+  const link = endpointLinkName(key.network, key.owner, key.ifname);
+  const chooser = new Chooser(link);
+  for (let attempt = 1; ; attempt++) {
+    const chosen: PortPlan[] = [];
+    for (const plan of plans) chosen.push(plan.hostPort === 0 ? { ...plan, hostPort: yield* chooser.choose(plan) } : plan);
+    const ports = chosen.flatMap((plan) => elementsOf(plan, targets));
+    const conflict = yield* conflictOf(ports);
+    if (conflict !== undefined) {
+      const plan = planOf(chosen, conflict.port);
+      if (plans[chosen.indexOf(plan)]!.hostPort !== 0 || attempt >= dynamicPorts)
+        throw portTaken(plan.argument, conflict.port, conflict.taken);
+      continue;
+    }
+    try {
+      yield* changeTable(portTable(), [
+        change.elements.ensure(portTable().links, [link]),
+        ...ports.map((port) => change.elements.create(mapOf(port), [portElement(port, key)])),
+      ]);
+      return { ports, chosen };
+    } catch (error) {
+      // somebody else was faster: whoever it is, is told in the next round
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (attempt >= attempts) throw portTaken(plans[0]!.argument, ports[0]!, undefined);
+    }
+  }
+}
+
+function planOf(plans: readonly PortPlan[], port: PortElement): PortPlan {
+  const isIn = ({ protocol, hostAddress, hostPort, count }: PortPlan): boolean =>
+    protocol === port.protocol &&
+    port.hostPort >= hostPort &&
+    port.hostPort < hostPort + count &&
+    (isAny(hostAddress) ? undefined : hostAddress) === port.hostAddress;
+  return plans.find(isIn)!;
+}
+
+/** Chooses host ports: other ones for each endpoint, and none that a socket of the host's is bound to. */
+class Chooser {
+  readonly #start: number;
+  readonly #bound = new Map<string, ReadonlySet<number>>();
+  #given = 0;
+
+  constructor(link: string) {
+    this.#start = Number.parseInt(link.slice(-4), 36) % dynamicPorts;
+  }
+
+  *choose({ protocol, argument }: PortPlan): Program<number> {
+    let bound = this.#bound.get(protocol);
+    if (bound === undefined) {
+      bound = yield* boundPorts(protocol);
+      this.#bound.set(protocol, bound);
+    }
+    while (this.#given < dynamicPorts) {
+      const port = firstDynamic + ((this.#start + this.#given++) % dynamicPorts);
+      if (!bound.has(port)) return port;
+    }
+    throw new NetloomError(`${argument}.hostPort: no port from ${firstDynamic} on is free`, 'EADDRINUSE', { errno: EADDRINUSE });
+  }
+}
