@@ -10,6 +10,7 @@ import { checkInterfaceName } from '../netlink/text.ts';
 import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
 import { checkOwner } from './name.ts';
+import { checkPublishable, type PortOptions, type PortPlan } from './ports/options.ts';
 import type { NetworkDefinition } from './record.ts';
 import { checkedHost, contains, numberOf, type Subnet } from './subnet.ts';
 
@@ -56,6 +57,8 @@ export interface AttachOptions extends CallOptions {
    * `netns.sysctl`.
    */
   sysctls?: Readonly<Record<string, string | number | boolean>>;
+  /** Ports of the endpoint's to be reached by the host's addresses. Default: none. */
+  ports?: readonly PortOptions[];
 }
 
 const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
@@ -68,6 +71,7 @@ const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
   routes: true,
   dns: true,
   sysctls: true,
+  ports: true,
 });
 const routeMembers = memberNames<EndpointRoute>({ to: true, via: true, metric: true, source: true });
 const dnsMembers = memberNames<Dns>({ servers: true, search: true, options: true });
@@ -91,6 +95,7 @@ export interface AttachPlan {
   readonly dns?: Dns;
   /** By name, with the link's in place. */
   readonly sysctls: readonly (readonly [name: string, value: string])[];
+  readonly ports: readonly PortPlan[];
 }
 
 /** @throws InputError naming the option that is wrong */
@@ -112,6 +117,7 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
     routes: routesOf(options, network),
     ...(dns === undefined ? {} : { dns }),
     sysctls: sysctlsOf(options.sysctls, ifname),
+    ports: checkPublishable(options.ports, network, new Set(network.subnets.map(({ family }) => family))),
   };
 }
 

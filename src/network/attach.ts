@@ -8,6 +8,8 @@ import { driverOf } from './driver/index.ts';
 import { detachSteps, endpointSteps, forgetClaims, recordEndpoint } from './endpoint-steps.ts';
 import { locked } from './lock.ts';
 import { derivedHardwareAddress, endpointLinkName, lockName } from './name.ts';
+import type { PublishedPort } from './ports/options.ts';
+import { checkFree } from './ports/publish.ts';
 import { deleted } from './requests.ts';
 import type { NetworkState } from './state.ts';
 
@@ -34,6 +36,8 @@ export interface EndpointRecord {
   /** Those that were asked for. */
   readonly routes: readonly EndpointRoute[];
   readonly dns?: Dns;
+  /** Left out when none was asked for. */
+  readonly ports?: readonly PublishedPort[];
 }
 
 /** What attaching comes to. */
@@ -62,8 +66,9 @@ export function* attach(state: NetworkState, options: AttachOptions): Program<At
 }
 
 function* attached(place: EndpointPlace): Program<Attached> {
+  yield* checkFree(place.plan.ports);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
-  const endpoint: Attaching = { ...place, ...links, addresses: [] };
+  const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
     yield* undoing(detachSteps(endpoint), () => deleted(endpoint.host.index, endpoint.subject));
     yield* deleted(endpoint.host.index, endpoint.subject);
@@ -77,7 +82,7 @@ function* completed(endpoint: Attaching): Program<Attached> {
   return { record: recordOf(endpoint, mtu), operational };
 }
 
-function recordOf({ key, plan, index, mac, target, link, host, addresses }: Attaching, mtu: number): EndpointRecord {
+function recordOf({ key, plan, index, mac, target, link, host, addresses, published }: Attaching, mtu: number): EndpointRecord {
   const given = plan.routes.filter(({ argument }) => argument !== 'defaultRoute');
   return {
     ...key,
@@ -91,5 +96,6 @@ function recordOf({ key, plan, index, mac, target, link, host, addresses }: Atta
     gateways: plan.routes.flatMap(({ argument, route: { via } }) => (argument === 'defaultRoute' && via !== undefined ? [via] : [])),
     routes: given.map(({ route }) => route),
     ...(plan.dns === undefined ? {} : { dns: plan.dns }),
+    ...(published.length === 0 ? {} : { ports: published }),
   };
 }

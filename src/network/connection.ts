@@ -1,4 +1,5 @@
 /** What a network is reached by: sockets in the namespace it is in. */
+import { registerConntrackMessages } from '../conntrack/messages.ts';
 import { type ClientOptions, closeOnce, hostOptions } from '../netlink/client-options.ts';
 import { Host, type HostOptions } from '../netlink/host.ts';
 import { memberNames } from '../netlink/input.ts';
@@ -13,6 +14,7 @@ import { openMonitor } from '../rtnl/monitor/monitor.ts';
 
 registerRtnlMessages();
 registerNftMessages();
+registerConntrackMessages();
 
 /** Where networks are, and how they are reached. */
 export interface ConnectionOptions extends ClientOptions {

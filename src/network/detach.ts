@@ -28,6 +28,7 @@ const recordMembers: ReadonlySet<string> = new Set([
   'gateways',
   'routes',
   'dns',
+  'ports',
 ]);
 const refMembers = memberNames<EndpointRef>({ owner: true, ifname: true });
 

@@ -7,6 +7,9 @@ import { claimAddresses, releaseAddresses } from './claim.ts';
 import { configureInside } from './configure.ts';
 import type { Attaching } from './driver/driver.ts';
 import { networkGone } from './network-gone.ts';
+import { targetsOf } from './ports/options.ts';
+import { publish } from './ports/publish.ts';
+import { removePorts } from './ports/unpublish.ts';
 import { formatEndpoint } from './record.ts';
 import { setting } from './requests.ts';
 import type { NetworkState } from './state.ts';
@@ -41,8 +44,20 @@ const configuring: EndpointStep = {
   },
 };
 
+/** Its ports, published. */
+const publishing: EndpointStep = {
+  *attach({ key, plan, state, host, addresses, published }) {
+    published.push(
+      ...(yield* publish({ key, plans: plan.ports, targets: targetsOf(addresses), link: state.definition.link, port: host.index })),
+    );
+  },
+  *detach({ link }) {
+    yield* removePorts(link);
+  },
+};
+
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
-export const endpointSteps: readonly EndpointStep[] = [claiming, configuring];
+export const endpointSteps: readonly EndpointStep[] = [claiming, configuring, publishing];
 
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
 export function* recordEndpoint({ state, key, target, host, subject }: Attaching): Program<{ mtu: number; operational: boolean }> {

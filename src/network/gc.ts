@@ -8,6 +8,7 @@ import { allEndpoints, type FoundEndpoint, networkOf, ownLinks } from './find.ts
 import { networkRules } from './firewall.ts';
 import { ifUnlocked } from './lock.ts';
 import { checkOwner, linkGroup, lockName, networkAltName } from './name.ts';
+import { publishedPorts } from './ports/published.ts';
 import type { EndpointKey } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
 import { deleted, linkOf } from './requests.ts';
@@ -63,12 +64,22 @@ export function* collect(valid: ReadonlySet<string>, network?: string): Program<
     if (outcome === 'busy') busy.push(name);
     else if (outcome === 'removed') incomplete++;
   }
+  for (const link of yield* remainders(network)) if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
   yield* removeStaleRules();
   return { endpoints, incomplete, busy };
 }
 
 function isSame(now: FoundEndpoint, before: FoundEndpoint): boolean {
   return now.wire.index === before.wire.index && now.wire.alias === before.wire.alias;
+}
+
+/** The links, gone by now, of endpoints that have left something: the kernel removes links with their namespaces. `network`: of this one's alone. */
+function* remainders(network: string | undefined): Program<string[]> {
+  const owned = yield* publishedPorts();
+  const links = new Set(owned.filter((port) => network === undefined || port.network === network).map(({ link }) => link));
+  if (links.size === 0) return [];
+  for (const { name } of yield* ownLinks('veth')) links.delete(name ?? '');
+  return [...links];
 }
 
 function* removeIncomplete(link: string): Program<'removed' | 'absent' | 'busy'> {

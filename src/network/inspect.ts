@@ -3,6 +3,9 @@ import { askEach, type Program } from '../netlink/program.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
+import { gathered, type OwnedPort } from './ports/element.ts';
+import type { PublishedPort } from './ports/options.ts';
+import { publishedPorts } from './ports/published.ts';
 import type { Driver } from './record.ts';
 
 export interface SubnetInfo {
@@ -42,6 +45,8 @@ export interface EndpointInfo {
   readonly mac?: string;
   /** Whether the link in the namespace is up. */
   readonly up?: boolean;
+  /** The ports that are published; left out when there are none. */
+  readonly ports?: readonly PublishedPort[];
   /** Whether the port carries packets. */
   readonly operational: boolean;
 }
@@ -76,12 +81,18 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const complete = endpoints.filter(({ mark }) => mark !== undefined);
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);
+  const published = yield* publishedPorts();
   return {
     ...infoOf(found),
     reserved: claimsOf(name, found.wire).filter((address) => !gateways.has(address)),
-    endpoints: complete.map((endpoint, i) => ({ ...endpointInfo(endpoint), ...others[i] })),
+    endpoints: complete.map((endpoint, i) => ({ ...endpointInfo(endpoint), ...others[i], ...portsIn(published, endpoint.link) })),
     incomplete: endpoints.length - complete.length,
   };
+}
+
+function portsIn(published: readonly OwnedPort[], link: string): Pick<EndpointInfo, 'ports'> {
+  const own = published.filter((port) => port.link === link);
+  return own.length === 0 ? {} : { ports: gathered(own) };
 }
 
 function endpointInfo({ link, wire, mark }: FoundEndpoint): EndpointInfo {

@@ -14,6 +14,8 @@ import type { FoundNetwork } from './find.ts';
 import { type Collected, checkOwners, collect } from './gc.ts';
 import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
 import { type PlannedStep, planning } from './plan.ts';
+import { missingPorts, type PortRef, publishPorts, unpublishPorts } from './ports/manage.ts';
+import type { PortOptions, PublishedPort } from './ports/options.ts';
 import { type NetworkState, stateOf } from './state.ts';
 
 /** An endpoint, as its network made it. The methods are no part of what is printed, compared or written as JSON. */
@@ -22,6 +24,10 @@ export interface Endpoint extends EndpointRecord {
   check(options?: CallOptions): Promise<Problems>;
   /** Detaches it. @returns whether it was still there */
   detach(options?: CallOptions): Promise<boolean>;
+  /** Publishes further ports of it. @returns them, with the host ports that they have got */
+  publish(ports: readonly PortOptions[], options?: CallOptions): Promise<PublishedPort[]>;
+  /** Ends the publishing of some of its ports, or of all. @returns those that were published */
+  unpublish(ports?: readonly PortRef[], options?: CallOptions): Promise<PublishedPort[]>;
 }
 
 export interface DeleteNetworkOptions extends CallOptions {
@@ -112,7 +118,37 @@ export class Network implements AsyncDisposable, Disposable {
   async check(endpoint: EndpointRef, options: CallOptions = {}): Promise<Problems> {
     const key = checkEndpointRef(endpoint, this.name);
     checkCallOptions(options);
-    return await this.#run(checkEndpoint(this.#state, key), options);
+    const { ports } = endpoint as Partial<EndpointRecord>;
+    const problems = await this.#run(checkEndpoint(this.#state, key), options);
+    return Array.isArray(ports) ? [...problems, ...(await this.#run(missingPorts(key, ports), options))] : problems;
+  }
+
+  /**
+   * Publishes ports of an endpoint that is there, besides those that it has: all of them, or none.
+   *
+   *     await net.publish({ owner: 'container-1' }, [{ hostPort: 8080, containerPort: 80 }]);
+   *
+   * @returns them, with the host ports that they have got
+   * @throws InputError naming the member that is wrong; NotFoundError when the endpoint is gone
+   * @throws NetloomError `EADDRINUSE` when a host port is taken, naming whose it is; `EBUSY` when somebody else is making or removing the endpoint
+   */
+  async publish(endpoint: EndpointRef, ports: readonly PortOptions[], options: CallOptions = {}): Promise<PublishedPort[]> {
+    const key = checkEndpointRef(endpoint, this.name);
+    checkCallOptions(options);
+    return await this.#run(publishPorts(this.#state, key, ports), options);
+  }
+
+  /**
+   * Ends the publishing of ports of an endpoint, and cuts off the connections that came by them. Those that are not published are passed over; the endpoint may be gone.
+   *
+   * @param ports which; default: all
+   * @returns those that were published
+   * @throws InputError naming the member that is wrong; NetloomError `EBUSY` when somebody else is making or removing the endpoint
+   */
+  async unpublish(endpoint: EndpointRef, ports?: readonly PortRef[], options: CallOptions = {}): Promise<PublishedPort[]> {
+    const key = checkEndpointRef(endpoint, this.name);
+    checkCallOptions(options);
+    return await this.#run(unpublishPorts(this.#state, key, ports), options);
   }
 
   /** The network and what is attached to it. @throws NotFoundError when it is gone */
@@ -167,6 +203,8 @@ export class Network implements AsyncDisposable, Disposable {
       {
         check: hidden((options?: CallOptions) => this.check(record, options)),
         detach: hidden((options?: CallOptions) => this.detach(record, options)),
+        publish: hidden((ports: readonly PortOptions[], options?: CallOptions) => this.publish(record, ports, options)),
+        unpublish: hidden((ports?: readonly PortRef[], options?: CallOptions) => this.unpublish(record, ports, options)),
       },
     ) as Endpoint;
   }

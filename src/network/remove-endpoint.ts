@@ -20,6 +20,8 @@ export function* removeEndpoint(
 ): Program<'removed' | 'absent' | 'busy'> {
   const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
     const wire = yield* linkOf(link);
+    // what the steps left may be there without the link, when the kernel removed that with its namespace
+    if (wire === undefined) yield* detachSteps({ link });
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
     if (endpoint === undefined || !isMeant(endpoint)) return 'absent';
     yield* settled(removed(endpoint));

@@ -3,19 +3,19 @@
  * transaction that first puts something in its sets, whole, and goes with the last.
  */
 import type { Program } from '../netlink/program.ts';
+import { ask } from '../netlink/program.ts';
 import { isMissing } from '../nft/absent.ts';
 import type { Chain } from '../nft/chain.ts';
 import { type Change, change } from '../nft/change/change.ts';
+import type { SetInput } from '../nft/change/sets.ts';
 import { elementPrograms } from '../nft/elements.ts';
 import { generation } from '../nft/generation.ts';
+import { ownerEntry } from '../nft/owner.ts';
 import { isOvertaken } from '../nft/retry.ts';
-import type { SetInput } from '../nft/change/sets.ts';
 import type { NftSet } from '../nft/set-definition.ts';
 import type { Statement } from '../nft/statements/statement.ts';
-import { type TableRef, tableKey, getTable, describeTable } from '../nft/table.ts';
+import { describeTable, getTable, type TableRef, tableKey } from '../nft/table.ts';
 import { transaction } from '../nft/transaction.ts';
-import { ask } from '../netlink/program.ts';
-import { ownerEntry } from '../nft/owner.ts';
 
 /** A chain and its rules. */
 export interface RuleChain {
@@ -44,9 +44,7 @@ function making({ table, links, sets, chains }: RuleTable): Change[] {
     change.tables.create({ ...table, userdata: [ownerEntry('container')] }),
     ...[links, ...sets].map((set) => change.sets.create(set)),
     ...chains.map(({ chain }) => change.chains.create({ ...place, ...chain })),
-    ...chains.flatMap(({ chain, rules }) =>
-      rules.map((statements) => change.rules.add({ ...place, chain: chain.name, statements })),
-    ),
+    ...chains.flatMap(({ chain, rules }) => rules.map((statements) => change.rules.add({ ...place, chain: chain.name, statements }))),
   ];
 }
 

@@ -8,7 +8,9 @@ declare const record: network.EndpointRecord;
 test('an endpoint is its record and two methods', () => {
   expectTypeOf(net.attach).returns.resolves.toEqualTypeOf<network.Endpoint>();
   expectTypeOf<network.Endpoint>().toExtend<network.EndpointRecord>();
-  expectTypeOf<Exclude<keyof network.Endpoint, keyof network.EndpointRecord>>().toEqualTypeOf<'check' | 'detach'>();
+  expectTypeOf<Exclude<keyof network.Endpoint, keyof network.EndpointRecord>>().toEqualTypeOf<
+    'check' | 'detach' | 'publish' | 'unpublish'
+  >();
   expectTypeOf(net.detach(record)).resolves.toEqualTypeOf<boolean>();
   expectTypeOf(net.check({ owner: 'c' })).resolves.toEqualTypeOf<readonly string[]>();
 });

@@ -4,6 +4,7 @@ import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import type { ResolvedLink } from '../../rtnl/link/wire.ts';
 import type { AttachPlan } from '../attach-options.ts';
+import type { PublishedPort } from '../ports/options.ts';
 import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import type { NetworkState } from '../state.ts';
 
@@ -34,6 +35,8 @@ export interface EndpointLinks {
 export interface Attaching extends EndpointPlace, EndpointLinks {
   /** Its addresses, in the order of the network's subnets, as far as they are claimed. */
   readonly addresses: string[];
+  /** Its ports, as far as they are published. */
+  readonly published: PublishedPort[];
 }
 
 export interface NetworkDriver {

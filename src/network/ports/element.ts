@@ -7,7 +7,7 @@ import { maxCommentLength, maxUserDataLength } from '../../nft/userdata.ts';
 import { endpointLinkName } from '../name.ts';
 import type { EndpointKey } from '../record.ts';
 import { isAny, type PortPlan, type PublishedPort, type PublishedProtocol, type Targets } from './options.ts';
-import { addressMap, anyMap } from './table.ts';
+import { addressMap, anyMap, selfSet } from './table.ts';
 
 /** One port, of one family. */
 export interface PortElement {
@@ -56,6 +56,14 @@ export function allMaps(): { readonly family: IpFamily; readonly any: boolean; r
 
 export function keyOf({ hostAddress, protocol, hostPort }: PortElement): Element['key'] {
   return hostAddress === undefined ? [protocol, hostPort] : [hostAddress, protocol, hostPort];
+}
+
+/** The sets that hold what these ports lead to, each with its addresses. */
+export function selvesOf(ports: readonly PortElement[]): { readonly set: NftSet; readonly keys: Element['key'][] }[] {
+  return (['inet', 'inet6'] as const).flatMap((family) => {
+    const addresses = new Set(ports.filter((port) => port.family === family).map(({ address }) => address));
+    return addresses.size === 0 ? [] : [{ set: selfSet(family), keys: [...addresses].map((address) => [address, address]) }];
+  });
 }
 
 const keyPrefix = 'port:';

@@ -3,6 +3,7 @@ import { formatAddress, type IpFamily, parseAddress } from '../../netlink/addres
 import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
+import type { NetworkDefinition } from '../record.ts';
 
 const protocols = ['tcp', 'udp', 'sctp'] as const;
 
@@ -14,8 +15,8 @@ export interface PortOptions {
   /** Default: `tcp`. */
   protocol?: PublishedProtocol;
   /**
-   * The address of the host's that it is reached by; `0.0.0.0` or `::`: any of the family. It need not be there yet. Default: any, of each family that the endpoint
-   * has an address of.
+   * The address of the host's that it is reached by; `0.0.0.0` or `::`: any of the family. It need not be there yet. `127.0.0.1`: the host alone reaches it. Default: any,
+   * of each family that the endpoint has an address of. Any does not include `::1`.
    */
   hostAddress?: string;
   /** The port of the host's, or the first of a range: 1 to 65535. 0: one that is free. */
@@ -48,6 +49,12 @@ const members = memberNames<PortOptions>({
 /** The addresses of an endpoint that packets can be sent on to: the first of each family. */
 export type Targets = { readonly [F in IpFamily]?: string };
 
+export function targetsOf(addresses: readonly string[]): Targets {
+  const inet = addresses.find((address) => !address.includes(':'));
+  const inet6 = addresses.find((address) => address.includes(':'));
+  return { ...(inet === undefined ? {} : { inet }), ...(inet6 === undefined ? {} : { inet6 }) };
+}
+
 /** A port that shall be published, checked. */
 export interface PortPlan extends PublishedPort {
   /** How many ports. */
@@ -56,6 +63,16 @@ export interface PortPlan extends PublishedPort {
   readonly families: readonly IpFamily[];
   /** The argument it came in: `ports[0]`. */
   readonly argument: string;
+}
+
+/**
+ * {@link checkPorts} for a network that publishes ports at all.
+ *
+ * @throws InputError naming `ports` when it does not
+ */
+export function checkPublishable(given: unknown, network: NetworkDefinition, families: ReadonlySet<IpFamily>): PortPlan[] {
+  if (given !== undefined && network.internal) throw new InputError('ports', 'the network is internal: nothing from outside reaches it');
+  return checkPorts(given, families);
 }
 
 /**
@@ -110,7 +127,9 @@ function addressOf(given: unknown): { hostAddress?: string; family?: IpFamily } 
   // 224.0.0.0/4, ff00::/8
   if (family === 'inet' ? bytes[0]! >= 224 : bytes[0] === 0xff)
     throw new InputError('hostAddress', `${show(given)} is no address that a host can have`);
-  return { hostAddress: formatAddress(bytes), family };
+  const hostAddress = formatAddress(bytes);
+  if (hostAddress === '::1') throw new InputError('hostAddress', 'the kernel sends nothing from ::1 to another link; take 127.0.0.1');
+  return { hostAddress, family };
 }
 
 /** Whether an address stands for any of its family. */

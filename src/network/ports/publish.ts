@@ -1,14 +1,15 @@
 /** Publishes ports of endpoints. */
 import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
-import type { Program } from '../../netlink/program.ts';
+import { ask, type Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { endpointLinkName } from '../name.ts';
 import type { EndpointKey } from '../record.ts';
+import { setting } from '../requests.ts';
 import { always, changeTable, isAbout, sweepTable } from '../rule-table.ts';
 import { conflictOf, portTaken } from './conflict.ts';
-import { elementsOf, keyOf, mapOf, type PortElement, portElement } from './element.ts';
+import { elementsOf, keyOf, mapOf, type PortElement, portElement, selvesOf } from './element.ts';
 import { boundPorts, dynamicPorts, firstDynamic } from './free.ts';
 import { routeLocalhost } from './localhost.ts';
 import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
@@ -24,6 +25,8 @@ export interface Publication {
   readonly targets: Targets;
   /** The link that leads to the endpoint: the bridge. */
   readonly link: string;
+  /** Index of the endpoint's port of the bridge. */
+  readonly port: number;
 }
 
 /** For checks: who is asked whether a port is taken need not know where it leads. */
@@ -47,23 +50,34 @@ export function* checkFree(plans: readonly PortPlan[]): Program<void> {
  * @returns them, with the host ports that they have got
  * @throws NetloomError `EADDRINUSE` when one is taken, naming whose it is, or when none is left to choose from
  */
-export function* publish({ key, plans, targets, link }: Publication): Program<PublishedPort[]> {
+export function* publish({ key, plans, targets, link, port }: Publication): Program<PublishedPort[]> {
   if (plans.length === 0) return [];
   const isFirst = !(yield* isAbout(portTable(), endpointLinkName(key.network, key.owner, key.ifname)));
   const { ports, chosen } = yield* claimed(key, plans, targets);
   const reached = function* (): Program<PublishedPort[]> {
+    yield* reflectFrames(port, true);
     if (chosen.some(({ hostAddress, families }) => families.includes('inet') && (isAny(hostAddress) || hostAddress!.startsWith('127.'))))
       yield* routeLocalhost(key.network, link);
     yield* forgetUntranslated(ports);
     return chosen.map(publishedPort);
   };
-  return yield* undoing(reached(), () => always(withdrawn(key, ports, isFirst)));
+  const undo = function* (): Program<void> {
+    yield* withdrawn(key, ports, isFirst);
+    if (isFirst) yield* reflectFrames(port, false);
+  };
+  return yield* undoing(reached(), () => always(undo()));
+}
+
+/** Whether the bridge sends back by the port what came by it: so does an endpoint reach itself where what is sent on never leaves the bridge. */
+export function* reflectFrames(port: number, hairpin: boolean): Program<void> {
+  yield* ask(setting({ index: port, port: { kind: 'bridge', data: { hairpin } } }, 'port of the bridge'));
 }
 
 /** Takes back what has just been published. No reading: a call that was given up does none. */
 export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all: boolean): Program<void> {
   const links = all ? [change.elements.delete(portTable().links, [endpointLinkName(key.network, key.owner, key.ifname)])] : [];
-  yield* transaction([...ports.map((port) => change.elements.delete(mapOf(port), [keyOf(port)])), ...links]);
+  const selves = all ? selvesOf(ports).map(({ set, keys }) => change.elements.delete(set, keys)) : [];
+  yield* transaction([...ports.map((port) => change.elements.delete(mapOf(port), [keyOf(port)])), ...selves, ...links]);
   try {
     yield* sweepTable(portTable());
   } catch (error) {
@@ -99,6 +113,7 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
     try {
       yield* changeTable(portTable(), [
         change.elements.ensure(portTable().links, [link]),
+        ...selvesOf(ports).map(({ set, keys }) => change.elements.ensure(set, keys)),
         ...ports.map((port) => change.elements.create(mapOf(port), [portElement(port, key)])),
       ]);
       return { ports, chosen };

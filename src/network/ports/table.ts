@@ -3,9 +3,9 @@
  * are. Source: nft(8), NAT STATEMENTS.
  */
 import type { IpFamily } from '../../netlink/address.ts';
-import { ct, concat, dnat, fib, goto, ip, ip6, map, masquerade, meta, rule, th } from '../../nft/language/index.ts';
-import type { TableRef } from '../../nft/table.ts';
+import { concat, ct, dnat, fib, goto, ip, ip6, map, masquerade, meta, returnFrom, rule, th } from '../../nft/language/index.ts';
 import type { NftSet } from '../../nft/set-definition.ts';
+import type { TableRef } from '../../nft/table.ts';
 import { linkGroup } from '../name.ts';
 import { type RuleTable, setOf } from '../rule-table.ts';
 
@@ -28,6 +28,11 @@ export function addressMap(family: IpFamily): NftSet {
   });
 }
 
+/** The addresses that ports lead to, each beside itself: what comes from one and is sent on to the same. */
+export function selfSet(family: IpFamily): NftSet {
+  return setOf(table, `self${digit[family]}`, { type: [addressType[family], addressType[family]] });
+}
+
 let made: RuleTable | undefined;
 
 /** The table, as it is made when the first port is published. */
@@ -35,7 +40,7 @@ export function portTable(): RuleTable {
   made ??= {
     table,
     links: setOf(table, 'endpoints', { type: 'ifname' }),
-    sets: (['inet', 'inet6'] as const).flatMap((family) => [addressMap(family), anyMap(family)]),
+    sets: (['inet', 'inet6'] as const).flatMap((family) => [addressMap(family), anyMap(family), selfSet(family)]),
     chains: [
       {
         chain: { name: 'publish' },
@@ -54,16 +59,22 @@ export function portTable(): RuleTable {
       {
         // what the host itself sends
         chain: { name: 'output', type: 'nat', hook: 'output', priority: -100 },
-        rules: [rule(fib(['daddr'], 'type').in('local'), goto('publish'))],
+        rules: [
+          // IPv6 has no route_localnet: what is sent from ::1 leaves the host by no link
+          rule(ip6.daddr.in('::1'), returnFrom()),
+          rule(fib(['daddr'], 'type').in('local'), goto('publish')),
+        ],
       },
       {
         chain: { name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' },
         rules: [
           // an endpoint that is sent on to itself or a neighbor: answers would go there without passing through here
           rule(meta.iifgroup.in(linkGroup), meta.oifgroup.in(linkGroup), ct.status('dnat'), masquerade()),
-          // no endpoint could answer 127.0.0.1 and ::1
+          // the same, where it never leaves the bridge (net.bridge.bridge-nf-call-iptables): rules see no interface then. Answers to a neighbor are seen all the same
+          rule(concat(ip.saddr, ip.daddr).in('@self4'), ct.status('dnat'), masquerade()),
+          rule(concat(ip6.saddr, ip6.daddr).in('@self6'), ct.status('dnat'), masquerade()),
+          // no endpoint could answer 127.0.0.1
           rule(ip.saddr.in('127.0.0.0/8'), meta.oifgroup.in(linkGroup), ct.status('dnat'), masquerade()),
-          rule(ip6.saddr.in('::1'), meta.oifgroup.in(linkGroup), ct.status('dnat'), masquerade()),
         ],
       },
     ],

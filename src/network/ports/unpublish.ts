@@ -4,7 +4,7 @@ import { isMissing } from '../../nft/absent.ts';
 import { change } from '../../nft/change/change.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { isAbout, sweepTable } from '../rule-table.ts';
-import { keyOf, mapOf, type OwnedPort } from './element.ts';
+import { keyOf, mapOf, type OwnedPort, selvesOf } from './element.ts';
 import { publishedPorts } from './published.ts';
 import { forgetTranslated } from './stale.ts';
 import { portTable } from './table.ts';
@@ -21,10 +21,15 @@ const attempts = 64;
 export function* removePorts(link: string, isMeant: (port: OwnedPort) => boolean = () => true): Program<OwnedPort[]> {
   for (let attempt = 1; ; attempt++) {
     if (!(yield* isAbout(portTable(), link))) return [];
-    const own = (yield* publishedPorts()).filter((port) => port.link === link);
+    const all = yield* publishedPorts();
+    const own = all.filter((port) => port.link === link);
     const meant = own.filter(isMeant);
     const changes = meant.map((port) => change.elements.delete(mapOf(port), [keyOf(port)]));
-    if (meant.length === own.length) changes.push(change.elements.delete(portTable().links, [link]));
+    if (meant.length === own.length) {
+      const others = new Set(all.filter((port) => port.link !== link).map(({ address }) => address));
+      const selves = selvesOf(own.filter(({ address }) => !others.has(address)));
+      changes.push(...selves.map(({ set, keys }) => change.elements.delete(set, keys)), change.elements.delete(portTable().links, [link]));
+    }
     try {
       yield* transaction(changes);
     } catch (error) {
