@@ -130,8 +130,11 @@ export function tooShort(label: string, offset: number, needed: number, length: 
 
 /** A copy of `length` bytes: a plain Uint8Array, whatever the source is. */
 export function copyBytes(source: Uint8Array, offset: number, length: number): Uint8Array {
-  const start = source.byteOffset + offset;
-  return new Uint8Array(source.buffer.slice(start, start + length));
+  // V8 keeps short arrays in its own heap: an ArrayBuffer for each would cost twenty times as much
+  if (length > 32) return new Uint8Array(source.subarray(offset, offset + length));
+  const copied = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copied[i] = source[offset + i]!;
+  return copied;
 }
 
 /** `a` and `b` give `a.b`; an index keeps its brackets: `a` and `[1]` give `a[1]`. */

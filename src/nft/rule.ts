@@ -1,11 +1,13 @@
 /** Rules. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_RULE_*), nft(8), RULES. */
 import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
-import type { Infer } from '../netlink/codec.ts';
+import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checked } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, show } from '../netlink/scalar.ts';
-import { string } from '../netlink/text.ts';
+import { bytes, string } from '../netlink/text.ts';
+import { Writer } from '../netlink/writer.ts';
 import type { AnonymousSet } from './anonymous-set.ts';
 import { type Expression, expressionList } from './expressions/expression.ts';
 import { checkName } from './name.ts';
@@ -20,7 +22,7 @@ const compat_ = attributes('NFTA_RULE_COMPAT', () => ({
 /** What extensions of iptables within a rule are told about the protocol it matches. */
 export interface RuleCompat extends Infer<typeof compat_> {}
 
-const ruleAttributes_ = attributes('NFTA_RULE', () => ({
+const declarations = () => ({
   table: attr('NFTA_RULE_TABLE', 1, string(255)),
   chain: attr('NFTA_RULE_CHAIN', 2, string(255)),
   handle: attr('NFTA_RULE_HANDLE', 3, be64),
@@ -31,14 +33,50 @@ const ruleAttributes_ = attributes('NFTA_RULE', () => ({
   id: attr('NFTA_RULE_ID', 9, be32),
   positionId: attr('NFTA_RULE_POSITION_ID', 10, be32),
   chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32),
-}));
+});
+const ruleAttributes_ = attributes('NFTA_RULE', declarations);
 interface RuleAttributes extends Infer<typeof ruleAttributes_> {}
 /** A rule on the wire. */
 export type RuleMessage = NfGenMsg & RuleAttributes;
 type RuleRequest = Partial<NfGenMsg> & RuleAttributes;
 const message: Message<RuleMessage, RuleRequest> = nftMessage('NFTA_RULE', ruleAttributes_);
 
+/**
+ * Expressions as the bytes they are on the wire. A transaction keeps its rules until it is sent, and what it is told of them until somebody asks: as objects,
+ * thousands of them would cost the collector more time than all the rest takes.
+ */
+const packedExpressions: Codec<Uint8Array> = { ...expressionList, '~t': undefined as never, decode: bytes.decode, encode: bytes.encode };
+const packedAttributes_ = attributes('NFTA_RULE', () => ({
+  ...declarations(),
+  expressions: attr('NFTA_RULE_EXPRESSIONS', 4, packedExpressions),
+}));
+interface PackedAttributes extends Infer<typeof packedAttributes_> {}
+/** A rule on the wire whose expressions are bytes. */
+export type PackedRule = NfGenMsg & PackedAttributes;
+export type PackedRuleRequest = Partial<NfGenMsg> & PackedAttributes;
+const packedMessage: Message<PackedRule, PackedRuleRequest> = nftMessage('NFTA_RULE', packedAttributes_);
+
+let scratch: Writer | undefined;
+/** @throws InputError naming `expressions` and what is wrong in them */
+export function pack(expressions: Expression[]): Uint8Array {
+  scratch ??= new Writer();
+  scratch.reset();
+  checked('expressions', packInto, expressions);
+  return scratch.copy();
+}
+
+function packInto(expressions: Expression[]): void {
+  expressionList.encode(scratch!, expressions);
+}
+
+/** The rule with its expressions as objects. @throws MalformedMessageError */
+export function unpacked({ expressions, ...rest }: PackedRule): RuleMessage {
+  return expressions === undefined ? rest : { ...rest, expressions: expressionList.decode(expressions, 0, expressions.length) };
+}
+
 export const newRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_NEWRULE', 6, message);
+/** The same, for rules by the thousand. */
+export const newPackedRule: Operation<PackedRuleRequest, PackedRule> = nftOperation('NFT_MSG_NEWRULE', 6, packedMessage);
 export const getRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_GETRULE', 7, message);
 export const destroyRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_DESTROYRULE', 28, message, destroyNeeds);
 export const resetRules: Operation<RuleRequest, RuleMessage> = nftOperation('NFT_MSG_GETRULE_RESET', 25, message, 'Linux 6.2');
@@ -131,9 +169,9 @@ export function ruleFromWire(wire: RuleMessage): Rule {
   return Object.assign(rule, annotations(userdata));
 }
 
-/** `expressions` takes the place of the rule's own: those with the transaction's set ids. @throws InputError naming the member that is wrong */
-export function ruleToWire(rule: RuleToBe & { readonly expressions?: unknown }, expressions: readonly Expression[]): RuleRequest {
-  const wire: RuleRequest = { ...ruleKey(rule), expressions: [...expressions] };
+/** What a rule is, its expressions apart. @throws InputError naming the member that is wrong */
+export function ruleToWire(rule: RuleToBe): Omit<RuleRequest, 'expressions'> {
+  const wire: Omit<RuleRequest, 'expressions'> = ruleKey(rule);
   if (rule.compat !== undefined) wire.compat = rule.compat;
   const userdata = userDataOf(rule);
   if (userdata !== undefined) wire.userdata = userdata;
@@ -142,7 +180,7 @@ export function ruleToWire(rule: RuleToBe & { readonly expressions?: unknown }, 
 }
 
 /** What requests about the rules of a chain name it by. @throws InputError naming `family`, `table` or `chain` */
-export function ruleKey({ family, table, chain }: RulePlace): RuleRequest {
+export function ruleKey({ family, table, chain }: RulePlace): Pick<RuleRequest, 'family' | 'table' | 'chain'> {
   return { family: familyNumber(family), table: checkName(table, 'table'), chain: checkName(chain, 'chain') };
 }
 

@@ -13,7 +13,7 @@ import { outcomeTold } from './lost-answer.ts';
 import type { NfGenMsg } from './nfnetlink.ts';
 import { type NftObject, newObject, type ObjectMessage, objectFromWire } from './object.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
-import { newRule, type Rule, type RuleMessage, ruleFromWire } from './rule.ts';
+import { newPackedRule, type PackedRule, type Rule, ruleFromWire, unpacked } from './rule.ts';
 import { newSet, type SetMessage } from './set.ts';
 import { type NftSet, setFromWire } from './set-definition.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
@@ -111,7 +111,8 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   checkBoolean(options.confirm, 'confirm');
   if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
   const requests = yield* settled(collect(input));
-  const result: TransactionResult = { tables: [], chains: [], rules: [], sets: [], objects: [], flowtables: [] };
+  const made: PackedRule[] = [];
+  const result = emptyResult(made);
   if (requests.length === 0) return result;
   const sent = options.echo === false ? requests.map(withoutEcho) : requests;
   const bracketedRequests = bracketed(sent, options.generation);
@@ -122,22 +123,38 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   const answers = yield* outcomeTold(before, function* (): Program<unknown[]> {
     return (yield step) as unknown[];
   });
-  for (const [i, answer] of answers.entries()) gather(result, bracketedRequests[i]!, answer);
+  for (const [i, answer] of answers.entries()) gather(result, made, bracketedRequests[i]!, answer);
   return result;
+}
+
+/** `made`: the rules that are made; most callers of large transactions never look at them. */
+function emptyResult(made: readonly PackedRule[]): TransactionResult {
+  let rules: Rule[] | undefined;
+  return {
+    tables: [],
+    chains: [],
+    get rules() {
+      rules ??= made.map((rule) => ruleFromWire(unpacked(rule)));
+      return rules;
+    },
+    sets: [],
+    objects: [],
+    flowtables: [],
+  };
 }
 
 function withoutEcho(request: Request): Request {
   return request.expects === 'echo' ? { ...request, expects: 'ack' } : request;
 }
 
-function gather(result: TransactionResult, { operation, expects }: Request, answer: unknown): void {
+function gather(result: TransactionResult, made: PackedRule[], { operation, expects }: Request, answer: unknown): void {
   if (expects !== 'echo' || !Array.isArray(answer)) return;
   // after the end of the rule that a new one replaces, and before the new generation: that has no family, and comes as if in answer to the first message
   const last: unknown = answer.filter((reply: NfGenMsg) => reply.family !== 0).at(-1);
   if (last === undefined) return;
   if (operation === newTable) result.tables.push(tableFromWire(last as TableMessage));
   else if (operation === newChain) result.chains.push(chainFromWire(last as ChainMessage));
-  else if (operation === newRule) result.rules.push(ruleFromWire(last as RuleMessage));
+  else if (operation === newPackedRule) made.push(last as PackedRule);
   else if (operation === newSet) result.sets.push(setFromWire(last as SetMessage));
   else if (operation === newObject) result.objects.push(objectFromWire(last as ObjectMessage));
   else if (operation === newFlowtable) result.flowtables.push(flowtableFromWire(last as FlowtableMessage));

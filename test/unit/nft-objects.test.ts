@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { chainFromWire, chainToWire, getChain } from '../../src/nft/chain.ts';
 import { type Chain, change, type Table } from '../../src/nft/index.ts';
 import { priorityNumber } from '../../src/nft/priority.ts';
+import { type PackedRule, unpacked } from '../../src/nft/rule.ts';
 import { getTable, tableFromWire, tableToWire } from '../../src/nft/table.ts';
 
 const chainBack = (chain: Chain): Chain => chainFromWire(getChain.body.parse(getChain.body.bytes(chainToWire(chain))));
@@ -94,11 +95,9 @@ describe('a change', () => {
     const set = { id: 1, keyType: 13, keyLength: 2, keyByteOrder: 'network', elements: [{ key: Uint8Array.of(0, 80) }] } as const;
     const withSet = { ...rule, sets: [set], expressions: [{ kind: 'lookup' as const, data: { set: '__set%d', setId: 1, sreg: 1 } }] };
     const ids = [change.rules.add(withSet), change.rules.add(withSet)].map(({ requests }) => {
-      const [made, filled, used] = requests.map(
-        (request) => request.value as { id?: number; setId?: number; expressions?: { data: { setId: number } }[] },
-      );
+      const [made, filled, used] = requests.map((request) => request.value as { id?: number; setId?: number });
       expect(filled?.setId).toBe(made?.id);
-      expect(used?.expressions?.[0]?.data.setId).toBe(made?.id);
+      expect(unpacked(used as PackedRule).expressions).toMatchObject([{ data: { setId: made?.id } }]);
       return made?.id;
     });
     expect(ids[0]).not.toBe(ids[1]);

@@ -6,7 +6,7 @@ import { getRule, ruleFromWire, ruleToWire } from '../../src/nft/rule.ts';
 import { annotations, userDataOf } from '../../src/nft/userdata.ts';
 
 const place = { family: 'ip', table: 't', chain: 'c' } as const;
-const wire = (rule: object) => getRule.body.parse(getRule.body.bytes(ruleToWire({ ...place, expressions: [], ...rule }, [])));
+const wire = (rule: object) => getRule.body.parse(getRule.body.bytes(ruleToWire({ ...place, ...rule })));
 
 describe('a comment', () => {
   test('is type 0, NUL-terminated, as nft writes it', () => {

@@ -27,8 +27,8 @@ export function blockRules(rule: WithBlocks, ids: ReadonlyMap<number, number>, s
     rules.map((each): Request => {
       const place = { family: rule.family, table: rule.table, chain: rule.chain };
       const expressions = each.expressions.map((expression) => withChainId(acceptable(expression), ids));
-      const { chain: _, ...wire } = ruleToWire({ ...place, ...each }, expressions);
-      const value = { ...wire, chainId: ids.get(id)! };
+      const { chain: _, ...wire } = ruleToWire({ ...place, ...each });
+      const value = { ...wire, expressions, chainId: ids.get(id)! };
       return { operation: newRule, flags: NLM_F_CREATE | NLM_F_APPEND, value, expects: 'ack', subject };
     }),
   );

@@ -1,5 +1,6 @@
 /** Changes of rules. */
 import { InputError } from '../../netlink/errors.ts';
+import { checked } from '../../netlink/input.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_REPLACE } from '../../netlink/message.ts';
 import type { Request } from '../../netlink/operation.ts';
 import { show } from '../../netlink/scalar.ts';
@@ -9,14 +10,15 @@ import { acceptable } from '../expressions/acceptable.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { LinearRule } from '../linearize/linear-rule.ts';
 import { linearize } from '../linearize/linearize.ts';
-import type { KnownSets } from '../linearize/scope.ts';
 import { checking } from '../options.ts';
 import {
   checkHandle,
   deleteRule,
   describeRule,
   destroyRule,
-  newRule,
+  newPackedRule,
+  type PackedRuleRequest,
+  pack,
   type RuleInput,
   type RuleOfExpressions,
   type RulePlace,
@@ -25,7 +27,7 @@ import {
   ruleToWire,
 } from '../rule.ts';
 import { blockChains, blockRules, withChainId } from './blocks.ts';
-import { type Change, checkObject, nextId } from './shared.ts';
+import { type Change, checkObject, nextId, type PendingChange } from './shared.ts';
 
 /** A rule that is made, which others of the same transaction can be put beside. */
 export interface RuleChange extends Change {
@@ -41,44 +43,78 @@ export interface RulePosition {
   readonly after?: bigint | RuleChange;
 }
 
-/** `place`: attributes that say where the rule goes. */
-function newRuleChange(rule: RuleInput, flags: number, place: object, subject: string): RuleChange {
-  const value: { id?: number; expressions?: Expression[] } = { ...ruleToWire(rule, []), ...place };
-  const identify = (): number => {
-    value.id ??= nextId();
-    return value.id;
-  };
-  const requestsOf = (linear: Linear): Request[] => requestsFor({ ...linear, ...placeOf(rule) }, flags, value, subject);
-  if (rule.statements === undefined) return { requests: requestsOf(rule), identify };
-  for (const other of ['expressions', 'sets', 'blocks'] as const)
-    if (rule[other] !== undefined) throw new InputError(other, 'give this or `statements`, not both');
-  const settled = (sets?: KnownSets): LinearRule =>
-    checking('statements', () => linearize(rule.family, rule.statements, sets === undefined ? {} : { sets }));
-  const linear = settled();
-  const requests = requestsOf(linear);
-  if (linear.unknownSets === undefined) return { requests, identify };
-  const { family, table } = rule;
-  const sets = linear.unknownSets.map((name) => ({ family, table, name }));
-  return { requests, identify, pending: { sets, settle: (known) => requestsOf(settled(known)) } };
+/** Closures would keep the rule's own objects, which are as large as the rest: a class does not. */
+class NewRule implements RuleChange {
+  readonly requests: readonly Request[];
+  readonly pending?: PendingChange;
+  /** Shared by the requests that make the rule, before and after sets are known. */
+  readonly #value: { id?: number };
+
+  constructor(requests: readonly Request[], value: { id?: number }, pending?: PendingChange) {
+    this.requests = requests;
+    this.#value = value;
+    if (pending !== undefined) this.pending = pending;
+  }
+
+  identify(): number {
+    this.#value.id ??= nextId();
+    return this.#value.id;
+  }
 }
 
+/** `place`: attributes that say where the rule goes. */
+function newRuleChange(rule: RuleInput, flags: number, place: RuleAttributesOfPlace, subject: string): RuleChange {
+  const value: PackedRuleRequest = Object.assign(ruleToWire(rule), place);
+  const { family, table, statements } = rule;
+  if (statements === undefined) return new NewRule(requestsFor(rule, rule, flags, value, subject), value);
+  for (const other of ['expressions', 'sets', 'blocks'] as const)
+    if (rule[other] !== undefined) throw new InputError(other, 'give this or `statements`, not both');
+  const linear = checked('statements', linearized, rule);
+  const requests = requestsFor(rule, linear, flags, value, subject);
+  if (linear.unknownSets === undefined) return new NewRule(requests, value);
+  return new NewRule(requests, value, {
+    sets: linear.unknownSets.map((name) => ({ family, table, name })),
+    settle: (sets) => {
+      const settled = checking('statements', () => linearize(family, statements, { sets }));
+      return requestsFor(rule, settled, flags, value, subject);
+    },
+  });
+}
+
+function linearized({ family, statements }: RuleInput): LinearRule {
+  return linearize(family, statements!);
+}
+
+type RuleAttributesOfPlace = Pick<PackedRuleRequest, 'handle' | 'position' | 'positionId'>;
 type Linear = Pick<RuleOfExpressions, 'expressions' | 'sets' | 'blocks'>;
 
-function requestsFor(rule: RulePlace & Linear, flags: number, value: { expressions?: Expression[] }, subject: string): Request[] {
+function requestsFor(
+  { family, table, chain }: RulePlace,
+  { expressions, sets, blocks }: Linear,
+  flags: number,
+  value: PackedRuleRequest,
+  subject: string,
+): Request[] {
+  if (!Array.isArray(expressions))
+    throw new InputError('expressions', `expected an array, got ${show(expressions)}`, 'ERR_INVALID_ARG_TYPE');
+  const made: Request = { operation: newPackedRule, flags, value, expects: 'echo', subject };
+  if ((sets === undefined || sets.length === 0) && blocks === undefined) {
+    value.expressions = pack(expressions.map(acceptable));
+    return [made];
+  }
   const requests: Request[] = [];
   const ids = new Map<number, number>();
-  for (const set of rule.sets ?? []) {
+  for (const set of sets ?? []) {
     const id = nextId();
     ids.set(set.id, id);
-    requests.push(...anonymousSetRequests(set, id, rule.family, rule.table, subject));
+    requests.push(...anonymousSetRequests(set, id, family, table, subject));
   }
   const chainIds = new Map<number, number>();
-  requests.push(...blockChains(rule, chainIds, subject));
-  if (!Array.isArray(rule.expressions))
-    throw new InputError('expressions', `expected an array, got ${show(rule.expressions)}`, 'ERR_INVALID_ARG_TYPE');
-  value.expressions = rule.expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds));
+  const place = { family, table, chain, ...(blocks === undefined ? {} : { blocks }) };
+  requests.push(...blockChains(place, chainIds, subject));
+  value.expressions = pack(expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds)));
   // ahead of the rule: a chain that a rule leads to already takes no more (EOPNOTSUPP)
-  requests.push(...blockRules(rule, chainIds, subject), { operation: newRule, flags, value, expects: 'echo', subject });
+  requests.push(...blockRules(place, chainIds, subject), made);
   return requests;
 }
 

@@ -37,7 +37,14 @@ export function linearize(family: Family, statements: readonly Statement[], opti
   familyNumber(family);
   const scope = new Scope(family, options.sets);
   if (!Array.isArray(statements)) throw new InputError('statements', `expected an array, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
-  for (const [i, statement] of (statements as readonly Statement[]).entries()) checking(`[${i}]`, () => append(scope, statement));
+  const given = statements as readonly Statement[];
+  for (let i = 0; i < given.length; i++) {
+    try {
+      append(scope, given[i]!);
+    } catch (error) {
+      throw error instanceof InputError ? error.within(`[${i}]`) : error;
+    }
+  }
   return scope.finish();
 }
 
@@ -47,7 +54,11 @@ function append(scope: Scope, statement: Statement): void {
   const names = Object.keys(statement);
   const [name] = names;
   if (name === undefined || names.length > 1) throw new InputError('', `expected an object with one member, got ${show(statement)}`);
-  checking(name, () => appendNamed(scope, name, statement));
+  try {
+    appendNamed(scope, name, statement);
+  } catch (error) {
+    throw error instanceof InputError ? error.within(name) : error;
+  }
 }
 
 function appendNamed(scope: Scope, name: string, of: Statement): void {

@@ -1,5 +1,5 @@
 /** What expressions are called in errors. */
-import { inArgument } from '../../netlink/input.ts';
+import { InputError } from '../../netlink/errors.ts';
 import { type Expr, isNode } from './expression.ts';
 
 /** `ip6.saddr`, `ct.state`, `tcp option.maxseg.size`; of an expression of several, the word for it. */
@@ -19,5 +19,10 @@ export function nameOf(of: Expr): string {
 
 /** Runs `make`; an error it throws is named after the expression. */
 export function inField<T>(of: Expr, make: () => T): T {
-  return inArgument(nameOf(of), make);
+  try {
+    return make();
+  } catch (error) {
+    // named when there is an error: most of the time there is none
+    throw error instanceof InputError ? error.within(nameOf(of)) : error;
+  }
 }
