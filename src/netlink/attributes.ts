@@ -188,12 +188,16 @@ export function attributes<const D extends Declarations>(label: string, declare:
 /** Writes one attribute, header and padding included; an error is given the attribute's name. */
 export function encodeAttribute(writer: Writer, key: string, declared: Attribute<unknown>, value: unknown): void {
   try {
-    const at = writer.beginAttribute(declared.type | declared.codec.typeFlags);
-    declared.codec.encode(writer, value);
-    writer.endAttribute(at);
+    writeAttribute(writer, declared, value);
   } catch (error) {
     throw error instanceof InputError ? error.within(key) : error;
   }
+}
+
+function writeAttribute(writer: Writer, declared: Attribute<unknown>, value: unknown): void {
+  const at = writer.beginAttribute(declared.type | declared.codec.typeFlags);
+  declared.codec.encode(writer, value);
+  writer.endAttribute(at);
 }
 
 export function encodeUnknown(writer: Writer, unknown: readonly RawAttribute[]): void {
@@ -363,6 +367,7 @@ export function nested<T>(set: Codec<T>): Codec<T> {
 
 /** A nest whose children all have one type: NFTA_LIST_ELEM, IFLA_PROP_LIST. Children of other types are a malformed list. */
 export function listOf<T>(constant: string, elementType: number, of: Codec<T>): Codec<T[]> {
+  const element = attr(constant, elementType, of);
   return codec<T[]>(`${of.label}[]`, {
     typeFlags: NLA_F_NESTED,
     decode(bytes, offset, length) {
@@ -376,8 +381,13 @@ export function listOf<T>(constant: string, elementType: number, of: Codec<T>): 
     },
     encode(writer, value) {
       if (!Array.isArray(value)) throw new InputError('', `expected an array, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
-      const element = attr(constant, elementType, of);
-      for (const [i, member] of value.entries()) encodeAttribute(writer, `[${i}]`, element, member);
+      for (let i = 0; i < value.length; i++) {
+        try {
+          writeAttribute(writer, element, value[i]);
+        } catch (error) {
+          throw error instanceof InputError ? error.within(`[${i}]`) : error;
+        }
+      }
     },
     locate(bytes, offset, length, target) {
       let index = 0;

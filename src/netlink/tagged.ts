@@ -53,7 +53,13 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
   const [kindConstant, kindType] = pair.kind;
   const [dataConstant, dataType] = pair.data;
   const kindAttribute = attr(kindConstant, kindType, name);
-  const opaque: Codec<Uint8Array> = { ...rawBytes, typeFlags: NLA_F_NESTED };
+  const opaque = attr<unknown>(dataConstant, dataType, { ...rawBytes, typeFlags: NLA_F_NESTED } as Codec<unknown>);
+  const dataAttributes = new Map<Codec<unknown>, typeof opaque>();
+  const dataAttribute = (of: Codec<unknown>): typeof opaque => {
+    const known = dataAttributes.get(of) ?? attr(dataConstant, dataType, of);
+    dataAttributes.set(of, known);
+    return known;
+  };
 
   const base = codec<Value>(label, {
     typeFlags: NLA_F_NESTED,
@@ -91,7 +97,7 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
     encode(writer: Writer, value) {
       if (typeof value !== 'object' || value === null)
         throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
-      for (const key of Object.keys(value)) {
+      for (const key in value) {
         if (key !== 'kind' && key !== 'data' && key !== 'unknown' && !(key === 'name' && value.kind === 'other')) {
           throw new InputError(key, `${label} has no such member`, 'ERR_UNKNOWN_OPTION');
         }
@@ -106,12 +112,7 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
         );
       }
       if (value.data !== undefined)
-        encodeAttribute(
-          writer,
-          'data',
-          attr<unknown>(dataConstant, dataType, value.data instanceof Uint8Array ? opaque : (of ?? opaque)),
-          value.data,
-        );
+        encodeAttribute(writer, 'data', value.data instanceof Uint8Array || of === undefined ? opaque : dataAttribute(of), value.data);
       if (value.unknown !== undefined) encodeUnknown(writer, value.unknown);
     },
     locate(bytes, offset, length, target) {

@@ -2,7 +2,6 @@
 import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
-import { checked } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, show } from '../netlink/scalar.ts';
@@ -45,7 +44,17 @@ const message: Message<RuleMessage, RuleRequest> = nftMessage('NFTA_RULE', ruleA
  * Expressions as the bytes they are on the wire. A transaction keeps its rules until it is sent, and what it is told of them until somebody asks: as objects,
  * thousands of them would cost the collector more time than all the rest takes.
  */
-const packedExpressions: Codec<Uint8Array> = { ...expressionList, '~t': undefined as never, decode: bytes.decode, encode: bytes.encode };
+const packedExpressions: Codec<Uint8Array> = {
+  ...expressionList,
+  '~t': undefined as never,
+  decode(source, offset, length) {
+    const into = shelf();
+    const at = into.reserve(length);
+    into.bytes.set(source.subarray(offset, offset + length), at);
+    return into.bytes.subarray(at, at + length);
+  },
+  encode: bytes.encode,
+};
 const packedAttributes_ = attributes('NFTA_RULE', () => ({
   ...declarations(),
   expressions: attr('NFTA_RULE_EXPRESSIONS', 4, packedExpressions),
@@ -56,17 +65,25 @@ export type PackedRule = NfGenMsg & PackedAttributes;
 export type PackedRuleRequest = Partial<NfGenMsg> & PackedAttributes;
 const packedMessage: Message<PackedRule, PackedRuleRequest> = nftMessage('NFTA_RULE', packedAttributes_);
 
-let scratch: Writer | undefined;
-/** @throws InputError naming `expressions` and what is wrong in them */
-export function pack(expressions: Expression[]): Uint8Array {
-  scratch ??= new Writer();
-  scratch.reset();
-  checked('expressions', packInto, expressions);
-  return scratch.copy();
+let current: Writer | undefined;
+const shelfSize = 65_536;
+/** Where the bytes of the next rule go: behind those of others, for a buffer of its own would cost more than what it holds. */
+function shelf(): Writer {
+  if (current === undefined || current.position > shelfSize / 2) current = new Writer(shelfSize);
+  return current;
 }
 
-function packInto(expressions: Expression[]): void {
-  expressionList.encode(scratch!, expressions);
+/** @throws InputError naming `expressions` and what is wrong in them */
+export function pack(expressions: Expression[]): Uint8Array {
+  const into = shelf();
+  const at = into.position;
+  try {
+    expressionList.encode(into, expressions);
+  } catch (error) {
+    into.position = at;
+    throw error instanceof InputError ? error.within('expressions') : error;
+  }
+  return into.bytes.subarray(at, into.position);
 }
 
 /** The rule with its expressions as objects. @throws MalformedMessageError */

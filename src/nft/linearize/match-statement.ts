@@ -152,7 +152,8 @@ function matchConstant(scope: Scope, source: Source, op: MatchOp, right: Expr, f
     });
     return;
   }
-  const value = constant(source, right).map((byte, i) => byte ^ (flip?.[i] ?? 0));
+  const value = constant(source, right);
+  if (flip !== undefined) for (let i = 0; i < value.length; i++) value[i]! ^= flip[i] ?? 0;
   if (op === '!' || (op === 'in' && bitTypes.has(source.field.type.name))) {
     const zero = new Uint8Array(value.length);
     scope.match(
@@ -172,8 +173,9 @@ function matchConstant(scope: Scope, source: Source, op: MatchOp, right: Expr, f
 }
 
 function numberOf({ field }: Source, value: Uint8Array): number {
-  const bytes = field.order === 'host' ? value.toReversed() : value;
-  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  let sum = 0;
+  for (let i = 0; i < value.length; i++) sum = sum * 256 + value[field.order === 'host' ? value.length - 1 - i : i]!;
+  return sum;
 }
 
 function matchRange(scope: Scope, source: Source, op: MatchOp, range: Expr): void {

@@ -204,16 +204,21 @@ export class Scope {
 
   /** The rule so far. */
   finish(): LinearRule {
-    const steps = this.#steps.filter((step, i) => !this.#isIdle(step, this.#steps[i + 1]));
+    const steps = this.#withoutIdle();
     const expressions: Expression[] = [];
     for (let at = 0; at < steps.length; ) {
       let end = at;
       while (end < steps.length && isMatch(steps[end]!)) end++;
-      for (const step of merged(steps.slice(at, end))) expressions.push(...emitted(step));
-      if (end < steps.length) expressions.push(...emitted(steps[end]!));
+      for (const step of merged(steps.slice(at, end))) emit(step, expressions);
+      if (end < steps.length) emit(steps[end]!, expressions);
       at = end + 1;
     }
     return { expressions, sets: this.#sets, ...(this.#unknownSets.size === 0 ? {} : { unknownSets: [...this.#unknownSets] }) };
+  }
+
+  #withoutIdle(): readonly Step[] {
+    if (this.family !== 'ip' && this.family !== 'ip6') return this.#steps;
+    return this.#steps.filter((step, i) => !this.#isIdle(step, this.#steps[i + 1]));
   }
 
   /** `meta protocol ip` in the family ip: nft(8) leaves it out before a match of the transport protocol. */
@@ -269,10 +274,13 @@ function isMatch(step: Step): boolean {
   return 'payload' in step || step.match;
 }
 
-function emitted(step: Step): readonly Expression[] {
-  if ('expressions' in step) return step.expressions;
+function emit(step: Step, to: Expression[]): void {
+  if ('expressions' in step) {
+    for (const expression of step.expressions) to.push(expression);
+    return;
+  }
   const { base, offset, value } = step.payload;
-  return [{ kind: 'payload', data: { dreg: 1, base, offset, len: value.length } }, compare(value)];
+  to.push({ kind: 'payload', data: { dreg: 1, base, offset, len: value.length } }, compare(value));
 }
 
 /**
@@ -280,20 +288,31 @@ function emitted(step: Step): readonly Expression[] {
  * by its fast way (4 bytes at most) are left so when together they are more than that.
  */
 function merged(steps: readonly Step[]): readonly Step[] {
-  const candidates = steps.flatMap((step, index) => ('payload' in step ? [{ index, ...step.payload }] : []));
-  candidates.sort((a, b) => bases.indexOf(a.base) - bases.indexOf(b.base) || a.offset - b.offset);
-  const result: (Step | undefined)[] = [...steps];
-  let last = candidates[0];
-  for (const next of candidates.slice(1)) {
-    if (last === undefined || !canMerge(last, next)) {
+  const candidates: { readonly index: number; readonly payload: PayloadMatch }[] = [];
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index]!;
+    if ('payload' in step) candidates.push({ index, payload: step.payload });
+  }
+  if (candidates.length < 2) return steps;
+  candidates.sort((a, b) => bases.indexOf(a.payload.base) - bases.indexOf(b.payload.base) || a.payload.offset - b.payload.offset);
+  let result: (Step | undefined)[] | undefined;
+  let last = candidates[0]!;
+  for (let i = 1; i < candidates.length; i++) {
+    const next = candidates[i]!;
+    if (!canMerge(last.payload, next.payload)) {
       last = next;
       continue;
     }
-    last = { ...last, value: Uint8Array.from([...last.value, ...next.value]) };
-    result[last.index] = { payload: last };
+    const { base, offset, value: first } = last.payload;
+    const value = new Uint8Array(first.length + next.payload.value.length);
+    value.set(first);
+    value.set(next.payload.value, first.length);
+    last = { index: last.index, payload: { base, offset, value } };
+    result ??= [...steps];
+    result[last.index] = last;
     result[next.index] = undefined;
   }
-  return result.filter((step) => step !== undefined);
+  return result === undefined ? steps : result.filter((step) => step !== undefined);
 }
 
 const bases: readonly HeaderBase[] = ['link', 'network', 'transport', 'tunnel'];

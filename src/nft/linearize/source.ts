@@ -69,8 +69,17 @@ function payloadSource(scope: Scope, of: PayloadNode): Source {
   const bits = named(header.fields, of.field, header.name);
   scope.require(header);
   scope.requireIcmpType(header.name, of.field);
-  return bitsSource(header.base, [bits[0] + 8 * scope.offsetOf(header.name), bits[1], bits[2]], [header.name, of.field]);
+  const moved = 8 * scope.offsetOf(header.name);
+  if (moved !== 0) return bitsSource(header.base, [bits[0] + moved, bits[1], bits[2]], [header.name, of.field]);
+  const sources = fieldSources.get(header.name) ?? new Map<string, Source>();
+  const source = sources.get(of.field) ?? bitsSource(header.base, bits, [header.name, of.field]);
+  sources.set(of.field, source);
+  fieldSources.set(header.name, sources);
+  return source;
 }
+
+/** Fields of headers that are where their table says: the same for every rule. */
+const fieldSources = new Map<HeaderName, Map<string, Source>>();
 
 /** A field of a tunnel's own header, or of one in the packet within. */
 function tunnelSource(scope: Scope, tunnel: TunnelName, protocol: string, of: string): Source {

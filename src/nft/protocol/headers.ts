@@ -145,5 +145,11 @@ export type Header = HeaderShape & { readonly name: HeaderName };
 
 /** undefined: no such header. */
 export function headerOf(name: string): Header | undefined {
-  return Object.hasOwn(headers, name) ? { name: name as HeaderName, ...(headers[name as HeaderName] as HeaderShape) } : undefined;
+  const made = named.get(name);
+  if (made !== undefined || !Object.hasOwn(headers, name)) return made;
+  const header: Header = { name: name as HeaderName, ...(headers[name as HeaderName] as HeaderShape) };
+  named.set(name, header);
+  return header;
 }
+
+const named = new Map<string, Header>();
