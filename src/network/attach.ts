@@ -3,9 +3,10 @@ import { holding, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { type AttachOptions, checkAttach, type Dns, type EndpointRoute, withLength } from './attach-options.ts';
+import { claimedAddresses, claimOf, releaseAddresses } from './claim.ts';
 import type { Attaching, EndpointPlace } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
-import { detachSteps, endpointSteps, forgetClaims, recordEndpoint } from './endpoint-steps.ts';
+import { detachSteps, endpointSteps, recordEndpoint } from './endpoint-steps.ts';
 import { locked } from './lock.ts';
 import { derivedHardwareAddress, endpointLinkName, lockName } from './name.ts';
 import type { PublishedPort } from './ports/options.ts';
@@ -61,18 +62,22 @@ export function* attach(state: NetworkState, options: AttachOptions): Program<At
   const subject = `endpoint ${show(plan.ifname)} of ${show(plan.owner)}`;
   const mac = plan.mac ?? derivedHardwareAddress('endpoint', key.network, key.owner, key.ifname);
   return yield* holding(options.netns, 'netns', (target) =>
-    locked([lockName(link)], subject, () => settled(attached({ state, plan, key, link, subject, mac, target: target! }))),
+    locked([lockName(link)], subject, () =>
+      settled(attached({ state, plan, key, link, subject, mac, target: target!, claim: claimOf(plan.addresses) })),
+    ),
   );
 }
 
 function* attached(place: EndpointPlace): Program<Attached> {
   yield* checkFree(place.plan.ports);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
+  place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
     yield* undoing(detachSteps(endpoint), () => deleted(endpoint.host.index, endpoint.subject));
     yield* deleted(endpoint.host.index, endpoint.subject);
-    forgetClaims(endpoint.state, endpoint);
+    place.state.present.delete(place.link);
+    releaseAddresses(place.state, claimedAddresses(place.claim));
   });
 }
 

@@ -1,7 +1,9 @@
 /** Claims addresses for endpoints: each is an alternative name of the endpoint's link, and the kernel lets no two links have one. */
 import { NetloomError } from '../netlink/errors.ts';
-import { ask, askEach, type Program } from '../netlink/program.ts';
+import type { Request } from '../netlink/operation.ts';
+import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
+import type { LinkMessageInput } from '../rtnl/link/message.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import { addressNumber, type WantedAddress } from './attach-options.ts';
 import { allEndpoints, claimsOf } from './find.ts';
@@ -15,48 +17,72 @@ const ENOSPC = 28;
 /** After so many addresses that turned out to be taken, what the kernel has is read anew: others are giving out addresses too. */
 const maxMisses = 8;
 
-/**
- * Claims what is wanted for the link `index`.
- *
- * @param claimed takes the addresses, in the order of `wanted`, as they are claimed
- * @throws NetloomError `EADDRINUSE` when one that was asked for is taken, `ENOSPC` when a subnet has none left
- */
-export function* claimAddresses(
-  state: NetworkState,
-  wanted: readonly WantedAddress[],
-  index: number,
-  subject: string,
-  claimed: string[],
-): Program<void> {
+/** Addresses that are being claimed for an endpoint. */
+export interface Claim {
+  readonly wanted: readonly WantedAddress[];
+  /** What has been claimed, in the order of `wanted`. */
+  readonly claimed: (string | undefined)[];
+  /** How many candidates have turned out to be taken. */
+  readonly misses: number[];
+}
+
+export function claimOf(wanted: readonly WantedAddress[]): Claim {
+  return { wanted, claimed: wanted.map(() => undefined), misses: wanted.map(() => 0) };
+}
+
+/** Addresses to ask the kernel for at once: one for each that is wanted and not claimed yet. */
+export type Round = readonly { readonly at: number; readonly address: string }[];
+
+/** @throws NetloomError `ENOSPC` when a subnet has none left */
+export function* nextRound(state: NetworkState, { wanted, claimed, misses }: Claim): Program<Round> {
   if (!state.poolsRead && wanted.some(({ address }) => address === undefined)) yield* readPools(state);
-  const { name } = state.definition;
-  const result: (string | undefined)[] = wanted.map(() => undefined);
-  const misses = wanted.map(() => 0);
-  try {
-    for (;;) {
-      const round: { at: number; address: string }[] = [];
-      for (const [at, want] of wanted.entries()) {
-        if (result[at] === undefined) round.push({ at, address: want.address ?? (yield* candidate(state, at, misses)) });
-      }
-      if (round.length === 0) return;
-      const outcomes = yield* askEach(round.map(({ address }) => naming(index, addressAltName(name, address), subject)));
-      for (const [i, outcome] of outcomes.entries()) {
-        const { at, address } = round[i]!;
-        if (outcome.ok) {
-          result[at] = address;
-          state.pools[at]!.set(addressNumber(address), true);
-          continue;
-        }
-        if ((outcome.error as NodeJS.ErrnoException).code !== 'EEXIST') throw outcome.error;
-        const { argument, address: asked } = wanted[at]!;
-        if (asked !== undefined)
-          throw new NetloomError(`${argument}: ${asked} of network ${show(name)} is taken`, 'EADDRINUSE', { errno: EADDRINUSE });
-        misses[at]!++;
-      }
-    }
-  } finally {
-    for (const address of result) if (address !== undefined) claimed.push(address);
+  const round: { at: number; address: string }[] = [];
+  for (const [at, want] of wanted.entries()) {
+    if (claimed[at] === undefined) round.push({ at, address: want.address ?? (yield* candidate(state, at, misses)) });
   }
+  return round;
+}
+
+/** Asks for the addresses of a round, for the link that `which` says. */
+export function roundRequests(state: NetworkState, round: Round, which: LinkMessageInput, subject: string): Request<unknown, 'ack'>[] {
+  return round.map(({ address }) => naming(which, addressAltName(state.definition.name, address), subject));
+}
+
+/** Notes what became of a round. @throws NetloomError `EADDRINUSE` when one that was asked for is taken; what was refused for another reason */
+export function settleRound(
+  state: NetworkState,
+  { wanted, claimed, misses }: Claim,
+  round: Round,
+  outcomes: readonly Outcome<unknown>[],
+): void {
+  let failure: unknown;
+  for (const [i, outcome] of outcomes.entries()) {
+    const { at, address } = round[i]!;
+    const { argument, address: asked } = wanted[at]!;
+    if (outcome.ok) {
+      claimed[at] = address;
+      state.pools[at]!.set(addressNumber(address), true);
+    } else if ((outcome.error as NodeJS.ErrnoException).code !== 'EEXIST') failure ??= outcome.error;
+    else if (asked === undefined) misses[at]!++;
+    else {
+      const message = `${argument}: ${asked} of network ${show(state.definition.name)} is taken`;
+      failure ??= new NetloomError(message, 'EADDRINUSE', { errno: EADDRINUSE });
+    }
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Claims what is left of `claim` for the link `index`. @throws as {@link nextRound} and {@link settleRound} */
+export function* claimRest(state: NetworkState, claim: Claim, index: number, subject: string): Program<void> {
+  while (claim.claimed.includes(undefined)) {
+    const round = yield* nextRound(state, claim);
+    settleRound(state, claim, round, yield* askEach(roundRequests(state, round, { index }, subject)));
+  }
+}
+
+/** What has been claimed so far. */
+export function claimedAddresses({ claimed }: Claim): string[] {
+  return claimed.filter((address) => address !== undefined);
 }
 
 function* candidate(state: NetworkState, at: number, misses: number[]): Program<string> {
@@ -100,4 +126,5 @@ function* readPools(state: NetworkState): Program<void> {
     pool.reset(claims.filter(isOf).map(addressNumber), last === undefined ? undefined : addressNumber(last));
   }
   state.poolsRead = true;
+  for (const { link } of endpoints) state.present.add(link);
 }

@@ -68,7 +68,7 @@ function* completed(index: number, definition: NetworkDefinition, reserved: read
   const gateways = gatewaysOf(definition.subnets).map(({ gateway }) => gateway);
   yield* askAll(
     [networkAltName(name), ...[...gateways, ...reserved].map((address) => addressAltName(name, address))].map((altName) =>
-      naming(index, altName, subject),
+      naming({ index }, altName, subject),
     ),
   );
   yield* driverOf(definition).completeNetwork(definition, index, subject);

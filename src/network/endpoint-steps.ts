@@ -3,7 +3,7 @@
  */
 import { askEach, type Program, scoped } from '../netlink/program.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
-import { claimAddresses, releaseAddresses } from './claim.ts';
+import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
 import type { Attaching } from './driver/driver.ts';
 import { networkGone } from './network-gone.ts';
@@ -12,7 +12,6 @@ import { publish } from './ports/publish.ts';
 import { removePorts } from './ports/unpublish.ts';
 import { formatEndpoint } from './record.ts';
 import { setting } from './requests.ts';
-import type { NetworkState } from './state.ts';
 
 /** An endpoint that goes: whole, half made, or half removed. */
 export interface Detaching {
@@ -32,8 +31,9 @@ export interface EndpointStep {
 
 /** The addresses, claimed for the link on the host. */
 const claiming: EndpointStep = {
-  *attach({ state, plan, host, subject, addresses }) {
-    yield* claimAddresses(state, plan.addresses, host.index, subject, addresses);
+  *attach({ state, claim, host, subject, addresses }) {
+    yield* claimRest(state, claim, host.index, subject);
+    addresses.push(...claimedAddresses(claim));
   },
 };
 
@@ -84,9 +84,4 @@ export function* detachSteps(endpoint: Detaching): Program<void> {
   }
   if (errors.length === 1) throw errors[0];
   if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('; and '));
-}
-
-/** Notes that what an attach had claimed is free again, with the link. */
-export function forgetClaims(state: NetworkState, { addresses }: Pick<Attaching, 'addresses'>): void {
-  releaseAddresses(state, addresses);
 }

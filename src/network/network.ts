@@ -13,6 +13,7 @@ import { checkEndpointRef, detach, type EndpointRef } from './detach.ts';
 import type { FoundNetwork } from './find.ts';
 import { type Collected, checkOwners, collect } from './gc.ts';
 import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
+import { endpointLinkName } from './name.ts';
 import { type PlannedStep, planning } from './plan.ts';
 import { missingPorts, type PortRef, publishPorts, unpublishPorts } from './ports/manage.ts';
 import type { PortOptions, PublishedPort } from './ports/options.ts';
@@ -109,6 +110,7 @@ export class Network implements AsyncDisposable, Disposable {
     const key = checkEndpointRef(endpoint, this.name);
     checkCallOptions(options);
     const removed = await this.#run(detach(key), options);
+    this.#state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
     const { addresses } = endpoint as Partial<EndpointRecord>;
     if (removed && Array.isArray(addresses)) releaseAddresses(this.#state, addresses.map(withoutLength));
     return removed;

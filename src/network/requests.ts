@@ -2,8 +2,9 @@
 import { NotFoundError } from '../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
-import { ask, type Program } from '../netlink/program.ts';
-import { deleteLink, newLink, newLinkProperties, readLink } from '../rtnl/link/operations.ts';
+import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
+import type { LinkMessageInput } from '../rtnl/link/message.ts';
+import { deleteLink, deleteLinkProperties, newLink, newLinkProperties, readLink } from '../rtnl/link/operations.ts';
 import { findLink, linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/wire.ts';
@@ -26,17 +27,41 @@ export function creation(link: ResolvedLink, subject: string): Request<LinkRead,
 
 /** Creates a link, and reads it where the kernel does not tell. Its outcome must be known, or nobody knows what there is to undo. */
 export function* created(link: ResolvedLink & { name: string }, subject: string): Program<LinkRead> {
-  const made = (yield* ask(creation(link, subject), 'outcome')).find(({ name }) => name === link.name);
-  return made ?? (yield* ask(linkRequest({ name: link.name }, subject), 'always'));
+  const [made] = yield* createdWith(link, [], subject);
+  if (!made.ok) throw made.error;
+  return made.value;
+}
+
+/** Creates a link, and asks for more in the same datagram, of which the link is told by its name. @returns what became of the link, and of the rest */
+export function* createdWith(
+  link: ResolvedLink & { name: string },
+  rest: readonly Request<unknown, 'ack'>[],
+  subject: string,
+): Program<[Outcome<LinkRead>, ...Outcome<unknown>[]]> {
+  const [made, ...others] = (yield* askEach([creation(link, subject), ...rest], 'outcome')) as [Outcome<LinkRead[]>, ...Outcome<unknown>[]];
+  if (!made.ok) return [made, ...others];
+  const told = made.value.find(({ name }) => name === link.name);
+  return [{ ok: true, value: told ?? (yield* ask(linkRequest({ name: link.name }, subject), 'always')) }, ...others];
 }
 
 /** Gives a link an alternative name; refused with EEXIST when any link of the namespace has it. */
-export function naming(index: number, altName: string, subject: string): Request<unknown, 'ack'> {
-  return { operation: newLinkProperties, flags: NLM_F_CREATE | NLM_F_EXCL, value: { index, altNames: [altName] }, expects: 'ack', subject };
+export function naming(which: LinkMessageInput, altName: string, subject: string): Request<unknown, 'ack'> {
+  return {
+    operation: newLinkProperties,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    value: { ...which, altNames: [altName] },
+    expects: 'ack',
+    subject,
+  };
+}
+
+/** Takes an alternative name of a link's away. */
+export function unnaming(which: LinkMessageInput, altName: string, subject: string): Request<unknown, 'ack'> {
+  return { operation: deleteLinkProperties, flags: 0, value: { ...which, altNames: [altName] }, expects: 'ack', subject };
 }
 
 /** Changes a link that is there. */
-export function setting(link: ResolvedLink & { index: number }, subject: string): Request<unknown, 'ack'> {
+export function setting(link: ResolvedLink & ({ index: number } | { name: string }), subject: string): Request<unknown, 'ack'> {
   return {
     operation: newLink,
     flags: 0,

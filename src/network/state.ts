@@ -11,8 +11,16 @@ export interface NetworkState {
   readonly pools: readonly Pool[];
   /** Whether the pools have been read from the kernel. */
   poolsRead: boolean;
+  /** Links of endpoints that are there, as far as this process knows. One that is not is made in fewer steps. */
+  readonly present: Set<string>;
 }
 
 export function stateOf({ definition, wire }: FoundNetwork): NetworkState {
-  return { definition, index: wire.index, pools: definition.subnets.map((subnet) => new Pool(subnet)), poolsRead: false };
+  return {
+    definition,
+    index: wire.index,
+    pools: definition.subnets.map((subnet) => new Pool(subnet)),
+    poolsRead: false,
+    present: new Set(),
+  };
 }

@@ -385,6 +385,8 @@ test('plan changes nothing, and says what attach then does', async () => {
   expect([picture(host), picture(red)]).toEqual(before);
   expect(plan.map((step) => `${step.where} ${'message' in step ? step.message : step.sysctl}`)).toEqual([
     'network RTM_NEWLINK',
+    'network RTM_NEWLINK',
+    'network RTM_NEWLINK',
     'network RTM_NEWLINKPROP',
     'network RTM_NEWLINKPROP',
     'endpoint net.ipv6.conf.eth0.disable_ipv6',
@@ -396,8 +398,8 @@ test('plan changes nothing, and says what attach then does', async () => {
     'endpoint RTM_NEWROUTE',
     'network RTM_NEWLINK',
   ]);
-  expect(plan[5]).toMatchObject({ value: { index: 0 } });
-  expect(plan[6]).toMatchObject({ value: { local: '10.20.0.2', prefixLength: 16 } });
+  expect(plan[7]).toMatchObject({ value: { index: 0 } });
+  expect(plan[8]).toMatchObject({ value: { local: '10.20.0.2', prefixLength: 16 } });
   expect((await net.attach(options)).addresses[0]).toBe('10.20.0.2/16');
   await expect(net.plan({ ...options, addresses: ['10.99.0.1'] })).rejects.toMatchObject({ argument: 'addresses[0]' });
 });

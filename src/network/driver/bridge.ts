@@ -1,15 +1,18 @@
 /** Networks that are a bridge: with the gateways' addresses, and a port for each endpoint, which is a veth. */
 import { NetloomError, OutcomeUnknownError, TimeoutError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, askAll, type Program, writeSysctl } from '../../netlink/program.ts';
+import type { Request } from '../../netlink/operation.ts';
+import { ask, askAll, askEach, type Outcome, type Program, writeSysctl } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { newAddress } from '../../rtnl/address/message.ts';
 import { addressWire } from '../../rtnl/address/spec.ts';
+import { undoing } from '../../rtnl/undo.ts';
+import { claimedAddresses, nextRound, type Round, releaseAddresses, roundRequests, settleRound } from '../claim.ts';
 import { endpointOf } from '../find.ts';
-import { derivedHardwareAddress } from '../name.ts';
+import { addressAltName, derivedHardwareAddress } from '../name.ts';
 import { networkError } from '../network-gone.ts';
 import type { NetworkDefinition } from '../record.ts';
-import { created, deleted, linkOf, setting } from '../requests.ts';
+import { createdWith, deleted, linkOf, setting, unnaming } from '../requests.ts';
 import { gatewaysOf } from '../subnet.ts';
 import type { EndpointLinks, EndpointPlace, NetworkDriver } from './driver.ts';
 
@@ -41,37 +44,67 @@ export const bridgeDriver: NetworkDriver = {
   makeLinks: pair,
 };
 
-/** One message for both ends: the host's a port of the bridge and up, the other under its final name in the namespace. */
+/**
+ * One datagram: both ends in one message, the host's a port of the bridge, the other under its final name in the namespace; then what the host's end needs, and the claims of the addresses.
+ *
+ * The later messages tell the link by its name, so they must not meet one that was there before: where this process does not know that there is none, the link is made first.
+ */
 function* pair(place: EndpointPlace): Program<EndpointLinks> {
-  const { state, plan, link, target, subject, mac } = place;
+  const { state, plan, link, target, subject, mac, claim } = place;
   const mtu = mtuOf(state.definition);
-  const making = created(
-    {
-      name: link,
-      kind: 'veth',
-      master: state.index,
-      up: true,
-      ...mtu,
-      peer: { name: plan.ifname, address: mac, ...mtu, netnsFd: target.fd },
-    },
-    subject,
-  );
-  try {
-    const host = yield* making;
-    return { host, index: host.link! };
-  } catch (error) {
-    if (error instanceof OutcomeUnknownError || error instanceof TimeoutError) yield* withdrawn(link, subject);
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw yield* networkError(error, state);
+  const peer = { name: plan.ifname, address: mac, ...mtu, netnsFd: target.fd };
+  const wanted = { name: link, kind: 'veth', master: state.index, ...mtu, peer };
+  const together = state.poolsRead && !state.present.has(link);
+  const round = together ? yield* nextRound(state, claim) : [];
+  const rest = together ? [...raising({ name: link }, subject), ...roundRequests(state, round, { name: link }, subject)] : [];
+  const [made, ...outcomes] = yield* createdWith(wanted, rest, subject);
+  if (!made.ok) {
+    yield* takenBack(place, round, outcomes.slice(-round.length));
+    yield* madeRoom(place, made.error);
+    return yield* pair(place);
   }
-  yield* madeRoom(place);
-  return yield* pair(place);
+  const host = made.value;
+  return yield* undoing(raised(), function* () {
+    yield* deleted(host.index, subject);
+    releaseAddresses(state, claimedAddresses(claim));
+  });
+
+  function* raised(): Program<EndpointLinks> {
+    const raisings = together
+      ? outcomes.splice(0, outcomes.length - round.length)
+      : yield* askEach(raising({ index: host.index }, subject));
+    settleRound(state, claim, round, outcomes);
+    for (const outcome of raisings) if (!outcome.ok && !lacksIpv6(outcome.error)) throw outcome.error;
+    return { host, index: host.link! };
+  }
 }
 
-/** Clears away what a process that died has left of an endpoint. @throws NetloomError `EEXIST` when there is nothing of that sort in its place */
-function* madeRoom({ state, plan, link, target, subject }: EndpointPlace): Program<void> {
+/**
+ * Up, but without a link-local address: nobody talks to a port of a bridge by its own address, and with hundreds of them the kernel spends more on these addresses, their
+ * announcements and their routes than on all the rest. Two messages, since older kernels look at what one says about addresses after they have set the link up.
+ */
+function raising(which: { name: string } | { index: number }, subject: string): Request<unknown, 'ack'>[] {
+  return [setting({ ...which, inet6: { addrGenMode: 'none' } }, subject), setting({ ...which, up: true }, subject)];
+}
+
+const lacksIpv6 = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'EAFNOSUPPORT';
+
+/** Takes back what was claimed for a link of this name that was there before, made by somebody else meanwhile. */
+function* takenBack({ state, link, subject }: EndpointPlace, round: Round, outcomes: readonly Outcome<unknown>[]): Program<void> {
+  const taken = round.filter((_, i) => outcomes[i]!.ok).map(({ address }) => addressAltName(state.definition.name, address));
+  if (taken.length === 0) return;
+  const undone = yield* askEach(taken.map((altName) => unnaming({ name: link }, altName, subject)));
+  for (const outcome of undone) if (!outcome.ok) throw outcome.error;
+}
+
+/** Clears away what a process that died has left of an endpoint. @throws `refusal`, or what it means, when there is nothing of that sort in its place */
+function* madeRoom({ state, plan, link, target, subject }: EndpointPlace, refusal: Error): Program<void> {
+  if (refusal instanceof OutcomeUnknownError || refusal instanceof TimeoutError) yield* withdrawn(link, subject);
+  if ((refusal as NodeJS.ErrnoException).code !== 'EEXIST') throw yield* networkError(refusal, state);
   const present = yield* linkOf(link);
   if (present === undefined)
     throw new NetloomError(`ifname: link ${show(plan.ifname)} already exists in the ${target.describe}`, 'EEXIST', { errno: EEXIST });
+  state.present.add(link);
   const endpoint = endpointOf(present);
   if (endpoint === undefined || endpoint.mark !== undefined)
     throw new NetloomError(`${subject} is attached to network ${show(state.definition.name)} already`, 'EEXIST', { errno: EEXIST });

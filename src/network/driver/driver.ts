@@ -4,6 +4,7 @@ import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import type { ResolvedLink } from '../../rtnl/link/wire.ts';
 import type { AttachPlan } from '../attach-options.ts';
+import type { Claim } from '../claim.ts';
 import type { PublishedPort } from '../ports/options.ts';
 import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import type { NetworkState } from '../state.ts';
@@ -21,6 +22,8 @@ export interface EndpointPlace {
   readonly target: OpenNamespace;
   /** Hardware address of the link in the namespace. */
   readonly mac: string;
+  /** The addresses that it is to have, as far as they are claimed. */
+  readonly claim: Claim;
 }
 
 /** The links of an endpoint. */
@@ -33,7 +36,7 @@ export interface EndpointLinks {
 
 /** An endpoint that is being made: its links are there. */
 export interface Attaching extends EndpointPlace, EndpointLinks {
-  /** Its addresses, in the order of the network's subnets, as far as they are claimed. */
+  /** Its addresses, in the order of the network's subnets: all of them, once they are claimed. */
   readonly addresses: string[];
   /** Its ports, as far as they are published. */
   readonly published: PublishedPort[];
@@ -45,7 +48,8 @@ export interface NetworkDriver {
   /** What the network's own link needs before it is recorded as one: its names are given already. */
   completeNetwork(definition: NetworkDefinition, index: number, subject: string): Program<void>;
   /**
-   * Makes the links of an endpoint: with the group of netloom's links, and without an alias. What a process that died has left in their place is cleared away.
+   * Makes the links of an endpoint: with the group of netloom's links, and without an alias. What a process that died has left in their place is cleared away. Addresses may be
+   * claimed in the same datagram; what is not claimed then is claimed by a step of its own.
    *
    * @throws NetloomError `EEXIST` when there is such an endpoint, or the namespace has a link of that name
    */
