@@ -2,12 +2,12 @@
  * Makes, opens, lists and deletes network namespaces. Everything here happens in place, in well under a millisecond but for the making of a namespace:
  * it cannot move to another thread, whose namespace it would change. The functions that return promises do so to fit in with the rest of netloom.
  */
-import { unlinkSync } from 'node:fs';
 import { InputError, NotFoundError } from '../netlink/errors.ts';
 import { checkNamespaceName, closeNamespace, type NamespaceRef, namespaceId, openNamespace } from '../netlink/sys/namespace.ts';
 import { createNamespace } from '../netlink/sys/section.ts';
 import { closeFd } from '../netlink/sys/socket.ts';
-import { bindName, listNames, type NetnsEntry, nameOfPath, pathOfName, releaseName, reserveName } from './name.ts';
+import { listWithIds } from './inspect.ts';
+import { bindName, discardName, type NetnsEntry, nameOfPath, pathOfName, releaseName, reserveName } from './name.ts';
 import { Netns } from './netns.ts';
 
 /**
@@ -28,17 +28,47 @@ export function createSync(name?: string): Netns {
     const fd = createNamespace();
     return new Netns({ namespace: { fd, id: namespaceId(fd), describe: 'anonymous network namespace' }, name, path: undefined });
   }
-  const path = reserveName(name);
+  return bound(name, reserveName(name), createNamespace);
+}
+
+/** Gives the namespace that `obtain` opens a reserved name. If anything fails there is no file, no mount and no descriptor left. */
+function bound(name: string, path: string, obtain: () => number): Netns {
   let fd: number | undefined;
   try {
-    fd = createNamespace();
+    fd = obtain();
     bindName(fd, path);
+    return new Netns({ namespace: { fd, id: namespaceId(fd), describe: `network namespace ${JSON.stringify(name)}` }, name, path });
   } catch (error) {
     if (fd !== undefined) closeFd(fd);
-    unlinkSync(path);
+    discardName(path);
     throw error;
   }
-  return new Netns({ namespace: { fd, id: namespaceId(fd), describe: `network namespace ${JSON.stringify(name)}` }, name, path });
+}
+
+/**
+ * Gives the network namespace of a process a name: `ip netns attach`. It outlives the process, until the name is deleted.
+ *
+ * @param reference a process id; also another handle, path or name, whose namespace gets one more name
+ * @throws InputError when the name cannot be one, NotFoundError `ESRCH` when there is no such process
+ * @throws NetloomError `EEXIST` when the name is taken
+ * @throws SystemError as of `create`, and `EACCES` for the process of another user; nothing is left behind then
+ */
+export async function attach(name: string, reference: NamespaceRef): Promise<Netns> {
+  return attachSync(name, reference);
+}
+
+/** {@link attach}, in place. */
+export function attachSync(name: string, reference: NamespaceRef): Netns {
+  checkNamespaceName(name, 'name');
+  const namespace = openNamespace(reference, 'reference'); // before a file is made: it may not be there
+  let path: string;
+  try {
+    path = reserveName(name);
+  } catch (error) {
+    closeNamespace(namespace);
+    throw error;
+  }
+  return bound(name, path, () => namespace.fd);
 }
 
 /**
@@ -69,14 +99,14 @@ function placeOf(reference: NamespaceRef): { name: string | undefined; path: str
   return reference.startsWith('/') ? { name: nameOfPath(reference), path: reference } : { name: reference, path: pathOfName(reference) };
 }
 
-/** The names of network namespaces, as `ip netns list` has them, sorted. Those that are of no use are in it too, with a `problem`. @throws SystemError */
+/** The names of network namespaces and their ids, as `ip netns list` has them, sorted. Those that are of no use are in it too, with a `problem`. @throws SystemError */
 export async function list(): Promise<NetnsEntry[]> {
   return listSync();
 }
 
 /** {@link list}, in place. */
 export function listSync(): NetnsEntry[] {
-  return listNames();
+  return listWithIds();
 }
 
 /** Whether a network namespace of this name is there. False for a name that is stale. @throws InputError, SystemError */

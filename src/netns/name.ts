@@ -18,6 +18,8 @@ export interface NetnsEntry {
   readonly path: string;
   /** Device and inode of the namespace, equal for names of one namespace; absent with a `problem`. */
   readonly id?: string;
+  /** The id that the namespace of the caller has for it: `(id: 0)` of `ip netns list`. Absent when it has none; see `setId`. */
+  readonly nsid?: number;
   /** `stale`: no namespace is mounted on the file, its name is taken all the same. `unreadable`: this process may not open it. */
   readonly problem?: 'stale' | 'unreadable';
 }
@@ -42,6 +44,14 @@ export function bindName(fd: number, path: string): void {
   } catch (error) {
     throw explained(error, path);
   }
+}
+
+/** Takes back a name that could not be given: what is mounted on its file, if anything, and the file. @throws SystemError when the file cannot be removed */
+export function discardName(path: string): void {
+  try {
+    umount(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+  } catch {} // nothing is mounted there, nearly always
+  unlinkSync(path);
 }
 
 /** Frees a name. The namespace lives on while something else holds it. @throws SystemError */
