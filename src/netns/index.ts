@@ -26,6 +26,7 @@ export {
   open,
   openSync,
 } from './manage.ts';
+export type { MountOptions } from './mounts.ts';
 export type { NetnsEntry } from './name.ts';
 export { Netns } from './netns.ts';
 export { identify, identifySync, type PidsOptions, pids, pidsSync } from './process.ts';

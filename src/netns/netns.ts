@@ -3,7 +3,8 @@ import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions, SpawnO
 import { ClosedError, InputError, NetloomError, NotFoundError } from '../netlink/errors.ts';
 import { closeNamespace, type NamespaceLike, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { inNamespace } from '../netlink/sys/section.ts';
-import { collect, type ExecOptions, type ExecResult } from './exec.ts';
+import { collect, collectFrom, type ExecOptions, type ExecResult } from './exec.ts';
+import { launchWithMounts, type MountOptions } from './mounts.ts';
 import { releaseName } from './name.ts';
 import { Sysctl } from './sysctl.ts';
 
@@ -65,19 +66,24 @@ export class Netns implements NamespaceLike {
   }
 
   /**
-   * Starts a program inside, as `child_process.spawn` does. Unlike `ip netns exec` it sees the /sys and the /etc/resolv.conf of the caller.
+   * Starts a program inside, with the options of `child_process.spawn`. As with `ip netns exec` it has mounts of its own, where /sys is that of the
+   * namespace and the files of /etc/netns/NAME lie over those of /etc: see {@link MountOptions.mounts}. What is returned has the
+   * members, streams and events of a ChildProcess; it is one with `mounts: false`.
    *
-   * @throws ClosedError, SystemError; errors of the start itself are events of the child
+   * @throws InputError, ClosedError; SystemError when something cannot be mounted; errors of the start itself are events of the child
    */
-  spawn(command: string, args?: readonly string[], options?: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams;
-  spawn(command: string, args: readonly string[], options: SpawnOptions): ChildProcess;
-  spawn(command: string, args: readonly string[] = [], options: SpawnOptions = {}): ChildProcess {
+  spawn(command: string, args?: readonly string[], options?: SpawnOptionsWithoutStdio & MountOptions): ChildProcessWithoutNullStreams;
+  spawn(command: string, args: readonly string[], options: SpawnOptions & MountOptions): ChildProcess;
+  spawn(command: string, args: readonly string[] = [], { mounts, ...options }: SpawnOptions & MountOptions = {}): ChildProcess {
+    const child = launchWithMounts(this, command, args, options, mounts);
+    if (child !== undefined) return child;
     const { spawn } = process.getBuiltinModule('node:child_process'); // before the way in
     return this.run(() => spawn(command, args, options));
   }
 
   /**
    * Runs a program inside to its end and returns what it printed and how it ended: an exit status other than 0 is a result, not an error. There is no shell.
+   * It has the mounts that {@link Netns.spawn} would give it.
    *
    * @throws Error of Node's when the program cannot be started (`ENOENT`), writes more than `maxBuffer` (default 1 MiB), or was ended by `timeout` or `signal`
    * @throws ClosedError, SystemError
@@ -85,8 +91,12 @@ export class Netns implements NamespaceLike {
   exec(command: string, args?: readonly string[], options?: ExecOptions & { readonly encoding?: BufferEncoding }): Promise<ExecResult>;
   exec(command: string, args: readonly string[], options: ExecOptions & { readonly encoding: 'buffer' }): Promise<ExecResult<Buffer>>;
   exec(command: string, args: readonly string[], options: ExecOptions): Promise<ExecResult<string | Buffer>>;
-  exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult<string | Buffer>> {
-    return collect((start) => this.run(start), command, args, options);
+  async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult<string | Buffer>> {
+    const { mounts, timeout: _, maxBuffer: __, encoding: ___, input: ____, ...spawnOptions } = options;
+    const child = launchWithMounts(this, command, args, spawnOptions, mounts);
+    if (child !== undefined) return await collectFrom(child, options);
+    const { mounts: _mounts, ...rest } = options;
+    return await collect((start) => this.run(start), command, args, rest);
   }
 
   /**

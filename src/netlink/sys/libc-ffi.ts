@@ -6,6 +6,7 @@ import type { Libc } from './libc.ts';
 // integers to a variadic function as to any other, and koffi's variadic calls are slower.
 const prototypes: Readonly<Record<Exclude<keyof Libc, 'binding' | 'errno' | 'address'>, string>> = {
   socket: 'int socket(int domain, int type, int protocol)',
+  socketpair: 'int socketpair(int domain, int type, int protocol, void *pair)',
   bind: 'int bind(int fd, const void *address, uint32_t length)',
   connect: 'int connect(int fd, const void *address, uint32_t length)',
   getsockname: 'int getsockname(int fd, void *address, void *length)',

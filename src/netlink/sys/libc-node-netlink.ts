@@ -40,6 +40,7 @@ function load(): Libc {
   const table: Libc = {
     binding: 'node-netlink',
     socket: calls.plain(number('socket')),
+    socketpair: calls.plain(number('socketpair')),
     bind: calls.plain(number('bind')),
     connect: calls.plain(number('connect')),
     getsockname: calls.plain(number('getsockname')),

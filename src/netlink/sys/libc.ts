@@ -21,6 +21,8 @@ export type Binding = 'ffi' | 'node-netlink';
 export interface Libc {
   readonly binding: Binding;
   socket: (domain: number, type: number, protocol: number) => number;
+  /** socketpair(2): two descriptors of 32 bits, one after the other, into `pair`. */
+  socketpair: (domain: number, type: number, protocol: number, pair: Memory) => number;
   bind: (fd: number, address: Memory, length: number) => number;
   connect: (fd: number, address: Memory, length: number) => number;
   getsockname: (fd: number, address: Memory, length: Memory) => number;

@@ -59,9 +59,18 @@ export function load(platform: string, architecture: string, find: (name: string
   }
 }
 
+/** The file of `syscall-napi`, for a thread that has none of netloom but that. @throws as {@link nodeNetlink} */
+export function syscallsPath(): string {
+  nodeNetlink();
+  return whereIs(resolveDependency('node-netlink'), toSyscalls);
+}
+
+function whereIs(entry: string, path: readonly string[]): string {
+  return path.reduce((from, name) => createRequire(from).resolve(name), entry);
+}
+
 function follow<T>(entry: string, path: readonly string[]): T {
-  let from = entry;
-  for (const name of path.slice(0, -1)) from = createRequire(from).resolve(name);
+  const from = whereIs(entry, path.slice(0, -1));
   // ES modules: `require` gives their namespace
   return (createRequire(from)(path.at(-1)!) as { default: T }).default;
 }

@@ -2,7 +2,9 @@
 import { InputError, SystemError } from '../errors.ts';
 import { type Libc, lastError, libc } from './libc.ts';
 
+const AF_UNIX = 1;
 const AF_NETLINK = 16;
+const SOCK_STREAM = 1;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
@@ -277,4 +279,11 @@ export function droppedMessages(fd: number, { getsockopt }: Libc = libc()): numb
 /** Closes a descriptor. Pool calls and watches on it must be over: its number may be another file's at once. @throws SystemError */
 export function closeFd(fd: number, system: Libc = libc()): void {
   if (system.close(fd) < 0) throw lastError('close', {}, system);
+}
+
+/** Two connected stream sockets, as libuv makes them for what it pipes to a process. @throws SystemError */
+export function socketPair(): [number, number] {
+  const pair = new Int32Array(new ArrayBuffer(8));
+  if (libc().socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) throw lastError('socketpair');
+  return [pair[0]!, pair[1]!];
 }
