@@ -30,6 +30,7 @@ export type { MountOptions } from './mounts.ts';
 export type { NetnsEntry } from './name.ts';
 export { Netns } from './netns.ts';
 export { identify, identifySync, type PidsOptions, pids, pidsSync } from './process.ts';
+export { createRootless, type IdRange, RootlessNetns, type RootlessOptions } from './rootless.ts';
 export type { Sysctl, SysctlValue } from './sysctl.ts';
 export {
   type NetnsEvent,

@@ -160,9 +160,9 @@ class Survey {
   *inspect(): Program<NetnsDetails> {
     const { id } = this.target;
     const [nsid] = yield* idsOf([this.target]);
+    // a namespace gets its id when a link that leads there is first shown
+    const links = yield* scoped(this.target, listLinks());
     const ids = yield* scoped(this.target, namespaceIds());
-    // links that lead elsewhere give namespaces ids as they are listed, so ids are asked for again
-    const links = ids.length === 0 ? [] : [...(yield* scoped(this.target, listLinks()))];
     const peers = yield* this.peersOf(ids, links);
     return {
       id,
@@ -198,7 +198,7 @@ class Survey {
       try {
         const [nsid] = yield* scoped(this.target, idsOf([candidate.namespace]));
         if (nsid === undefined || !missing.has(nsid)) continue;
-        const [nsidThere] = yield* scoped(candidate.namespace, idsOf([this.target]));
+        const [nsidThere] = yield* scoped(candidate.namespace, idsOf([this.target])); // none, as long as nobody has looked from there
         add(nsid, { id: candidate.id, ...(nsidThere === undefined ? {} : { nsidThere }) });
       } finally {
         closeNamespace(candidate.namespace);

@@ -54,7 +54,7 @@ function obstacleTo({ stdio }: SpawnOptions): string | undefined {
     ['bun', 'Bun'],
     ['deno', 'Deno'],
   ] as const)
-    if (process.versions[runtime] !== undefined) return `${name} starts programs from another thread than the one that asks for them`;
+    if (process.versions[runtime] !== undefined) return `a mount namespace for a program needs Node.js, and this is ${name}`;
   return Array.isArray(stdio) && stdio.includes('ipc')
     ? 'a program in a mount namespace of its own cannot have a channel for messages (ipc)'
     : undefined;

@@ -1,5 +1,6 @@
 /** A handle of a network namespace. */
 import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions, SpawnOptionsWithoutStdio } from 'node:child_process';
+import type { Worker, WorkerOptions } from 'node:worker_threads';
 import { ClosedError, InputError, NetloomError, NotFoundError } from '../netlink/errors.ts';
 import { closeNamespace, type NamespaceLike, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { inNamespace } from '../netlink/sys/section.ts';
@@ -97,6 +98,21 @@ export class Netns implements NamespaceLike {
     if (child !== undefined) return await collectFrom(child, options);
     const { mounts: _mounts, ...rest } = options;
     return await collect((start) => this.run(start), command, args, rest);
+  }
+
+  /**
+   * Starts a thread that lives in the namespace, with the arguments of `new Worker` (node:worker_threads). What it opens on its own thread is inside: netlink
+   * sockets, sockets of `net` and `dgram`, also those that listen on an address or connect to a name, child processes, and files below
+   * /proc/thread-self/net and /proc/sys/net that are opened in place. This thread stays where it is.
+   *
+   * What Node.js does on the threads of its pool happens outside: looking names up by `dns.lookup` (with the resolver's packets; `dns.resolve` is inside),
+   * and `fs` with callbacks or promises. /proc/self is the main thread's, and so is /proc/net; /sys/class/net goes by the mount.
+   *
+   * @throws ClosedError, SystemError; what `new Worker` throws
+   */
+  worker(filename: string | URL, options?: WorkerOptions): Worker {
+    const { Worker } = process.getBuiltinModule('node:worker_threads'); // before the way in
+    return this.run(() => new Worker(filename, options));
   }
 
   /**

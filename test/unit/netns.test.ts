@@ -4,16 +4,30 @@ import * as netns from '../../src/netns/index.ts';
 test('what the module exports', () => {
   expect(Object.keys(netns).sort()).toEqual([
     'Netns',
+    'NetnsWatch',
+    'RootlessNetns',
+    'attach',
+    'attachSync',
     'create',
+    'createRootless',
     'createSync',
     'delete',
     'deleteSync',
     'exists',
     'existsSync',
+    'identify',
+    'identifySync',
+    'inspect',
+    'inspectSync',
     'list',
     'listSync',
     'open',
     'openSync',
+    'pids',
+    'pidsSync',
+    'setId',
+    'setIdSync',
+    'watch',
   ]);
 });
 

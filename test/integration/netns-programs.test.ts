@@ -1,0 +1,263 @@
+/** Programs, threads and users within namespaces: their mounts, their sockets, their ids. */
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import * as netns from '../../src/netns/index.ts';
+import { uniqueName } from '../support/names.ts';
+import { sh } from '../support/oracle.ts';
+
+const name = uniqueName('ns');
+const link = uniqueName('l');
+/** Mounts of their own need Node.js: elsewhere programs have those of the caller, which netns-handle.test.ts is about. */
+const onNode = process.versions['bun'] === undefined && process.versions['deno'] === undefined;
+const here = (space: string): string => readlinkSync(`/proc/thread-self/ns/${space}`);
+const [homeNet, homeMounts] = [here('net'), here('mnt')];
+
+let red: netns.Netns;
+let inside: string;
+/** Whether the kernel lets anybody mount a /sys here: in containers it may not. */
+let newSys: boolean;
+beforeAll(async () => {
+  red = await netns.create(name);
+  inside = readlinkSync(`/proc/self/fd/${red.fd}`);
+  sh(`ip link add ${link} type veth peer name ${link}p`, { netns: name });
+  newSys =
+    onNode &&
+    (await red.exec('true', [], { mounts: true }).then(
+      () => true,
+      () => false,
+    ));
+});
+afterAll(async () => {
+  await red.delete();
+  red.close();
+  // nothing of this is left where the tests are
+  expect([here('net'), here('mnt')]).toEqual([homeNet, homeMounts]);
+});
+
+const output = async (script: string, options: netns.ExecOptions & { encoding?: BufferEncoding } = {}): Promise<string[]> =>
+  (await red.exec('sh', ['-c', script], options)).stdout.trim().split('\n');
+
+describe.runIf(onNode)('mounts', () => {
+  test('/sys shows the links of the namespace, and nobody outside sees it', async () => {
+    const before = readFileSync('/proc/self/mountinfo', 'utf8');
+    const shown = await output('ls /sys/class/net; readlink /proc/self/ns/net /proc/self/ns/mnt');
+    expect(shown.slice(-2)[0]).toBe(inside);
+    expect(shown.at(-1)).not.toBe(homeMounts);
+    if (newSys) expect(shown.slice(0, -2)).toEqual(['lo', link, `${link}p`].sort());
+    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(before);
+    // what was mounted below /sys still is
+    const below = (text: string): string[] =>
+      [...new Set(text.split('\n').flatMap((line) => /^(?:\S+ ){4}(\/sys\/\S+)/.exec(line)?.[1] ?? []))].sort();
+    expect(below((await output('cat /proc/self/mountinfo')).join('\n'))).toEqual(below(before));
+  });
+
+  test('where a /sys is refused `mounts: true` says so, and none leaves the caller his', async () => {
+    if (newSys) expect((await red.exec('true', [], { mounts: true })).code).toBe(0);
+    else
+      await expect(red.exec('true', [], { mounts: true })).rejects.toMatchObject({
+        name: 'SystemError',
+        code: 'EPERM',
+        syscall: 'mount',
+        path: '/sys',
+      });
+    const [mounts] = await output('readlink /proc/self/ns/mnt', { mounts: false });
+    expect(mounts).toBe(homeMounts);
+  });
+
+  test('the files of /etc/netns/NAME lie over those of /etc', async () => {
+    const etc = `/etc/netns/${name}`;
+    // a copy of /etc, in the mount namespace of the tests: the machine's own is changed for nobody
+    const copy = mkdtempSync(join(tmpdir(), 'netloom-'));
+    sh(`mount -t tmpfs -o mode=755 tmpfs ${copy} && { cp -a /etc/. ${copy} 2>&1 || true; } && mount --bind ${copy} /etc`);
+    onTestFinished(() => {
+      sh(`umount /etc && umount ${copy}`);
+      rmSync(copy, { recursive: true });
+    });
+    mkdirSync(etc, { recursive: true });
+    writeFileSync(`${etc}/hosts`, '10.9.8.7 of-the-namespace\n');
+    expect(await output('cat /etc/hosts')).toEqual(['10.9.8.7 of-the-namespace']);
+    expect(readFileSync('/etc/hosts', 'utf8')).not.toContain('of-the-namespace');
+    writeFileSync(`${etc}/no-such-file`, '');
+    await expect(red.exec('true')).rejects.toMatchObject({
+      name: 'SystemError',
+      code: 'ENOENT',
+      syscall: 'mount',
+      path: '/etc/no-such-file',
+    });
+    rmSync(`${etc}/no-such-file`);
+    expect(await output('cat /etc/hosts')).toEqual(['10.9.8.7 of-the-namespace']);
+  });
+});
+
+describe('spawn', () => {
+  test('folder, environment, umask and descriptors are those of the caller, or as asked for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const umask = process.umask(0o027);
+    try {
+      expect(await output('pwd; umask; echo "$NETLOOM_X"', { env: { ...process.env, NETLOOM_X: 'y' } })).toEqual([
+        process.cwd(),
+        '0027',
+        'y',
+      ]);
+    } finally {
+      process.umask(umask);
+    }
+    const file = openSync(join(folder, 'out'), 'w');
+    const child = red.spawn('sh', ['-c', 'cat; echo err >&2; echo three >&3'], { stdio: ['pipe', file, 'ignore', 'pipe'], cwd: folder });
+    expect([child.stdout, child.stderr]).toEqual([null, null]);
+    let third = '';
+    (child.stdio[3] as NodeJS.ReadableStream).on('data', (data: Buffer) => {
+      third += data;
+    });
+    child.stdin!.end('to a file');
+    expect(await once(child, 'close')).toEqual([0, null]);
+    closeSync(file);
+    expect([readFileSync(join(folder, 'out'), 'utf8'), third]).toEqual(['to a file', 'three\n']);
+  });
+
+  test('events, signals and what is told of the process', async () => {
+    const child = red.spawn('sleep', ['60']);
+    const told: string[] = [];
+    for (const event of ['spawn', 'exit', 'close']) child.on(event, () => told.push(event));
+    expect(child).toMatchObject({ killed: false, exitCode: null, signalCode: null, spawnfile: 'sleep', spawnargs: ['sleep', '60'] });
+    expect(readlinkSync(`/proc/${child.pid}/ns/net`)).toBe(inside);
+    expect(child.kill('SIGINT')).toBe(true);
+    expect(child.killed).toBe(true);
+    expect(await once(child, 'close')).toEqual([null, 'SIGINT']);
+    expect(child).toMatchObject({ exitCode: null, signalCode: 'SIGINT' });
+    expect(child.kill()).toBe(false);
+    expect(told).toEqual(['spawn', 'exit', 'close']);
+    expect(() => red.spawn('true', [], { stdio: 'nonsense' as 'pipe' })).toThrow();
+    await expect(red.exec('true', [], { mounts: 5 as unknown as boolean })).rejects.toMatchObject({
+      name: 'InputError',
+      argument: 'mounts',
+    });
+  });
+
+  test.runIf(onNode)('a signal that has been aborted already, and a time limit, end it', async () => {
+    const aborted = red.spawn('sleep', ['60'], { signal: AbortSignal.abort() });
+    const [error] = await once(aborted, 'error');
+    expect(error).toMatchObject({ name: 'AbortError' });
+    const limited = red.spawn('sleep', ['60'], { timeout: 20, killSignal: 'SIGKILL' });
+    expect(await once(limited, 'close')).toEqual([null, 'SIGKILL']);
+  });
+
+  test.runIf(onNode)('hundreds leave no descriptor and no thread behind', async () => {
+    const state = (): number[] => [readdirSync('/proc/self/fd').length, readdirSync('/proc/self/task').length];
+    const round = async (): Promise<void> => {
+      await Promise.all(Array.from({ length: 5 }, () => red.exec('true')));
+      await red.exec('/no/such/program').catch(() => {});
+      expect(() => red.spawn('true', [], { stdio: ['pipe', 'pipe', {} as 'pipe'] })).toThrow(
+        expect.objectContaining({ argument: 'stdio[2]' }),
+      );
+    };
+    await round();
+    const [files, threads] = state();
+    for (let i = 0; i < 4; i++) await round();
+    // the test runner opens and closes files of its own
+    expect(state()[0]).toBeLessThan(files! + 20);
+    expect(state()[1]).toBe(threads);
+  });
+
+  test.runIf(onNode)('with a channel for messages it has the mounts of the caller', async () => {
+    const child = red.spawn(
+      process.execPath,
+      ['-e', "process.send(require('fs').readlinkSync('/proc/self/ns/mnt')); process.disconnect()"],
+      {
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      },
+    );
+    expect((await once(child, 'message'))[0]).toBe(homeMounts);
+    await once(child, 'close');
+    expect(() => red.spawn('true', [], { stdio: ['ipc'], mounts: true })).toThrow(
+      expect.objectContaining({ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' }),
+    );
+  });
+});
+
+describe('a worker', () => {
+  test('lives in the namespace, its sockets too; the thread that made it does not', async () => {
+    const source = `
+      const { parentPort } = require('node:worker_threads');
+      const { readFileSync, readlinkSync, promises } = require('node:fs');
+      const net = require('node:net'), dgram = require('node:dgram'), { execFileSync } = require('node:child_process');
+      const listening = (host) => new Promise((resolve) => { const s = net.createServer().listen(0, host, () => resolve(s)); });
+      (async () => {
+        const servers = [await listening(), await listening('127.0.0.1'), await listening('localhost')];
+        const udp = dgram.createSocket('udp4');
+        await new Promise((resolve) => udp.bind(0, resolve));
+        const table = ['tcp', 'tcp6', 'udp'].map((file) => readFileSync('/proc/thread-self/net/' + file, 'latin1')).join('');
+        const within = [...servers, udp].map((s) => table.includes(':' + s.address().port.toString(16).toUpperCase().padStart(4, '0') + ' '));
+        const here = '/proc/thread-self/ns/net';
+        parentPort.postMessage({ within, thread: readlinkSync(here), pool: await promises.readlink(here),
+          child: execFileSync('readlink', ['/proc/self/ns/net'], { encoding: 'utf8' }).trim() });
+        for (const s of servers) s.close();
+        udp.close();
+      })();`;
+    sh('ip link set lo up', { netns: name });
+    const worker = red.worker(source, { eval: true });
+    const [told] = await once(worker, 'message');
+    await worker.terminate();
+    expect(told).toMatchObject({ within: [true, true, true, true], thread: inside, child: inside });
+    // as documented: the pool is the process's
+    if (onNode) expect(told.pool).toBe(homeNet);
+    expect(here('net')).toBe(homeNet);
+  });
+});
+
+describe('without privileges', () => {
+  test('a user namespace has a network, a /run of its own, and ends with its handle', async () => {
+    await using box = await netns.createRootless();
+    const { stdout } = await box.exec('sh', [
+      '-c',
+      'id -u; readlink /proc/self/ns/net; ip -o link | cut -d: -f2; ls /run/netns 2>/dev/null | wc -l; pwd; ip link add v0 type veth peer name v1 && echo made',
+    ]);
+    const [uid, net, ...rest] = stdout.trim().split('\n');
+    expect([uid, ...rest]).toEqual(['0', ' lo', '0', process.cwd(), 'made']);
+    expect(net).toBe(`net:[${box.id.split(':')[1]}]`);
+    expect(net).not.toBe(homeNet);
+    expect(await netns.pids(box.pid)).toEqual([box.pid]);
+    const child = box.spawn('sh', ['-c', 'exit $STATUS'], { env: { ...process.env, STATUS: '7' } });
+    expect(await once(child, 'close')).toEqual([7, null]);
+    expect((await box.exec('/no/such/program')).code).toBe(127);
+    const { pid } = box;
+    box.close();
+    box.close();
+    expect(box.closed).toBe(true);
+    expect(() => box.spawn('true')).toThrow(expect.objectContaining({ name: 'ClosedError' }));
+    while (existsSync(`/proc/${pid}/ns/net`)) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
+  test('maps are checked, and one that is not permitted leaves no process', async () => {
+    for (const [options, argument] of [
+      [{ uidMap: [] }, 'uidMap'],
+      [{ uidMap: [{ inside: 0, outside: -1, count: 1 }] }, 'uidMap[0].outside'],
+      [{ gidMap: [{ inside: 0, outside: 0, count: 0 }] }, 'gidMap[0].count'],
+      [{ gidMap: [{ inside: 0, outside: 0, count: 1, more: 1 }] }, 'gidMap[0].more'],
+      [{ uidmap: [] }, 'uidmap'],
+    ] as const)
+      await expect(netns.createRootless(options as netns.RootlessOptions)).rejects.toMatchObject({ name: 'InputError', argument });
+    const stopped = AbortSignal.abort(new Error('stopped'));
+    await expect(netns.createRootless({ signal: stopped })).rejects.toThrow('stopped');
+    // overlapping ranges are refused by the kernel
+    const twice = [0, 1].map(() => ({ inside: 0, outside: process.geteuid!(), count: 1 }));
+    await expect(netns.createRootless({ uidMap: twice })).rejects.toMatchObject({ code: expect.stringMatching(/EINVAL|EPERM|ENOENT/) });
+    const holders = (): string => sh('ps -o args= --ppid $PPID | grep -c "^unshare\\|^sh -c echo" || true').trim();
+    while (holders() !== '0') await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+});
