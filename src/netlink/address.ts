@@ -246,12 +246,28 @@ export function formatHardwareAddress(bytes: Uint8Array): string {
   return hardwareAddress.decode(bytes, 0, bytes.length);
 }
 
+/** A power of two. */
+const recentAddresses = 256;
+/** Addresses of 6 bytes that were read lately, as two halves and as text, each where its last bytes say: those of a machine come again and again. */
+const recentHalves = new Int32Array(2 * recentAddresses).fill(-1);
+const recentTexts: string[] = new Array<string>(recentAddresses).fill('');
+
+function readEthernetAddress(b: Uint8Array, at: number): string {
+  const high = (b[at]! << 16) | (b[at + 1]! << 8) | b[at + 2]!;
+  const low = (b[at + 3]! << 16) | (b[at + 4]! << 8) | b[at + 5]!;
+  const slot = (low ^ (low >>> 8) ^ high) & (recentAddresses - 1);
+  if (recentHalves[2 * slot] === high && recentHalves[2 * slot + 1] === low) return recentTexts[slot]!;
+  const text = `${hex[b[at]!]}:${hex[b[at + 1]!]}:${hex[b[at + 2]!]}:${hex[b[at + 3]!]}:${hex[b[at + 4]!]}:${hex[b[at + 5]!]}`;
+  recentHalves[2 * slot] = high;
+  recentHalves[2 * slot + 1] = low;
+  recentTexts[slot] = text;
+  return text;
+}
+
 /** A link-layer address of any length, lower case with colons. An empty one decodes to the empty string. */
 export const hardwareAddress: Codec<string> = codec<string>('hardware address', {
   decode(bytes, offset, length) {
-    if (length === 6) {
-      return `${hex[bytes[offset]!]}:${hex[bytes[offset + 1]!]}:${hex[bytes[offset + 2]!]}:${hex[bytes[offset + 3]!]}:${hex[bytes[offset + 4]!]}:${hex[bytes[offset + 5]!]}`;
-    }
+    if (length === 6) return readEthernetAddress(bytes, offset);
     let text = '';
     for (let i = 0; i < length; i++) text += (i === 0 ? '' : ':') + hex[bytes[offset + i]!]!;
     return text;

@@ -26,6 +26,7 @@ import {
   NLA_F_NESTED,
   NLA_F_NET_BYTEORDER,
   NLA_TYPE_MASK,
+  viewOf,
 } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { type Described, type Detail, describePayload, hexadecimal, type Part } from './described.ts';
@@ -80,7 +81,7 @@ export interface AttributeSet<T> extends Codec<T> {
   readonly declarations: Declarations;
   /** Decodes into an object that already holds the fields of a header: no second copy. */
   decodeInto(target: object, bytes: Uint8Array, offset: number, length: number): T;
-  /** Encodes what `value` holds, but the keys in `skip`. */
+  /** Encodes what `value` holds, but the keys in `skip`, none of which is declared. */
   encodeExcept(writer: Writer, value: T, skip: ReadonlySet<string>): void;
 }
 
@@ -126,9 +127,10 @@ export function attributes<const D extends Declarations>(label: string, declare:
     // for-in reads the shape's own list of keys; Object.keys would copy it for every message
     for (const key in value) {
       const member = (value as Record<string, unknown>)[key];
-      if (member === undefined || skip.has(key)) continue;
+      if (member === undefined) continue;
       const declared = byKey.get(key);
       if (declared === undefined) {
+        if (skip.has(key)) continue;
         if (key !== 'unknown') throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
         encodeUnknown(writer, member as RawAttribute[]);
       } else if (!declared.repeated) encodeAttribute(writer, key, declared, member);
@@ -334,9 +336,9 @@ function compileDecoder(label: string, members: readonly Member[]): DecodeInto {
     return `case ${member.type}:${body}${inline?.minimum === 0 ? '' : ';break'}`;
   });
   const source = `return function(t,b,o,n){
-    const end=o+n;
+    const end=o+n,d=viewOf(b);
     for(let p=o;end-p>=4;){
-      const l=b[p]|b[p+1]<<8,r=b[p+2]|b[p+3]<<8,v=p+4,m=l-4;
+      const w=d.getUint32(p,true),l=w&0xffff,r=w>>>16,v=p+4,m=l-4;
       if(l<4||p+l>end)throw bad(p,l,end-p);
       switch(r&${NLA_TYPE_MASK}){${cases.join('\n')}}
       keep(t,r,b,v,m);
@@ -346,17 +348,19 @@ function compileDecoder(label: string, members: readonly Member[]): DecodeInto {
   }`;
   const bad = (at: number, size: number, left: number): MalformedMessageError =>
     new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${size}`);
-  const make = new Function('c', 'Malformed', 'bad', 'keep', source) as (
+  const make = new Function('c', 'Malformed', 'bad', 'keep', 'viewOf', source) as (
     codecs: readonly Codec<unknown>[],
     malformed: typeof MalformedMessageError,
     bad: unknown,
     keepFunction: typeof keep,
+    view: typeof viewOf,
   ) => DecodeInto;
   return make(
     members.map((member) => member.codec),
     MalformedMessageError,
     bad,
     keep,
+    viewOf,
   );
 }
 

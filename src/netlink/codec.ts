@@ -18,7 +18,7 @@ export const NLA_TYPE_MASK = 0x3fff;
 export interface Inline {
   /** Shorter payloads are kept as unknown attributes instead. */
   readonly minimum: number;
-  /** A JavaScript expression over `b` (the bytes), `v` (offset of the payload) and `m` (its length). */
+  /** A JavaScript expression over `b` (the bytes), `d` (a DataView of them), `v` (offset of the payload) and `m` (its length). */
   readonly expression: string;
 }
 
@@ -126,6 +126,18 @@ export function mapped<W, T>(base: Codec<W>, label: string, fromWire: (wire: W) 
 
 export function tooShort(label: string, offset: number, needed: number, length: number): MalformedMessageError {
   return new MalformedMessageError(label, offset, `${needed} bytes, found ${length}`);
+}
+
+let viewed: Uint8Array = new Uint8Array(0);
+let latestView = new DataView(viewed.buffer);
+
+/** The bytes as a DataView. Decoders read many values of one buffer, one after another: the view of the latest is kept. */
+export function viewOf(bytes: Uint8Array): DataView {
+  if (bytes !== viewed) {
+    latestView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    viewed = bytes;
+  }
+  return latestView;
 }
 
 /** A copy of `length` bytes: a plain Uint8Array, whatever the source is. */

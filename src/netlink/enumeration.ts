@@ -19,10 +19,10 @@ export interface EnumerationCodec<M> extends Codec<Enumerated<M>> {
 /** One named value: `enumeration(u8, { unknown: 0, up: 6 })`. */
 export function enumeration<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): EnumerationCodec<M> {
   type Name = Enumerated<M>;
-  let names: Map<number, keyof M & string> | undefined;
+  let names: NamesByNumber<keyof M & string> | undefined;
   const nameOf = (value: number): Name => {
     names ??= namesByNumber(values);
-    return names.get(value) ?? value;
+    return (value >= 0 && value < names.list.length ? names.list[value] : names.all.get(value)) ?? value;
   };
   const numberOf = (name: Name): number => {
     if (typeof name === 'number') return name;
@@ -38,11 +38,23 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(ba
   return Object.assign(parts, { values, nameOf, valueOf: numberOf });
 }
 
+/** Small numbers, which nearly all are, are found without a search. */
+const listed = 256;
+
+interface NamesByNumber<N> {
+  /** Names of the numbers up to its length. */
+  readonly list: readonly (N | undefined)[];
+  /** Names of all. */
+  readonly all: ReadonlyMap<number, N>;
+}
+
 /** The first name of a number wins, so that aliases can follow the canonical name. */
-function namesByNumber<M extends Readonly<Record<string, number>>>(values: M): Map<number, keyof M & string> {
+function namesByNumber<M extends Readonly<Record<string, number>>>(values: M): NamesByNumber<keyof M & string> {
   const names = new Map<number, keyof M & string>();
   for (const name of Object.keys(values)) if (!names.has(values[name]!)) names.set(values[name]!, name);
-  return names;
+  const small = [...names.keys()].filter((value) => value >= 0 && value < listed);
+  const list = Array.from({ length: Math.max(0, ...small.map((value) => value + 1)) }, (_, value) => names.get(value));
+  return { list, all: names };
 }
 
 export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {

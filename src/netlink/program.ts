@@ -164,6 +164,64 @@ class Once<T> {
   }
 }
 
+/** What is made of the answer to one question; `about` is what the question was about, in the caller's words. */
+export interface Reading<A, T, R> {
+  /** What must be asked besides; undefined: nothing. */
+  rest(answer: A): Program<T> | undefined;
+  /** The result, where nothing must be asked besides. */
+  result(answer: A): T;
+  /** The error to throw in place of the kernel's. */
+  refused(error: unknown, about: R): unknown;
+}
+
+/** A program that asks one thing, and more only where the answer calls for it: for what tight loops do. A generator, and one within it, take as long as the rest. */
+export function reading<A, T, R>(step: RequestStep, parts: Reading<A, T, R>, about: R): Program<T> {
+  // as of `once`
+  return new Read<A, T, R>(step, parts, about) as unknown as Program<T>;
+}
+
+class Read<A, T, R> {
+  private step: Step | undefined;
+  private readonly parts: Reading<A, T, R>;
+  private readonly about: R;
+  private begun = false;
+  private rest: Program<T> | undefined = undefined;
+
+  constructor(step: Step, parts: Reading<A, T, R>, about: R) {
+    this.step = step;
+    this.parts = parts;
+    this.about = about;
+  }
+
+  next(answer?: unknown): IteratorResult<Step, T> {
+    const { step } = this;
+    if (step === undefined) return this.rest === undefined ? { done: true, value: undefined as T } : this.rest.next(answer);
+    if (!this.begun) {
+      this.begun = true;
+      return { done: false, value: step };
+    }
+    this.step = undefined;
+    this.rest = this.parts.rest(answer as A);
+    return this.rest === undefined ? { done: true, value: this.parts.result(answer as A) } : this.rest.next();
+  }
+
+  return(value: T): IteratorResult<Step, T> {
+    this.step = undefined;
+    return this.rest === undefined ? { done: true, value } : this.rest.return(value);
+  }
+
+  throw(error: unknown): IteratorResult<Step, T> {
+    if (this.rest !== undefined) return this.rest.throw(error);
+    const refused = this.begun && this.step !== undefined;
+    this.step = undefined;
+    throw refused ? this.parts.refused(error, this.about) : error;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
 /** Hands items to whoever iterates over the stream; the program goes on when they want more. Result: undefined. */
 export interface EmitStep<T> {
   readonly op: 'emit';

@@ -1,5 +1,5 @@
 /** Integers, with their byte order in their name: `u32` is in host order, `be32` in network order. */
-import { type Codec, codec, tooShort } from './codec.ts';
+import { type Codec, codec, tooShort, viewOf } from './codec.ts';
 import { InputError } from './errors.ts';
 import type { Writer } from './writer.ts';
 
@@ -30,13 +30,11 @@ export function show(value: unknown): string {
 
 type ByteOrder = 'little' | 'big';
 
-/** `b[v+0]|b[v+1]<<8…`: at most 32 bits. */
-function readExpression(size: number, order: ByteOrder): string {
-  const terms = Array.from({ length: size }, (_, i) => {
-    const shift = 8 * (order === 'little' ? i : size - 1 - i);
-    return shift === 0 ? `b[v+${i}]` : `b[v+${i}]<<${shift}`;
-  });
-  return `(${terms.join('|')})`;
+/** One load, whatever the order: by bytes, a message of fifty attributes takes twice as long. */
+function readExpression(size: 1 | 2 | 4, order: ByteOrder, signed: boolean): string {
+  const bits = `${signed ? 'Int' : 'Uint'}${8 * size}`;
+  if (size === 1) return signed ? 'd.getInt8(v)' : 'b[v]';
+  return `d.get${bits}(v,${order === 'little'})`;
 }
 
 function integer(label: string, size: 1 | 2 | 4, order: ByteOrder, signed: boolean): Codec<number> {
@@ -49,11 +47,7 @@ function integer(label: string, size: 1 | 2 | 4, order: ByteOrder, signed: boole
   return codec<number>(label, {
     inline: {
       minimum: size,
-      expression: signed
-        ? `(${readExpression(size, order)}<<${signShift}>>${signShift})`
-        : size === 4
-          ? `(${readExpression(size, order)}>>>0)`
-          : readExpression(size, order),
+      expression: readExpression(size, order, signed),
     },
     decode(bytes, offset, length) {
       if (length < size) throw tooShort(label, offset, size, length);
@@ -93,7 +87,7 @@ function wide(label: string, littleEndian: boolean): Codec<bigint> {
   return codec<bigint>(label, {
     decode(bytes, offset, length) {
       if (length < 8) throw tooShort(label, offset, 8, length);
-      return view(bytes).getBigUint64(offset, littleEndian);
+      return viewOf(bytes).getBigUint64(offset, littleEndian);
     },
     encode(writer, value) {
       checkBigInt(value, 0n, maxU64);
@@ -113,7 +107,7 @@ function counter(label: string, littleEndian: boolean): Codec<number> {
   return codec<number>(label, {
     decode(bytes, offset, length) {
       if (length < 8) throw tooShort(label, offset, 8, length);
-      const v = view(bytes);
+      const v = viewOf(bytes);
       return v.getUint32(offset + low, littleEndian) + v.getUint32(offset + high, littleEndian) * 2 ** 32;
     },
     encode(writer, value) {

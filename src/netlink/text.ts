@@ -8,17 +8,34 @@ import type { Writer } from './writer.ts';
 /** IFNAMSIZ - 1 (include/uapi/linux/if.h): the longest interface name, in bytes. */
 export const maxInterfaceNameLength = 15;
 
+/** A power of two. */
+const recentTexts = 256;
+/** Texts that were read lately, each where its hash says: the names of links, tables and queueing disciplines come again and again. */
+const recent: string[] = new Array<string>(recentTexts).fill('');
+
 /** Reads up to the first NUL. Interface names and table names are short ASCII, for which this beats a decoder by far. */
 export function readString(bytes: Uint8Array, offset: number, length: number): string {
   const end = offset + length;
-  let text = '';
-  for (let at = offset; at < end; at++) {
+  let hash = 0;
+  let at = offset;
+  for (; at < end; at++) {
     const byte = bytes[at]!;
-    if (byte === 0) return text;
+    if (byte === 0) break;
     if (byte > 0x7f || at - offset > 48) return readUtf8(bytes, offset, end);
-    text += String.fromCharCode(byte);
+    hash = (hash * 31 + byte) | 0;
   }
+  const slot = (hash ^ (hash >>> 8)) & (recentTexts - 1);
+  const known = recent[slot]!;
+  if (known.length === at - offset && isAt(known, bytes, offset)) return known;
+  let text = '';
+  for (let i = offset; i < at; i++) text += String.fromCharCode(bytes[i]!);
+  recent[slot] = text;
   return text;
+}
+
+function isAt(text: string, bytes: Uint8Array, offset: number): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[offset + i]) return false;
+  return true;
 }
 
 function readUtf8(bytes: Uint8Array, offset: number, end: number): string {

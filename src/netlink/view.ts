@@ -4,7 +4,7 @@
  * being copied, undeclared ones are kept as always.
  */
 import { type AttributeSet, type RawAttribute, type WithUnknown, walk } from './attributes.ts';
-import { type Codec, codec, copyBytes, NLA_TYPE_MASK, tooShort } from './codec.ts';
+import { type Codec, codec, copyBytes, NLA_TYPE_MASK, tooShort, viewOf } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { MalformedMessageError } from './errors.ts';
 import type { Struct } from './struct.ts';
@@ -73,9 +73,9 @@ function compile(label: string, header: Struct<object>, set: AttributeSet<WithUn
   const values = members.map((member, i) => `${JSON.stringify(member.key)}:a${i}`);
   const source = `return function(b,o,n){
     let unknown${members.map((_, i) => `,a${i}`).join('')};
-    const end=o+n;
+    const end=o+n,d=viewOf(b);
     for(let p=o+${size};end-p>=4;){
-      const l=b[p]|b[p+1]<<8,r=b[p+2]|b[p+3]<<8,v=p+4,m=l-4;
+      const w=d.getUint32(p,true),l=w&0xffff,r=w>>>16,v=p+4,m=l-4;
       if(l<4||p+l>end)throw bad(p,l,end-p);
       switch(r&${NLA_TYPE_MASK}){
         ${cases.join('\n')}
@@ -88,16 +88,18 @@ function compile(label: string, header: Struct<object>, set: AttributeSet<WithUn
   }`;
   const bad = (at: number, found: number, left: number): MalformedMessageError =>
     new MalformedMessageError(label, at, `a length from 4 to ${left}, found ${found}`);
-  const make = new Function('c', 'Malformed', 'bad', 'copy', source) as (
+  const make = new Function('c', 'Malformed', 'bad', 'copy', 'viewOf', source) as (
     codecs: readonly Codec<unknown>[],
     malformed: unknown,
     badLength: unknown,
     copy: typeof copyBytes,
+    view: typeof viewOf,
   ) => Decode;
   return make(
     members.map((member) => member.codec),
     MalformedMessageError,
     bad,
     copyBytes,
+    viewOf,
   );
 }

@@ -49,6 +49,8 @@ function load(): Libc {
     // sendto(2) with no address and its length
     send: calls.pooled(number('sendto'), 0, 0),
     recvfrom: calls.pooled(number('recvfrom')),
+    sendFrom: calls.plain(number('sendto'), 0, 0),
+    recvfromInto: calls.plain(number('recvfrom')),
     recvmsg: calls.plain(number('recvmsg')),
     poll: (entries, count, milliseconds) => {
       patience[0] = BigInt(Math.trunc(milliseconds / 1000));
@@ -74,6 +76,7 @@ function load(): Libc {
     getpid: calls.pooled(getpid),
     errno: () => calls.errno,
     address: (memory) => addresses.buffer2address(asBytes(memory)),
+    place: (memory) => memory,
   };
   // errors are told apart by their texts, which are those of the C locale unless the program around this has set another one
   if (table.close(-1) !== -1 || table.errno() !== EBADF)
@@ -103,11 +106,12 @@ class Calls {
     }
   }
 
-  plain<A extends readonly Value[]>(number: bigint): (...args: A) => number {
-    return (...args) => this.call(number, args);
+  /** @param rest arguments that follow those of the function */
+  plain<A extends readonly Value[]>(number: bigint, ...rest: number[]): (...args: A) => number {
+    return (...args) => this.call(number, rest.length === 0 ? args : [...args, ...rest]);
   }
 
-  /** @param rest arguments that follow those of the function */
+  /** {@link plain}, for the thread pool too. */
   pooled<A extends readonly Value[]>(number: bigint, ...rest: number[]): Pooled<A> {
     const call = (...args: A): number => this.call(number, [...args, ...rest]);
     const callAsync = (...args: [...A, callback: (error: unknown, result: number) => void]): void => {

@@ -9,6 +9,9 @@ import { nodeNetlinkLibc } from './libc-node-netlink.ts';
 /** Memory passed by address, without a copy. */
 export type Memory = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | BigUint64Array;
 
+/** Where memory is that does not move: its address with FFI, else the memory itself. To be had from {@link Libc.place}. */
+export type Place = number | Memory;
+
 /** A function that libuv's thread pool can run too. */
 export type Pooled<Args extends readonly unknown[]> = ((...args: Args) => number) & {
   /** `callback` gets what the function returns; {@link Libc.errno} is that of this call within it, and no longer. */
@@ -30,6 +33,9 @@ export interface Libc {
   setsockopt: (fd: number, level: number, option: number, value: Memory, length: number) => number;
   send: Pooled<[fd: number, bytes: Memory, length: number, flags: number]>;
   recvfrom: Pooled<[fd: number, bytes: Memory, size: number, flags: number, address: Memory, addressLength: Memory]>;
+  /** `send` and `recvfrom` in place, for memory that is used again and again: its address need not be found out every time. */
+  sendFrom: (fd: number, bytes: Place, length: number, flags: number) => number;
+  recvfromInto: (fd: number, bytes: Place, size: number, flags: number, address: Place, addressLength: Place) => number;
   /** recvmsg(2): `message` is a struct msghdr, whose addresses are the caller's to keep valid. */
   recvmsg: (fd: number, message: Memory, flags: number) => number;
   poll: (entries: Memory, count: number, milliseconds: number) => number;
@@ -54,6 +60,8 @@ export interface Libc {
   errno: () => number;
   /** Where `memory` begins. It keeps nothing alive, and is worth something only for memory that does not move. */
   address: (memory: Memory) => bigint;
+  /** The same as the functions above take it; the caller keeps the memory alive. */
+  place: (memory: Memory) => Place;
 }
 
 const bindings: Readonly<Record<Binding, () => Libc>> = { ffi: ffiLibc, 'node-netlink': nodeNetlinkLibc };

@@ -1,6 +1,6 @@
 /** Netlink sockets: thin functions over a file descriptor, through the binding to libc that is given last; default: the one chosen. Sources: netlink(7), socket(7), include/uapi/linux/netlink.h. */
 import { InputError, SystemError } from '../errors.ts';
-import { type Libc, lastError, libc } from './libc.ts';
+import { type Libc, lastError, libc, type Memory, type Place } from './libc.ts';
 
 const AF_UNIX = 1;
 const AF_NETLINK = 16;
@@ -64,6 +64,27 @@ const senderAddressLength = words(1).fill(addressBytes);
 // struct pollfd: a word of fd, then events and revents of 16 bits each
 const pollEntry = words(2);
 const pollEvents = new Uint16Array(pollEntry.buffer);
+
+/** Where one piece of memory is. A thread sends and receives through the same buffers nearly always. */
+class Known {
+  private memory: Memory | undefined;
+  private system: Libc | undefined;
+  private place: Place = 0;
+
+  of(memory: Memory, system: Libc): Place {
+    if (memory !== this.memory || system !== this.system) {
+      this.place = system.place(memory);
+      this.memory = memory;
+      this.system = system;
+    }
+    return this.place;
+  }
+}
+
+const outgoing = new Known();
+const incoming = new Known();
+const senderPlace = new Known();
+const senderLengthPlace = new Known();
 
 /** Buffers of pool calls under way. A call knows only their addresses, so without this the garbage collector could free them. */
 const inFlight = new Set<object>();
@@ -132,7 +153,7 @@ function setBuffer(fd: number, privileged: number, plain: number, bytes: number,
  */
 export function sendDatagram(fd: number, bytes: Uint8Array, length: number = bytes.length, system: Libc = libc()): void {
   checkLength(bytes, length);
-  if (system.send(fd, bytes, length, 0) < 0) throw lastError('send', {}, system);
+  if (system.sendFrom(fd, outgoing.of(bytes, system), length, 0) < 0) throw lastError('send', {}, system);
 }
 
 /** {@link sendDatagram} on libuv's thread pool. `bytes` must not change until the promise settles, and `fd` must not be closed. */
@@ -171,11 +192,14 @@ function checkLength(bytes: Uint8Array, length: number): void {
  * @returns length of the datagram, or {@link NOTHING}
  * @throws SystemError `ENOBUFS` once after messages were lost because the receive buffer was full
  */
-export function receiveDatagram(fd: number, buffer: Uint8Array, { recvfrom, errno }: Libc = libc()): number {
+export function receiveDatagram(fd: number, buffer: Uint8Array, system: Libc = libc()): number {
+  const place = incoming.of(buffer, system);
+  const address = senderPlace.of(senderAddress, system);
+  const addressLength = senderLengthPlace.of(senderAddressLength, system);
   for (;;) {
-    const length = recvfrom(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC, senderAddress, senderAddressLength);
+    const length = system.recvfromInto(fd, place, buffer.length, MSG_DONTWAIT | MSG_TRUNC, address, addressLength);
     if (length >= 0) return length;
-    const code = errno();
+    const code = system.errno();
     if (code === EAGAIN) return NOTHING;
     if (code !== EINTR) throw new SystemError('recvfrom', code);
   }

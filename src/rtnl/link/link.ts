@@ -176,59 +176,68 @@ export function refersToLinks({ master, link }: LinkRead): boolean {
 
 /** The link that `wire` describes. `names`: names of the links that {@link referredIndexes} lists, as far as they are known. */
 export function toLink(wire: LinkRead, names?: ReadonlyMap<number, string>): Link {
+  return new PlainLink(wire, names);
+}
+
+/**
+ * Makes plain objects. V8 gives the objects of a constructor room for all the members that it has seen them get; one that begins as a literal of
+ * a few is moved again and again while it grows.
+ */
+const PlainLink = function (this: Link, wire: LinkRead, names: ReadonlyMap<number, string> | undefined): void {
   const { info } = wire;
   const kind = kindName(info);
-  const link: Link = {
-    index: wire.index,
-    name: wire.name ?? '',
-    up: (wire.flags & IFF_UP) !== 0,
-    flags: linkFlags(wire.flags),
-    mtu: wire.mtu ?? 0,
-    type: hardwareTypeName(wire.type),
-  };
-  if (kind !== undefined) link.kind = kind;
-  if (wire.operState !== undefined) link.operState = wire.operState;
-  if (wire.carrier !== undefined) link.carrier = wire.carrier;
+  this.index = wire.index;
+  this.name = wire.name ?? '';
+  this.up = (wire.flags & IFF_UP) !== 0;
+  this.flags = linkFlags(wire.flags);
+  this.mtu = wire.mtu ?? 0;
+  this.type = hardwareTypeName(wire.type);
+  if (kind !== undefined) this.kind = kind;
+  if (wire.operState !== undefined) this.operState = wire.operState;
+  if (wire.carrier !== undefined) this.carrier = wire.carrier;
   // a device without hardware addresses reports an empty one
-  if (wire.address !== undefined && wire.address !== '') link.address = wire.address;
-  if (wire.broadcast !== undefined && wire.broadcast !== '') link.broadcast = wire.broadcast;
+  if (wire.address !== undefined && wire.address !== '') this.address = wire.address;
+  if (wire.broadcast !== undefined && wire.broadcast !== '') this.broadcast = wire.broadcast;
   if (wire.master !== undefined && wire.master !== 0) {
-    link.masterIndex = wire.master;
+    this.masterIndex = wire.master;
     const name = names?.get(wire.master);
-    if (name !== undefined) link.master = name;
+    if (name !== undefined) this.master = name;
   }
   if (wire.link !== undefined && wire.link !== 0) {
     const name = wire.linkNetnsid === undefined ? names?.get(wire.link) : undefined;
     if (kind !== undefined && linkKindOf(kind)?.paired === true) {
-      link.peerIndex = wire.link;
-      if (name !== undefined) link.peer = name;
+      this.peerIndex = wire.link;
+      if (name !== undefined) this.peer = name;
     } else {
-      link.linkIndex = wire.link;
-      if (name !== undefined) link.link = name;
+      this.linkIndex = wire.link;
+      if (name !== undefined) this.link = name;
     }
   }
-  if (wire.linkNetnsid !== undefined) link.linkNetnsid = wire.linkNetnsid;
-  if (wire.txQueueLength !== undefined) link.txQueueLength = wire.txQueueLength;
-  if (wire.group !== undefined) link.group = wire.group;
-  if (wire.alias !== undefined) link.alias = wire.alias;
-  if (wire.altNames !== undefined) link.altNames = wire.altNames;
-  if (wire.qdisc !== undefined) link.qdisc = wire.qdisc;
-  if (wire.numTxQueues !== undefined) link.numTxQueues = wire.numTxQueues;
-  if (wire.numRxQueues !== undefined) link.numRxQueues = wire.numRxQueues;
-  if (wire.minMtu !== undefined) link.minMtu = wire.minMtu;
-  if (wire.maxMtu !== undefined && wire.maxMtu !== 0) link.maxMtu = wire.maxMtu;
-  if (wire.promiscuity !== undefined) link.promiscuity = wire.promiscuity;
-  addDetails(link, wire);
+  if (wire.linkNetnsid !== undefined) this.linkNetnsid = wire.linkNetnsid;
+  if (wire.txQueueLength !== undefined) this.txQueueLength = wire.txQueueLength;
+  if (wire.group !== undefined) this.group = wire.group;
+  if (wire.alias !== undefined) this.alias = wire.alias;
+  if (wire.altNames !== undefined) this.altNames = wire.altNames;
+  if (wire.qdisc !== undefined) this.qdisc = wire.qdisc;
+  if (wire.numTxQueues !== undefined) this.numTxQueues = wire.numTxQueues;
+  if (wire.numRxQueues !== undefined) this.numRxQueues = wire.numRxQueues;
+  if (wire.minMtu !== undefined) this.minMtu = wire.minMtu;
+  if (wire.maxMtu !== undefined && wire.maxMtu !== 0) this.maxMtu = wire.maxMtu;
+  if (wire.promiscuity !== undefined) this.promiscuity = wire.promiscuity;
+  addDetails(this, wire);
   if (info !== undefined) {
-    if (info.kind !== undefined && info.data !== undefined) link.data = info.data;
-    if ('xstats' in info && info.xstats !== undefined) link.xstats = info.xstats;
+    if (info.kind !== undefined && info.data !== undefined) this.data = info.data;
+    if ('xstats' in info && info.xstats !== undefined) this.xstats = info.xstats;
     if (info.port !== undefined)
-      link.port = { kind: kindName(info.port)!, ...(info.port.data === undefined ? {} : { data: info.port.data }) };
+      this.port = { kind: kindName(info.port)!, ...(info.port.data === undefined ? {} : { data: info.port.data }) };
   }
-  if (wire.stats !== undefined) link.stats = wire.stats;
-  if (wire.unknown !== undefined) link.unknown = wire.unknown;
-  return link;
-}
+  if (wire.stats !== undefined) this.stats = wire.stats;
+  if (wire.unknown !== undefined) this.unknown = wire.unknown;
+} as unknown as new (
+  wire: LinkRead,
+  names: ReadonlyMap<number, string> | undefined,
+) => Link;
+PlainLink.prototype = Object.prototype;
 
 /** Spelled out, as in {@link toLink}: a loop over names costs more than everything else in a listing. */
 function addDetails(link: Link, wire: LinkRead): void {

@@ -2,7 +2,7 @@
 import { type Listed, type Listing, type ListOptions, listMembers, messages } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
-import type { CallOptions, Program } from '../../netlink/program.ts';
+import { type CallOptions, type Program, type Reading, reading } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { IFF_UP } from './flags.ts';
 import { infoOf, kindName } from './info.ts';
@@ -10,7 +10,18 @@ import { linkKinds } from './kinds.ts';
 import { type Link, referredIndexes, refersToLinks, toLink } from './link.ts';
 import type { LinkMessageInput } from './message.ts';
 import { linkNames, rememberedLinkNames } from './names.ts';
-import { type Extent, findLink, type LinkRef, readOperation, resolveLink, scopeOf } from './reference.ts';
+import {
+  describeLink,
+  type Extent,
+  findLink,
+  identify,
+  type LinkRef,
+  linkRequest,
+  notFound,
+  readOperation,
+  resolveLink,
+  scopeOf,
+} from './reference.ts';
 import type { LinkRead } from './view.ts';
 
 /** Which links to list, and how much of them. */
@@ -105,11 +116,19 @@ export function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>
  *
  * @throws NotFoundError `ENODEV` when it does not exist
  */
-export function* get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
-  if (options === undefined) {
-    const wire = yield* findLink(link, 'link');
-    return refersToLinks(wire) ? yield* named(wire) : toLink(wire);
-  }
+export function get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
+  if (options !== undefined) return getMore(link, options);
+  const request = linkRequest(identify(link, 'link'), describeLink(link));
+  return reading({ op: 'request', request }, linkReading, link);
+}
+
+const linkReading: Reading<LinkRead, Link, LinkRef> = {
+  rest: (wire) => (refersToLinks(wire) ? named(wire) : undefined),
+  result: toLink,
+  refused: (error, link) => notFound(error, link, 'link'),
+};
+
+function* getMore(link: LinkRef, options: GetLinkOptions): Program<Link> {
   checkOptions(options, 'options', getMembers);
   const extent = extentOf(options);
   return yield* named(yield* findLink(link, 'link', extent), extent);
