@@ -121,6 +121,8 @@ export interface Rule extends Annotated {
   /** Handle of the rule before it; absent for the first one of its chain. */
   position?: bigint;
   expressions: Expression[];
+  /** What it says: see readStatements. Only where that was asked for (`list({ statements: true })`). */
+  statements?: Statement[];
   compat?: RuleCompat;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
@@ -162,8 +164,18 @@ export interface RuleOfStatements extends RuleToBe {
   blocks?: never;
 }
 
+/** A rule that was listed with its statements: these are what is made again. */
+export interface RuleRead extends RuleToBe {
+  readonly handle: bigint;
+  statements?: readonly Statement[];
+  /** Not used if there are statements: those of a listed rule look into sets of that one. */
+  expressions: readonly Expression[];
+  sets?: never;
+  blocks?: never;
+}
+
 /** A rule to be made. */
-export type RuleInput = RuleOfExpressions | RuleOfStatements;
+export type RuleInput = RuleOfExpressions | RuleOfStatements | RuleRead;
 
 /** `rule ip nat postrouting`, `rule ip nat postrouting handle 4` */
 export function describeRule({ family, table, chain, handle }: RulePlace & { readonly handle?: bigint }): string {

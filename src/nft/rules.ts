@@ -4,7 +4,8 @@ import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
-import { checkOptions } from './options.ts';
+import { checkBoolean, checkOptions } from './options.ts';
+import { readRules, setsForReading, withStatements } from './read-rules.ts';
 import {
   checkHandle,
   describeRule,
@@ -17,7 +18,7 @@ import {
   ruleFromWire,
   ruleKey,
 } from './rule.ts';
-import { type TransactionResult, transaction } from './transaction.ts';
+import { transaction } from './transaction.ts';
 
 export interface RuleFilter extends CallOptions {
   /** Default: all. */
@@ -26,6 +27,20 @@ export interface RuleFilter extends CallOptions {
   table?: string;
   /** Name of the chain. Default: all. */
   chain?: string;
+  /** Whether to tell what each rule says too, as `statements`. The sets of the tables are read for that. Default: false. */
+  statements?: boolean;
+}
+
+/** Options of {@link rulePrograms.get}. */
+export interface GetRuleOptions extends CallOptions {
+  /** Whether to tell what the rule says too, as `statements`. Default: false. */
+  statements?: boolean;
+}
+
+/** Options of {@link rulePrograms.replace}. */
+export interface ReplaceRuleOptions extends CallOptions {
+  /** Whether the rule that is returned has `statements`, as it is listed. Default: false. */
+  statements?: boolean;
 }
 
 /** Options of {@link rulePrograms.add} and {@link rulePrograms.insert}. */
@@ -34,10 +49,11 @@ export interface AddRuleOptions extends CallOptions {
   before?: bigint;
   /** Handle of the rule to go after. Not with `before`. */
   after?: bigint;
+  /** Whether the rule that is returned has `statements`, as it is listed. Default: false. */
+  statements?: boolean;
 }
 
 function* listed(operation: typeof getRule, filter: RuleFilter): Program<Rule[]> {
-  checkOptions(filter, ['family', 'table', 'chain']);
   const value: { family?: number; table?: string; chain?: string } = {};
   if (filter.family !== undefined) value.family = familyNumber(filter.family);
   if (filter.table !== undefined) value.table = filter.table;
@@ -50,35 +66,44 @@ function* listed(operation: typeof getRule, filter: RuleFilter): Program<Rule[]>
 export const rulePrograms = {
   /** All rules, or those of a family, table or chain, in the order the kernel runs them. A table or chain that does not exist has none. */
   *list(filter: RuleFilter = {}): Program<Rule[]> {
-    return yield* listed(getRule, filter);
+    checkFilter(filter);
+    if (filter.statements !== true) return yield* listed(getRule, filter);
+    return yield* readRules(() => listed(getRule, filter), filter);
   },
 
   /** Sets the counters and quotas of rules back to zero: of all, or of those of a family, table or chain. Needs Linux 6.2. @returns the rules as they were */
   *reset(filter: RuleFilter = {}): Program<Rule[]> {
-    return yield* listed(resetRules, filter);
+    checkFilter(filter);
+    const rules = yield* listed(resetRules, filter);
+    // they cannot be listed again: what is in a set that went meanwhile stays `{ kernel }`
+    return filter.statements === true ? withStatements(rules, yield* setsForReading(filter)) : rules;
   },
 
   /** One rule. @throws NetlinkError `ENOENT` when there is none */
-  *get(rule: RuleRef, _options?: CallOptions): Program<Rule> {
+  *get(rule: RuleRef, options: GetRuleOptions = {}): Program<Rule> {
+    checkOptions(options, ['statements']);
+    checkBoolean(options.statements, 'statements');
     const value = { ...ruleKey(rule), handle: checkHandle(rule.handle, 'handle') };
-    return ruleFromWire(yield* ask({ operation: getRule, flags: 0, value, expects: 'reply', subject: describeRule(rule) }));
+    function* one(): Program<Rule[]> {
+      return [ruleFromWire(yield* ask({ operation: getRule, flags: 0, value, expects: 'reply', subject: describeRule(rule) }))];
+    }
+    return first(options.statements === true ? yield* readRules(one, rule) : yield* one());
   },
 
   /** Appends a rule to its chain, or puts it behind or ahead of another. @throws NetlinkError */
   *add(rule: RuleInput, options: AddRuleOptions = {}): Program<Rule> {
-    checkOptions(options, ['before', 'after']);
-    return created(yield* transaction([change.rules.add(rule, options)]));
+    return yield* make(change.rules.add, rule, options);
   },
 
   /** Puts a rule at the start of its chain, or ahead of or behind another. @throws NetlinkError */
   *insert(rule: RuleInput, options: AddRuleOptions = {}): Program<Rule> {
-    checkOptions(options, ['before', 'after']);
-    return created(yield* transaction([change.rules.insert(rule, options)]));
+    return yield* make(change.rules.insert, rule, options);
   },
 
   /** Puts a rule in the place of the one with this handle. The new one has another. @throws NetlinkError `ENOENT` when there is none */
-  *replace(handle: bigint, rule: RuleInput, _options?: CallOptions): Program<Rule> {
-    return created(yield* transaction([change.rules.replace(handle, rule)]));
+  *replace(handle: bigint, rule: RuleInput, options: ReplaceRuleOptions = {}): Program<Rule> {
+    checkOptions(options, ['statements']);
+    return first((yield* transaction([change.rules.replace(handle, rule)], reading(options))).rules);
   },
 
   /** Deletes a rule. @throws NetlinkError `ENOENT` when there is none */
@@ -102,8 +127,22 @@ export const rulePrograms = {
   },
 };
 
-function created({ rules }: TransactionResult): Rule {
-  const rule = rules[0];
+function checkFilter(filter: RuleFilter): void {
+  checkOptions(filter, ['family', 'table', 'chain', 'statements']);
+  checkBoolean(filter.statements, 'statements');
+}
+
+function reading({ statements }: { readonly statements?: boolean }): { statements?: boolean } {
+  return statements === undefined ? {} : { statements };
+}
+
+function* make(maker: typeof change.rules.add, rule: RuleInput, options: AddRuleOptions): Program<Rule> {
+  checkOptions(options, ['before', 'after', 'statements']);
+  return first((yield* transaction([maker(rule, options)], reading(options))).rules);
+}
+
+function first(rules: readonly Rule[]): Rule {
+  const [rule] = rules;
   if (rule === undefined) throw new MalformedMessageError('NFT_MSG_NEWRULE', 0, 'the rule that was made (NLM_F_ECHO)');
   return rule;
 }

@@ -12,7 +12,8 @@ import { generation } from './generation.ts';
 import type { Family } from './nfnetlink.ts';
 import type { NftObject } from './object.ts';
 import { objectPrograms } from './objects.ts';
-import { checkOptions } from './options.ts';
+import { checkBoolean, checkOptions } from './options.ts';
+import { withStatements } from './read-rules.ts';
 import type { Rule } from './rule.ts';
 import { rulePrograms } from './rules.ts';
 import type { NftSet } from './set-definition.ts';
@@ -25,6 +26,12 @@ import { transaction } from './transaction.ts';
 export interface RulesetOptions extends CallOptions {
   /** Default: all. */
   family?: Family;
+}
+
+/** Options of {@link ruleset}. */
+export interface ReadRulesetOptions extends RulesetOptions {
+  /** Whether rules have `statements` too: what they say. Default: false. */
+  statements?: boolean;
 }
 
 export interface Ruleset {
@@ -42,8 +49,9 @@ export interface Ruleset {
 const attempts = 10;
 
 /** Everything there is, all of one generation. @throws DumpInterruptedError when it changed during each of ten readings */
-export function* ruleset(options: RulesetOptions = {}): Program<Ruleset> {
-  checkOptions(options, ['family']);
+export function* ruleset(options: ReadRulesetOptions = {}): Program<Ruleset> {
+  checkOptions(options, ['family', 'statements']);
+  checkBoolean(options.statements, 'statements');
   const filter = options.family === undefined ? {} : { family: options.family };
   let before = yield* generation();
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -54,7 +62,10 @@ export function* ruleset(options: RulesetOptions = {}): Program<Ruleset> {
     const flowtables = yield* flowtablePrograms.list(filter);
     const sets = yield* filledSets(filter);
     const after = yield* generation();
-    if (before === after && sets !== undefined) return { generation: after, tables, chains, rules, sets, objects, flowtables };
+    if (before === after && sets !== undefined) {
+      const read = options.statements === true ? withStatements(rules, sets) : rules;
+      return { generation: after, tables, chains, rules: read, sets, objects, flowtables };
+    }
     before = after;
   }
   throw new DumpInterruptedError('ruleset', attempts);

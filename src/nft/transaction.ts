@@ -13,7 +13,8 @@ import { outcomeTold } from './lost-answer.ts';
 import type { NfGenMsg } from './nfnetlink.ts';
 import { type NftObject, newObject, type ObjectMessage, objectFromWire } from './object.ts';
 import { checkBoolean, checking, checkOptions } from './options.ts';
-import { newPackedRule, type PackedRule, type Rule, ruleFromWire, unpacked } from './rule.ts';
+import { type EchoedRule, readEchoed } from './read-echo.ts';
+import { newPackedRule, type PackedRule, type PackedRuleRequest, type Rule, ruleFromWire, unpacked } from './rule.ts';
 import { newSet, type SetMessage } from './set.ts';
 import { type NftSet, setFromWire } from './set-definition.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
@@ -30,6 +31,8 @@ export interface TransactionOptions extends CallOptions {
    * Whether the kernel is to tell what it made of what is created. Default: true. Without, the lists of the result are empty: for transactions of thousands of rules, whose echoes would not fit the receive buffer.
    */
   echo?: boolean;
+  /** Whether the rules of the result have `statements`, as those that are listed. Sets that they refer to by name are read for that. Default: false. */
+  statements?: boolean;
 }
 
 /** What a transaction created, as the kernel made it: with handles. Each list is in the order of the changes. */
@@ -106,9 +109,10 @@ export function collect(input: TransactionInput): readonly Change[] {
  * @throws TransactionOutcomeError when the kernel's answer was lost, with `confirm` or `generation`; OutcomeUnknownError or TimeoutError otherwise
  */
 export function* transaction(input: TransactionInput, options: TransactionOptions = {}): Program<TransactionResult> {
-  checkOptions(options, ['generation', 'confirm', 'echo']);
+  checkOptions(options, ['generation', 'confirm', 'echo', 'statements']);
   checkBoolean(options.echo, 'echo');
   checkBoolean(options.confirm, 'confirm');
+  checkBoolean(options.statements, 'statements');
   if (options.generation !== undefined) checking('generation', () => checkInteger(options.generation, 0, 0xffffffff));
   const requests = yield* settled(collect(input));
   const made: PackedRule[] = [];
@@ -123,8 +127,15 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   const answers = yield* outcomeTold(before, function* (): Program<unknown[]> {
     return (yield step) as unknown[];
   });
-  for (const [i, answer] of answers.entries()) gather(result, made, bracketedRequests[i]!, answer);
-  return result;
+  const asked: PackedRuleRequest[] = [];
+  for (const [i, answer] of answers.entries()) {
+    const request = bracketedRequests[i]!;
+    gather(result, made, request, answer);
+    if (made.length > asked.length) asked.push(request.value as PackedRuleRequest);
+  }
+  if (options.statements !== true) return result;
+  const echoed = result.rules.map((rule, i): EchoedRule => ({ rule, asked: unpacked(asked[i] as PackedRule).expressions ?? [] }));
+  return { ...result, rules: yield* readEchoed(echoed, requests) };
 }
 
 /** `made`: the rules that are made; most callers of large transactions never look at them. */

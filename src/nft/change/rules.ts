@@ -66,9 +66,10 @@ class NewRule implements RuleChange {
 function newRuleChange(rule: RuleInput, flags: number, place: RuleAttributesOfPlace, subject: string): RuleChange {
   const value: PackedRuleRequest = Object.assign(ruleToWire(rule), place);
   const { family, table, statements } = rule;
-  if (statements === undefined) return new NewRule(requestsFor(rule, rule, flags, value, subject), value);
+  if (statements === undefined) return new NewRule(requestsFor(rule, rule as RuleOfExpressions, flags, value, subject), value);
   for (const other of ['expressions', 'sets', 'blocks'] as const)
-    if (rule[other] !== undefined) throw new InputError(other, 'give this or `statements`, not both');
+    if (rule[other] !== undefined && (other !== 'expressions' || rule.handle === undefined))
+      throw new InputError(other, 'give this or `statements`, not both');
   const linear = checked('statements', linearized, rule);
   const requests = requestsFor(rule, linear, flags, value, subject);
   if (linear.unknownSets === undefined) return new NewRule(requests, value);

@@ -23,7 +23,8 @@ export function* settled(changes: readonly Change[]): Program<Request[]> {
   return all;
 }
 
-function* setsThere(refs: readonly SetRef[]): Program<Map<string, NftSet>> {
+/** The sets that there are, by {@link describeSet}. */
+export function* setsThere(refs: readonly SetRef[]): Program<Map<string, NftSet>> {
   const wanted = new Map(refs.map((ref) => [describeSet(ref), ref]));
   const answers = yield* askEach(
     [...wanted.values()].map((ref) => ({

@@ -6,7 +6,7 @@ import { checkName } from '../name.ts';
 import { type Family, familyNumber } from '../nfnetlink.ts';
 import { checking } from '../options.ts';
 import { type Expr, isNode } from '../statements/expression.ts';
-import type { MapStatement, SetStatement, Statement } from '../statements/statement.ts';
+import type { KernelStatement, MapStatement, SetStatement, Statement } from '../statements/statement.ts';
 import * as action from './action.ts';
 import { assign } from './assign.ts';
 import { targetOf } from './constant.ts';
@@ -40,7 +40,7 @@ export function linearize(family: Family, statements: readonly Statement[], opti
   const given = statements as readonly Statement[];
   for (let i = 0; i < given.length; i++) {
     try {
-      append(scope, given[i]!);
+      appendStatement(scope, given[i]!);
     } catch (error) {
       throw error instanceof InputError ? error.within(`[${i}]`) : error;
     }
@@ -48,7 +48,8 @@ export function linearize(family: Family, statements: readonly Statement[], opti
   return scope.finish();
 }
 
-function append(scope: Scope, statement: Statement): void {
+/** Appends what a statement does to the rule so far. @throws InputError */
+export function appendStatement(scope: Scope, statement: Statement): void {
   if (typeof statement !== 'object' || statement === null)
     throw new InputError('', `expected a statement, got ${show(statement)}`, 'ERR_INVALID_ARG_TYPE');
   const names = Object.keys(statement);
@@ -103,8 +104,20 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('secmark' in of) action.objectReference(scope, 'secmark', of.secmark);
   else if ('last' in of) scope.act({ kind: 'last', data: of.last?.used === undefined ? {} : { set: 1, msecs: of.last.used } });
   else if ('xt' in of) scope.act(action.xt(of.xt));
+  else if ('kernel' in of) asGiven(scope, of.kernel);
   else if (isVerdictName(name)) scope.act({ kind: 'immediate', data: { dreg: 0, data: verdictOf(of) } });
   else throw new InputError('', `${show(name)} is no statement`);
+}
+
+/** Expressions as they are; the sets that they look into get numbers of this rule. */
+function asGiven(scope: Scope, { expressions, sets = [] }: KernelStatement['kernel']): void {
+  const ids = new Map(sets.map(({ id, ...set }) => [id, scope.addSet(set)]));
+  const numbered = expressions.map((expression) => {
+    if (expression.kind !== 'lookup' && expression.kind !== 'objref' && expression.kind !== 'dynset') return expression;
+    const setId = expression.data?.setId === undefined ? undefined : ids.get(expression.data.setId);
+    return setId === undefined ? expression : ({ ...expression, data: { ...expression.data, setId } } as Expression);
+  });
+  scope.act(...numbered);
 }
 
 function isReference(of: unknown): of is string | { readonly map: { readonly key: Expr; readonly data: Expr } } {

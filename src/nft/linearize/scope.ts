@@ -164,6 +164,12 @@ export class Scope {
     );
   }
 
+  /** Whether messages of the types that are known to come by have the field. */
+  hasField(header: HeaderName, field: string): boolean {
+    const types = icmpTypes[`${header} ${field}`];
+    return types === undefined || this.#icmpTypes?.every((type) => types.includes(type)) === true;
+  }
+
   /** A field or property was found to be a number: what follows of that. */
   learn(header: HeaderName | 'meta', field: string, value: number): void {
     if (header === 'icmp' || header === 'icmpv6') {

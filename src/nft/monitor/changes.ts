@@ -3,10 +3,12 @@ import type { ChangeEvent } from '../../netlink/monitor-kind.ts';
 import type { Notification } from '../../netlink/monitor-socket.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { type Chain, chainFromWire, deleteChain, destroyChain, newChain } from '../chain.ts';
+import { type FilledSet, isAnonymous } from '../delinearize/held.ts';
 import { deleteElements, destroyElements, type ElementMessage, newElements, type SetElement } from '../element.ts';
 import { deleteFlowtable, destroyFlowtable, type Flowtable, flowtableFromWire, newFlowtable } from '../flowtable.ts';
 import { type Family, familyName } from '../nfnetlink.ts';
 import { deleteObject, destroyObject, type NftObject, newObject, objectFromWire } from '../object.ts';
+import { withStatements } from '../read-rules.ts';
 import { deleteRule, destroyRule, newRule, type Rule, ruleFromWire } from '../rule.ts';
 import { deleteSet, destroySet, newSet } from '../set.ts';
 import { type NftSet, type SetType, setFromWire } from '../set-definition.ts';
@@ -73,12 +75,18 @@ interface Run {
 
 /** Gathers the changes of one transaction. It remembers the types of sets, without which elements are bytes. */
 export class ChangeReader {
-  /** By family, table and name. */
-  private readonly sets = new Map<string, SetType>();
+  /** By family, table and name; those that rules brought along with what they hold, if rules are read. */
+  private readonly sets = new Map<string, FilledSet>();
+  private readonly statements: boolean;
   private pending: (NftChange | Run)[] = [];
 
+  /** `statements`: whether rules are to tell what they say. */
+  constructor(statements: boolean) {
+    this.statements = statements;
+  }
+
   /** Forgets the sets and takes those that there are. */
-  learn(sets: Iterable<NftSet>): void {
+  learn(sets: Iterable<FilledSet>): void {
     this.sets.clear();
     for (const set of sets) this.sets.set(keyOf(set.family, set.table, set.name), set);
   }
@@ -97,7 +105,7 @@ export class ChangeReader {
     const { kind, action } = reader;
     if (kind === 'set' && action === 'new') {
       const { family, table, name } = object as NftSet;
-      this.sets.set(keyOf(family, table, name), object as NftSet);
+      this.sets.set(keyOf(family, table, name), { ...(object as NftSet), elements: [] });
     }
     this.pending.push((action === 'new' ? { kind, action, new: object } : { kind, action, old: object }) as NftChange);
   }
@@ -113,6 +121,7 @@ export class ChangeReader {
     const { pending } = this;
     this.pending = [];
     const changes = pending.flatMap((each) => ('of' in each ? this.elementChanges(each) : [each]));
+    if (this.statements) this.readRules(changes);
     // only now: elements of a set that went with it came after the set itself
     for (const change of changes)
       if (change.kind === 'set' && change.action === 'delete')
@@ -120,10 +129,23 @@ export class ChangeReader {
     return changes;
   }
 
+  private readRules(changes: readonly NftChange[]): void {
+    for (const change of changes) {
+      if (change.kind !== 'element' || change.action !== 'new') continue;
+      const { family, table, set: name, ...element } = change.new;
+      const set = this.sets.get(keyOf(family, table, name));
+      if (set !== undefined && isAnonymous(set)) (set.elements as Element[] | undefined)?.push(element);
+    }
+    const rules: Rule[] = [];
+    for (const change of changes) if (change.kind === 'rule') rules.push(change.action === 'delete' ? change.old : change.new);
+    if (rules.length === 0) return;
+    for (const [i, { statements }] of withStatements(rules, [...this.sets.values()]).entries()) rules[i]!.statements = statements!;
+  }
+
   private elementChanges({ action, of, elements }: Run): NftChange[] {
     const family = familyName(of.family);
     const { table = '', set = '' } = of;
-    const type = this.sets.get(keyOf(family, table, set)) ?? { type: { id: 0, length: lengthOf(elements) } };
+    const type = (this.sets.get(keyOf(family, table, set)) as SetType | undefined) ?? { type: { id: 0, length: lengthOf(elements) } };
     return elementsFromWire(elementLayout(type), elements).map((element): NftChange => {
       const found = { family, table, set, ...element };
       return action === 'new' ? { kind: 'element', action, new: found } : { kind: 'element', action, old: found };

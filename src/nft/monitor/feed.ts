@@ -5,6 +5,7 @@ import type { Notification } from '../../netlink/monitor-socket.ts';
 import type { Program } from '../../netlink/program.ts';
 import { getGeneration } from '../generation.ts';
 import { NFNL_SUBSYS_NFTABLES } from '../nfnetlink.ts';
+import { setsForReading } from '../read-rules.ts';
 import { type Ruleset, ruleset } from '../ruleset.ts';
 import { setPrograms } from '../sets.ts';
 import { ChangeReader, type NftChange } from './changes.ts';
@@ -35,17 +36,19 @@ const NFT_MSG_NEWGEN = (NFNL_SUBSYS_NFTABLES << 8) | 15;
 export interface NftFeedOptions {
   readonly initial: boolean;
   readonly resync: boolean;
+  readonly statements: boolean;
   readonly run: <T>(program: Program<T>, signal: AbortSignal) => Promise<T>;
 }
 
 export class NftFeed implements MonitorFeed<NftEvent> {
   private readonly options: NftFeedOptions;
-  private readonly reader = new ChangeReader();
+  private readonly reader: ChangeReader;
   /** Transactions up to this generation are in the ruleset that was told. */
   private told: number | undefined;
 
   constructor(options: NftFeedOptions) {
     this.options = options;
+    this.reader = new ChangeReader(options.statements);
   }
 
   accept(notification: Notification, emit: Emit<NftEvent | MalformedEvent>): void {
@@ -67,17 +70,17 @@ export class NftFeed implements MonitorFeed<NftEvent> {
   }
 
   synchronize(reason: SynchronizationReason): Synchronization<NftEvent> {
-    const { initial, resync, run } = this.options;
+    const { initial, resync, statements, run } = this.options;
     const whole = reason === 'initial' ? initial : resync;
     let found: Ruleset | undefined;
     return {
       announced: whole,
       load: async (signal) => {
         if (!whole) {
-          this.reader.learn(await run(setPrograms.list({ anonymous: true }), signal));
+          this.reader.learn(await run(statements ? setsForReading({}) : setPrograms.list({ anonymous: true }), signal));
           return;
         }
-        found = await run(ruleset(), signal);
+        found = await run(ruleset({ statements }), signal);
         this.reader.learn(found.sets);
       },
       finish: () => this.finish(reason, found),

@@ -21,6 +21,8 @@ export interface NftMonitorOptions extends CallOptions {
   initial?: boolean;
   /** After an overrun, in which transactions were lost, tell all there is, as `initial` does, and then `{ kind: 'synced', reason: 'overrun' }`. Default: false. */
   resync?: boolean;
+  /** Whether rules have `statements` too: what they say. The sets that rules brought along are read for that in the beginning. Default: false. */
+  statements?: boolean;
   /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
   receiveBuffer?: number;
   /** Whether waiting for an event keeps the process alive. Default: true. */
@@ -31,6 +33,7 @@ const members = memberNames<Omit<NftMonitorOptions, keyof CallOptions>>({
   netns: true,
   initial: true,
   resync: true,
+  statements: true,
   receiveBuffer: true,
   ref: true,
 });
@@ -40,8 +43,8 @@ const defaultReceiveBuffer = 32 * 1024 * 1024;
 /** @throws InputError, NotFoundError for `netns` */
 export function openMonitor(host: Host, hostOptions: HostOptions, options: NftMonitorOptions, onClose: () => void): NftMonitor {
   checkOptions(options, 'options', members);
-  for (const member of ['initial', 'resync', 'ref'] as const) checkBoolean(options[member], member);
-  const { netns, initial = false, resync = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  for (const member of ['initial', 'resync', 'statements', 'ref'] as const) checkBoolean(options[member], member);
+  const { netns, initial = false, resync = false, statements = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
   inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
   const { timeout } = withDefaults(options, hostOptions);
   const surroundings = surroundingsOf(hostOptions);
@@ -59,7 +62,7 @@ export function openMonitor(host: Host, hostOptions: HostOptions, options: NftMo
     }
     const run = <T>(program: Program<T>, stopped: AbortSignal): Promise<T> =>
       host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
-    const feed = new NftFeed({ initial, resync, run });
+    const feed = new NftFeed({ initial, resync, statements, run });
     const whenClosed = (): void => {
       close();
       onClose();

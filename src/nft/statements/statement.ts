@@ -2,6 +2,8 @@
  * The statement tree: what a rule says, in the shapes of libnftables-json(5). The typed language makes it, `linearize` turns it into the
  * kernel's expressions. An object with one member, whose name says what it is.
  */
+import type { AnonymousSet } from '../anonymous-set.ts';
+import type { Expression } from '../expressions/expression.ts';
 import type { Expr, MapExpression } from './expression.ts';
 import type { VerdictStatement } from './verdict.ts';
 
@@ -152,6 +154,14 @@ export interface XtStatement {
   readonly xt: { readonly type: 'match' | 'target'; readonly name: string; readonly rev?: number; readonly info?: Uint8Array };
 }
 
+/**
+ * What no statement of nft(8) says: expressions of the kernel, byte for byte, with the sets that their lookups refer to by `setId`. A rule that
+ * was read has these where netloom could not make out what they are for.
+ */
+export interface KernelStatement {
+  readonly kernel: { readonly expressions: readonly Expression[]; readonly sets?: readonly AnonymousSet[] };
+}
+
 /** One statement of a rule. */
 export type Statement =
   | MatchStatement
@@ -182,4 +192,5 @@ export type Statement =
   | CtExpectationStatement
   | SecmarkStatement
   | LastStatement
-  | XtStatement;
+  | XtStatement
+  | KernelStatement;
