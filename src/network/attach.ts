@@ -69,7 +69,7 @@ export function* attach(state: NetworkState, options: AttachOptions): Program<At
 }
 
 function* attached(place: EndpointPlace): Program<Attached> {
-  yield* checkFree(place.plan.ports);
+  yield* checkFree(place.plan.ports, place.link);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };

@@ -11,6 +11,7 @@ import { locked } from './lock.ts';
 import { addressAltName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
 import { networkSteps, removeSteps } from './network-steps.ts';
 import type { NetworkPlan } from './options.ts';
+import { acceptIn, type ForeignChain } from './policy/accept-in.ts';
 import { formatNetwork, type NetworkDefinition } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
 import { created, deleted, linkOf, linkOfAltName, naming, setting } from './requests.ts';
@@ -27,7 +28,7 @@ const EBUSY = 16;
  * @throws NetloomError `EEXIST` when there is one of this name, `EADDRINUSE` when its subnets overlap another network's, `EBUSY`
  * @throws NetlinkError
  */
-export function* createNetwork({ definition, reserved }: NetworkPlan): Program<FoundNetwork> {
+export function* createNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {
   const { name, link } = definition;
   const subject = `network ${show(name)}`;
   return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {
@@ -37,7 +38,7 @@ export function* createNetwork({ definition, reserved }: NetworkPlan): Program<F
       yield* removeSteps(name);
       yield* deleted(made.index, subject);
     };
-    const wire = yield* undoing(settled(completed(made.index, definition, reserved, subject)), undo);
+    const wire = yield* undoing(settled(completed(made.index, definition, reserved, chains, subject)), undo);
     return { definition, wire };
   });
 }
@@ -63,7 +64,13 @@ function* makeRoom(definition: NetworkDefinition, subject: string): Program<void
   }
 }
 
-function* completed(index: number, definition: NetworkDefinition, reserved: readonly string[], subject: string): Program<LinkRead> {
+function* completed(
+  index: number,
+  definition: NetworkDefinition,
+  reserved: readonly string[],
+  chains: readonly ForeignChain[],
+  subject: string,
+): Program<LinkRead> {
   const { name } = definition;
   const gateways = gatewaysOf(definition.subnets).map(({ gateway }) => gateway);
   yield* askAll(
@@ -73,6 +80,7 @@ function* completed(index: number, definition: NetworkDefinition, reserved: read
   );
   yield* driverOf(definition).completeNetwork(definition, index, subject);
   for (const step of networkSteps) yield* step.create(definition);
+  yield* acceptIn(name, definition.link, chains);
   // last: this is what makes it a network
   const [marked, read] = yield* askEach([setting({ index, alias: formatNetwork(definition) }, subject), linkRequest({ index }, subject)]);
   if (!marked.ok) throw marked.error;

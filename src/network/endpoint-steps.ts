@@ -6,7 +6,9 @@ import { linkRequest } from '../rtnl/link/reference.ts';
 import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
 import type { Attaching } from './driver/driver.ts';
+import { clearLeftovers } from './leftovers.ts';
 import { networkGone } from './network-gone.ts';
+import { guard, isolatePort, removeGuard } from './policy/guard.ts';
 import { targetsOf } from './ports/options.ts';
 import { publish } from './ports/publish.ts';
 import { removePorts } from './ports/unpublish.ts';
@@ -37,6 +39,24 @@ const claiming: EndpointStep = {
   },
 };
 
+/** Room for it: what others have left, who had its name or its addresses. */
+const clearing: EndpointStep = {
+  *attach({ link, addresses }) {
+    yield* clearLeftovers(link, addresses);
+  },
+};
+
+/** What it may send, and to whom: before its link is up. */
+const policing: EndpointStep = {
+  *attach({ state: { definition }, host, link, mac, addresses, subject }) {
+    if (definition.isolatePorts) yield* isolatePort(host.index, subject);
+    if (definition.spoofCheck) yield* guard(link, mac, addresses);
+  },
+  *detach({ link }) {
+    yield* removeGuard(link);
+  },
+};
+
 /** What the link in the namespace needs. */
 const configuring: EndpointStep = {
   *attach({ plan, target, index, addresses }) {
@@ -57,7 +77,7 @@ const publishing: EndpointStep = {
 };
 
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
-export const endpointSteps: readonly EndpointStep[] = [claiming, configuring, publishing];
+export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, configuring, publishing];
 
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
 export function* recordEndpoint({ state, key, target, host, subject }: Attaching): Program<{ mtu: number; operational: boolean }> {

@@ -4,13 +4,14 @@
  */
 import type { Program } from '../netlink/program.ts';
 import type { Chain } from '../nft/chain.ts';
-import { counter, drop, ip, ip6, ipv4, ipv6, masquerade, meta, rule } from '../nft/language/index.ts';
+import { counter, ct, drop, ip, ip6, ipv4, ipv6, masquerade, meta, rule } from '../nft/language/index.ts';
 import type { LinearRule } from '../nft/linearize/linear-rule.ts';
 import { linearize } from '../nft/linearize/linearize.ts';
 import { ensureOwned, type OwnedRules, removeOwned, type WantedRules } from '../nft/owned-rules.ts';
 import { ownerKey } from '../nft/owner.ts';
 import { rulePrograms } from '../nft/rules.ts';
 import { linkGroup } from './name.ts';
+import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import type { NetworkDefinition } from './record.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -43,6 +44,7 @@ export function* ensureRules(network: NetworkDefinition): Program<void> {
 /** Removes the rules of a network, whichever there are. @throws NetlinkError */
 export function* removeRules(network: string): Program<void> {
   for (const found of yield* networkRules()) if (found.network === network) yield* removeOwned(found.rules);
+  yield* removeAccepting((yield* acceptingRules()).filter((found) => found.network === network));
 }
 
 /** Rules that are there, and the network they are for. */
@@ -79,6 +81,10 @@ export function wantedRules(network: NetworkDefinition): WantedRules[] {
     const rules = (['from', 'to'] as const).map((direction) => ({ ...isolationRule(network.link, direction), comment }));
     wanted.push({ chain: chains.isolation, key: keyOf(network.name, 'isolation'), rules });
   }
+  if (network.internal) {
+    const rules = (['from', 'to'] as const).map((direction) => ({ ...internalRule(network.link, direction), comment }));
+    wanted.push({ chain: chains.internal, key: keyOf(network.name, 'internal'), rules });
+  }
   return wanted;
 }
 
@@ -98,9 +104,18 @@ export function* ensureLocalhostGuard(network: string): Program<void> {
   yield* ensureOwned({ chain: chains.localhost, key: keyOf(network, 'localhost'), rules });
 }
 
-/** Drops what goes between the network's link and another one with the group of netloom's networks. */
+/** Drops what goes between the network's link and another one with the group of netloom's networks. A published port is open to them as to everybody. */
 function isolationRule(link: string, direction: 'from' | 'to'): LinearRule {
   const [own, other, group] =
     direction === 'from' ? (['iifname', 'oifname', 'oifgroup'] as const) : (['oifname', 'iifname', 'iifgroup'] as const);
-  return linearize(family, rule(meta[own].in(link), meta[other].not(link), meta[group].in(linkGroup), counter(), drop()));
+  return linearize(
+    family,
+    rule(meta[own].in(link), meta[other].not(link), meta[group].in(linkGroup), ct.status.none('dnat'), counter(), drop()),
+  );
+}
+
+/** Drops what goes between the network's link and any other. */
+function internalRule(link: string, direction: 'from' | 'to'): LinearRule {
+  const [own, other] = direction === 'from' ? (['iifname', 'oifname'] as const) : (['oifname', 'iifname'] as const);
+  return linearize(family, rule(meta[own].in(link), meta[other].not(link), counter(), drop()));
 }

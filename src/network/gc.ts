@@ -8,10 +8,13 @@ import { allEndpoints, type FoundEndpoint, networkOf, ownLinks } from './find.ts
 import { networkRules } from './firewall.ts';
 import { ifUnlocked } from './lock.ts';
 import { checkOwner, linkGroup, lockName, networkAltName } from './name.ts';
+import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
+import { guardTable } from './policy/guard-table.ts';
 import { publishedPorts } from './ports/published.ts';
 import type { EndpointKey } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
 import { deleted, linkOf } from './requests.ts';
+import { linksOf } from './rule-table.ts';
 
 /** What was cleared away. */
 export interface Collected {
@@ -77,6 +80,8 @@ function isSame(now: FoundEndpoint, before: FoundEndpoint): boolean {
 function* remainders(network: string | undefined): Program<string[]> {
   const owned = yield* publishedPorts();
   const links = new Set(owned.filter((port) => network === undefined || port.network === network).map(({ link }) => link));
+  // of what is guarded nothing tells the network
+  if (network === undefined) for (const link of yield* linksOf(guardTable())) links.add(link);
   if (links.size === 0) return [];
   for (const { name } of yield* ownLinks('veth')) links.delete(name ?? '');
   return [...links];
@@ -95,7 +100,9 @@ function* removeIncomplete(link: string): Program<'removed' | 'absent' | 'busy'>
 /** The rules are read first: a network that is made meanwhile has its link before it has rules. */
 function* removeStaleRules(): Program<void> {
   const rules = yield* networkRules();
-  if (rules.length === 0) return;
+  const accepting = yield* acceptingRules();
+  if (rules.length === 0 && accepting.length === 0) return;
   const altNames = new Set((yield* ownLinks('bridge')).flatMap(({ altNames: names = [] }) => names));
   for (const found of rules) if (!altNames.has(networkAltName(found.network))) yield* removeOwned(found.rules);
+  yield* removeAccepting(accepting.filter(({ network }) => !altNames.has(networkAltName(network))));
 }

@@ -10,6 +10,7 @@ export { type CreateNetworkOptions, create, deleteNetwork as delete, gc, inspect
 export { type DeleteNetworkOptions, type Endpoint, Network } from './network.ts';
 export type { NetworkOptions } from './options.ts';
 export type { PlannedStep } from './plan.ts';
+export type { ForeignChain } from './policy/accept-in.ts';
 export type { PortRef } from './ports/manage.ts';
 export type { PortOptions, PublishedPort, PublishedProtocol } from './ports/options.ts';
 export type { Driver, EndpointKey } from './record.ts';

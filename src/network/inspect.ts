@@ -26,6 +26,8 @@ export interface NetworkInfo {
   readonly masquerade: boolean;
   readonly isolate: boolean;
   readonly internal: boolean;
+  readonly isolatePorts: boolean;
+  readonly spoofCheck: boolean;
 }
 
 /** An endpoint as it is. */

@@ -5,6 +5,7 @@ import type { CallOptions } from '../netlink/program.ts';
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { checkNetworkName, defaultLinkName } from './name.ts';
+import { checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
 import { type Driver, formatNetwork, type NetworkDefinition } from './record.ts';
 import { checkSubnet, overlap, type SubnetOptions } from './subnet.ts';
 
@@ -22,10 +23,16 @@ export interface NetworkOptions extends CallOptions {
   mtu?: number;
   /** Give packets that leave the network the address of the interface they leave by. Default: false. */
   masquerade?: boolean;
-  /** Drop what is forwarded between this network and other networks of netloom's. Default: false. */
+  /** Drop what is forwarded between this network and other networks of netloom's, but for what goes to published ports. Default: false. */
   isolate?: boolean;
-  /** Endpoints get no default route, and forwarding is not switched on. Default: false. */
+  /** Endpoints get no default route, forwarding is not switched on, what is forwarded from or to the network is dropped, and no ports are published. Default: false. */
   internal?: boolean;
+  /** Endpoints reach the host and what is behind it, but not each other (`isolated` of bridge ports). Default: false. */
+  isolatePorts?: boolean;
+  /** Drop what endpoints send with hardware or IP addresses that are not theirs. Default: false. */
+  spoofCheck?: boolean;
+  /** Chains of others' tables that drop what is forwarded, to accept the network's packets in: `{ family: 'ip', table: 'filter', chain: 'DOCKER-USER' }`. Default: none. */
+  acceptIn?: readonly ForeignChain[];
 }
 
 const members = memberNames<Omit<NetworkOptions, keyof CallOptions>>({
@@ -37,6 +44,9 @@ const members = memberNames<Omit<NetworkOptions, keyof CallOptions>>({
   masquerade: true,
   isolate: true,
   internal: true,
+  isolatePorts: true,
+  spoofCheck: true,
+  acceptIn: true,
 });
 
 /** A network that shall be, checked. */
@@ -44,6 +54,7 @@ export interface NetworkPlan {
   readonly definition: NetworkDefinition;
   /** Addresses that nobody gets. */
   readonly reserved: readonly string[];
+  readonly acceptIn: readonly ForeignChain[];
 }
 
 /** ETH_MIN_MTU (include/uapi/linux/if_ether.h), and what IPv6 needs (RFC 8200, 5). */
@@ -54,10 +65,19 @@ const mostMtu = 65_535;
 /** @throws InputError naming the option that is wrong */
 export function checkNetwork(options: NetworkOptions, ...also: readonly ReadonlySet<string>[]): NetworkPlan {
   checkOptions(options, 'options', members, ...also);
-  const { name, driver = 'bridge', mtu, masquerade = false, isolate = false, internal = false } = options;
+  const {
+    name,
+    driver = 'bridge',
+    mtu,
+    masquerade = false,
+    isolate = false,
+    internal = false,
+    isolatePorts = false,
+    spoofCheck = false,
+  } = options;
   checkNetworkName(name, 'name');
   if (driver !== 'bridge') throw new InputError('driver', `expected "bridge", got ${show(driver)}`);
-  for (const flag of ['masquerade', 'isolate', 'internal'] as const) checkBoolean(options[flag], flag);
+  for (const flag of ['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const) checkBoolean(options[flag], flag);
   const { link = defaultLinkName(name) } = options;
   inArgument('link', () => checkInterfaceName(link));
   if (link.includes('%')) throw new InputError('link', `${show(link)}: a network needs a name that is known beforehand, without "%"`);
@@ -72,6 +92,8 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     const least = leastMtu[subnets.some(({ family }) => family === 'inet6') ? 'inet6' : 'inet'];
     inArgument('mtu', () => checkInteger(mtu, least, mostMtu));
   }
+  const acceptIn = checkForeignChains(options.acceptIn, 'acceptIn');
+  if (spoofCheck && subnets.length === 0) throw new InputError('spoofCheck', 'is about addresses, and the network has no `subnets`');
   if (masquerade && subnets.length === 0) throw new InputError('masquerade', 'is about addresses, and the network has no `subnets`');
   const definition: NetworkDefinition = {
     name,
@@ -82,7 +104,9 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     masquerade,
     isolate,
     internal,
+    isolatePorts,
+    spoofCheck,
   };
   formatNetwork(definition); // whether it fits
-  return { definition, reserved: [...new Set(subnets.flatMap(({ reserved }) => reserved))] };
+  return { definition, reserved: [...new Set(subnets.flatMap(({ reserved }) => reserved))], acceptIn };
 }

@@ -20,6 +20,8 @@ export interface NetworkDefinition {
   readonly masquerade: boolean;
   readonly isolate: boolean;
   readonly internal: boolean;
+  readonly isolatePorts: boolean;
+  readonly spoofCheck: boolean;
 }
 
 /** What tells endpoints apart. */
@@ -40,7 +42,7 @@ const maxAliasLength = 255;
 
 const networkPrefix = 'netloom/1 network';
 const endpointPrefix = 'netloom/1 endpoint';
-const flags = ['masquerade', 'isolate', 'internal'] as const;
+const flags = ['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const;
 
 /** @throws InputError naming `subnets` when they are too many */
 export function formatNetwork(network: NetworkDefinition): string {
@@ -74,6 +76,8 @@ export function parseNetwork(alias: string | undefined, link: string): NetworkDe
       masquerade: has('masquerade'),
       isolate: has('isolate'),
       internal: has('internal'),
+      isolatePorts: has('isolatePorts'),
+      spoofCheck: has('spoofCheck'),
     };
   } catch (error) {
     // somebody else's text that looks like ours

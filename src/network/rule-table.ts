@@ -2,17 +2,21 @@
  * Tables whose rules are made once and look links, addresses and ports up in sets: there are as many rules for a thousand endpoints as for one. A table is made by the
  * transaction that first puts something in its sets, whole, and goes with the last.
  */
+
+import type { Request } from '../netlink/operation.ts';
 import type { Program } from '../netlink/program.ts';
 import { ask } from '../netlink/program.ts';
 import { isMissing } from '../nft/absent.ts';
 import type { Chain } from '../nft/chain.ts';
 import { type Change, change } from '../nft/change/change.ts';
 import type { SetInput } from '../nft/change/sets.ts';
+import { type ElementMessage, getElements } from '../nft/element.ts';
 import { elementPrograms } from '../nft/elements.ts';
 import { generation } from '../nft/generation.ts';
 import { ownerEntry } from '../nft/owner.ts';
 import { isOvertaken } from '../nft/retry.ts';
-import type { NftSet } from '../nft/set-definition.ts';
+import { describeSet, type NftSet, setKey } from '../nft/set-definition.ts';
+import { type Element, elementLayout, elementsToWire } from '../nft/set-elements.ts';
 import type { Statement } from '../nft/statements/statement.ts';
 import { describeTable, getTable, type TableRef, tableKey } from '../nft/table.ts';
 import { transaction } from '../nft/transaction.ts';
@@ -80,6 +84,18 @@ function* isThere(table: TableRef): Program<boolean> {
     if (isMissing(error)) return false;
     throw error;
   }
+}
+
+/** Asks for one element of a set, which is no set of intervals. */
+export function elementRequest(set: NftSet, key: Element['key']): Request<ElementMessage, 'reply'> {
+  const { family, table, name } = setKey(set);
+  return {
+    operation: getElements,
+    flags: 0,
+    value: { family: family!, table: table!, set: name!, elements: elementsToWire(elementLayout(set), [key]) },
+    expects: 'reply',
+    subject: `elements of ${describeSet(set)}`,
+  };
 }
 
 /** Whether a table has something about a link. */

@@ -3,20 +3,27 @@ import { NetloomError } from '../../netlink/errors.ts';
 import { askEach, type Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { isMissing } from '../../nft/absent.ts';
-import { getElements } from '../../nft/element.ts';
-import { describeSet, setKey } from '../../nft/set-definition.ts';
-import { elementLayout, elementsFromWire, elementsToWire } from '../../nft/set-elements.ts';
+import { elementLayout, elementsFromWire } from '../../nft/set-elements.ts';
+import { elementRequest } from '../rule-table.ts';
 import { keyOf, mapOf, type OwnedPort, type PortElement, portOf } from './element.ts';
 import { publishedPorts } from './published.ts';
 
 const EADDRINUSE = 98;
 
+/** A port, and what is in its way. */
+export interface PortConflict {
+  readonly port: PortElement;
+  readonly taken: OwnedPort;
+}
+
 /**
- * A port that is in the way of one of these: the same one; or where one is published at any address, another at one of them.
+ * What is in the way of ports: the same ones; or where one is published at any address, another at one of them. A port that leads where it shall, for the same endpoint, is
+ * not in the way.
  *
- * @returns which, and what is in its way; undefined: nothing
+ * @param link that of the endpoint
+ * @param present takes those that are published just so
  */
-export function* conflictOf(ports: readonly PortElement[]): Program<{ readonly port: PortElement; readonly taken: OwnedPort } | undefined> {
+export function* conflictOf(ports: readonly PortElement[], link: string, present: PortElement[] = []): Program<PortConflict | undefined> {
   // what the port is published as itself, and as at any address
   const asked = ports.flatMap((port) => {
     if (port.hostAddress === undefined) return [{ port, as: port }];
@@ -26,19 +33,7 @@ export function* conflictOf(ports: readonly PortElement[]): Program<{ readonly p
       { port, as: any },
     ];
   });
-  const outcomes = yield* askEach(
-    asked.map(({ as }) => {
-      const set = mapOf(as);
-      const { family, table, name } = setKey(set);
-      return {
-        operation: getElements,
-        flags: 0,
-        value: { family: family!, table: table!, set: name!, elements: elementsToWire(elementLayout(set), [keyOf(as)]) },
-        expects: 'reply' as const,
-        subject: `elements of ${describeSet(set)}`,
-      };
-    }),
-  );
+  const outcomes = yield* askEach(asked.map(({ as }) => elementRequest(mapOf(as), keyOf(as))));
   for (const [i, outcome] of outcomes.entries()) {
     const { port, as } = asked[i]!;
     if (!outcome.ok) {
@@ -47,7 +42,9 @@ export function* conflictOf(ports: readonly PortElement[]): Program<{ readonly p
     }
     const [element] = elementsFromWire(elementLayout(mapOf(as)), outcome.value.elements ?? []);
     const taken = element === undefined ? undefined : portOf(as.family, element);
-    if (taken !== undefined) return { port, taken };
+    if (taken === undefined) continue;
+    if (as !== port || taken.link !== link || taken.address !== port.address || taken.port !== port.port) return { port, taken };
+    present.push(port);
   }
   if (ports.every(({ hostAddress }) => hostAddress !== undefined)) return undefined;
   const nameOf = ({ family, protocol, hostPort }: PortElement): string => `${family} ${protocol} ${hostPort}`;

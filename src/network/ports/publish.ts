@@ -37,15 +37,20 @@ const anywhere: Targets = { inet: '0.0.0.0', inet6: '::' };
  *
  * @throws NetloomError `EADDRINUSE` naming whose they are
  */
-export function* checkFree(plans: readonly PortPlan[]): Program<void> {
+export function* checkFree(plans: readonly PortPlan[], link: string): Program<void> {
   const fixed = plans.filter(({ hostPort }) => hostPort !== 0);
   if (fixed.length === 0) return;
-  const conflict = yield* conflictOf(fixed.flatMap((plan) => elementsOf(plan, anywhere)));
-  if (conflict !== undefined) throw portTaken(planOf(fixed, conflict.port).argument, conflict.port, conflict.taken);
+  const conflict = yield* conflictOf(
+    fixed.flatMap((plan) => elementsOf(plan, anywhere)),
+    link,
+  );
+  // what a process that died has left of the same endpoint is cleared away
+  if (conflict !== undefined && conflict.taken.link !== link)
+    throw portTaken(planOf(fixed, conflict.port).argument, conflict.port, conflict.taken);
 }
 
 /**
- * Publishes ports, all of them or none.
+ * Publishes ports, all of them or none. Those that the endpoint has already are left as they are.
  *
  * @returns them, with the host ports that they have got
  * @throws NetloomError `EADDRINUSE` when one is taken, naming whose it is, or when none is left to choose from
@@ -77,6 +82,7 @@ export function* reflectFrames(port: number, hairpin: boolean): Program<void> {
 export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all: boolean): Program<void> {
   const links = all ? [change.elements.delete(portTable().links, [endpointLinkName(key.network, key.owner, key.ifname)])] : [];
   const selves = all ? selvesOf(ports).map(({ set, keys }) => change.elements.delete(set, keys)) : [];
+  if (ports.length === 0) return;
   yield* transaction([...ports.map((port) => change.elements.delete(mapOf(port), [keyOf(port)])), ...selves, ...links]);
   try {
     yield* sweepTable(portTable());
@@ -87,6 +93,7 @@ export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all:
 }
 
 interface Claimed {
+  /** Those that were not published before. */
   readonly ports: readonly PortElement[];
   /** The plans, with the ports that were chosen. */
   readonly chosen: readonly PortPlan[];
@@ -103,20 +110,23 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
     const chosen: PortPlan[] = [];
     for (const plan of plans) chosen.push(plan.hostPort === 0 ? { ...plan, hostPort: yield* chooser.choose(plan) } : plan);
     const ports = chosen.flatMap((plan) => elementsOf(plan, targets));
-    const conflict = yield* conflictOf(ports);
+    const present: PortElement[] = [];
+    const conflict = yield* conflictOf(ports, link, present);
     if (conflict !== undefined) {
       const plan = planOf(chosen, conflict.port);
       if (plans[chosen.indexOf(plan)]!.hostPort !== 0 || attempt >= dynamicPorts)
         throw portTaken(plan.argument, conflict.port, conflict.taken);
       continue;
     }
+    const missing = ports.filter((port) => !present.includes(port));
+    if (missing.length === 0) return { ports: [], chosen };
     try {
       yield* changeTable(portTable(), [
         change.elements.ensure(portTable().links, [link]),
         ...selvesOf(ports).map(({ set, keys }) => change.elements.ensure(set, keys)),
-        ...ports.map((port) => change.elements.create(mapOf(port), [portElement(port, key)])),
+        ...missing.map((port) => change.elements.create(mapOf(port), [portElement(port, key)])),
       ]);
-      return { ports, chosen };
+      return { ports: missing, chosen };
     } catch (error) {
       // somebody else was faster: whoever it is, is told in the next round
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
