@@ -61,6 +61,8 @@ test('a network is a bridge with gateways, recorded in the kernel, and leaves no
     masquerade: false,
     isolate: false,
     internal: false,
+    isolatePorts: false,
+    spoofCheck: false,
   });
   await net.delete();
   expect(picture(host)).toEqual(before);

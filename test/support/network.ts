@@ -130,3 +130,40 @@ export function picture(space: netns.Netns): Omit<Snapshot, 'namespaces' | 'sysc
       .map(({ flags: _flags, ...route }) => route),
   };
 }
+
+const talker = `
+import socket, sys, json, threading
+def ask(i, kind, address, port, source, source_port):
+    family = socket.AF_INET6 if ':' in address else socket.AF_INET
+    s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+    s.settimeout(float(sys.argv[2]))
+    try:
+        if source or source_port:
+            s.bind((source or ('::' if family == socket.AF_INET6 else '0.0.0.0'), source_port))
+        s.connect((address, port))
+        s.send(b'hello')
+        out[i] = s.recv(1000).decode()
+    except OSError as error:
+        out[i] = 'failed'
+    s.close()
+asked = json.loads(sys.argv[1])
+out = [None] * len(asked)
+threads = [threading.Thread(target=ask, args=(i, *each)) for i, each in enumerate(asked)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(json.dumps(out))
+`;
+
+/** Something that is asked of a server: see {@link talk}. */
+export type Question = readonly [
+  kind: 'tcp' | 'udp',
+  address: string,
+  port: number,
+  from?: { readonly address?: string; readonly port?: number },
+];
+
+/** {@link talk} to several servers at once, which costs one process. @returns the answers, and `failed` where there was none within `seconds` */
+export function talkToAll(questions: readonly Question[], where: NetnsRef, seconds: number): string[] {
+  const asked = questions.map(([kind, address, port, from]) => [kind, address, port, from?.address ?? '', from?.port ?? 0]);
+  return JSON.parse(tool(['python3', '-c', talker, JSON.stringify(asked), String(seconds)], { netns: where })) as string[];
+}
