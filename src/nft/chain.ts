@@ -1,5 +1,5 @@
 /** Chains. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_CHAIN_*, NFTA_HOOK_*), netfilter.h (hook numbers), nft(8), CHAINS. */
-import { attr, attributes, listOf, type RawAttribute } from '../netlink/attributes.ts';
+import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
@@ -7,6 +7,7 @@ import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
 import { interfaceName, string } from '../netlink/text.ts';
+import { deviceList, isPattern } from './devices.ts';
 import { type Counter, counter } from './expressions/counter.ts';
 import { checkName } from './name.ts';
 import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
@@ -22,7 +23,7 @@ const hookAttributes_ = attributes('NFTA_HOOK', () => ({
   number: attr('NFTA_HOOK_HOOKNUM', 1, be32),
   priority: attr('NFTA_HOOK_PRIORITY', 2, sbe32),
   device: attr('NFTA_HOOK_DEV', 3, interfaceName),
-  devices: attr('NFTA_HOOK_DEVS', 4, listOf('NFTA_DEVICE_NAME', 1, interfaceName)),
+  devices: attr('NFTA_HOOK_DEVS', 4, deviceList),
 }));
 interface HookAttributes extends Infer<typeof hookAttributes_> {}
 
@@ -87,7 +88,7 @@ export interface Chain extends Annotated {
   priority?: number | PriorityName | (string & {});
   /** What becomes of packets that no rule decides on. Default: accept. */
   policy?: 'accept' | 'drop';
-  /** Devices it is bound to (netdev, and ingress of inet). */
+  /** Devices it is bound to (netdev, and ingress of inet). `eth*`: all whose names begin so, those to come as well (Linux 6.16). */
   devices?: string[];
   /** `hw-offload`: rules are given to the hardware. */
   flags?: ('hw-offload' | 'binding' | number)[];
@@ -158,8 +159,8 @@ function hookToWire({ family, hook, priority, devices }: Chain): HookAttributes 
   if (devices !== undefined) {
     if (!Array.isArray(devices)) throw new InputError('devices', `expected an array, got ${show(devices)}`, 'ERR_INVALID_ARG_TYPE');
     // kernels before 5.5 know the single device only
-    if (devices.length === 1) wire.device = devices[0]!;
-    else if (devices.length > 1) wire.devices = devices;
+    if (devices.length === 1 && !isPattern(devices[0])) wire.device = devices[0]!;
+    else if (devices.length > 0) wire.devices = devices;
   }
   return wire;
 }

@@ -10,7 +10,7 @@ import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
 import { registerNftMessages } from './messages.ts';
 import { type NftMonitor, type NftMonitorOptions, openMonitor } from './monitor/monitor.ts';
-import { objectPrograms } from './objects.ts';
+import { type ObjectMethods, type ObjectMethodsSync, objectPrograms } from './objects.ts';
 import { checkOptions } from './options.ts';
 import { rulePrograms } from './rules.ts';
 import { flush, ruleset } from './ruleset.ts';
@@ -44,7 +44,7 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
   readonly rules: AsyncMethods<Programs['rules']>;
   readonly sets: AsyncMethods<Programs['sets']>;
   readonly elements: AsyncMethods<Programs['elements']>;
-  readonly objects: AsyncMethods<Programs['objects']>;
+  readonly objects: ObjectMethods;
   readonly flowtables: AsyncMethods<Programs['flowtables']>;
   /**
    * What changes, transaction by transaction, with the name and id of the process that made it:
@@ -69,7 +69,7 @@ export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
   readonly rules: SyncMethods<Programs['rules']>;
   readonly sets: SyncMethods<Programs['sets']>;
   readonly elements: SyncMethods<Programs['elements']>;
-  readonly objects: SyncMethods<Programs['objects']>;
+  readonly objects: ObjectMethodsSync;
   readonly flowtables: SyncMethods<Programs['flowtables']>;
   /** Closes the client. Idempotent. */
   close(): void;
@@ -101,7 +101,7 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
     rules: asyncMethods(programs.rules, () => host),
     sets: asyncMethods(programs.sets, () => host),
     elements: asyncMethods(programs.elements, () => host),
-    objects: asyncMethods(programs.objects, () => host),
+    objects: asyncMethods(programs.objects, () => host) as ObjectMethods,
     flowtables: asyncMethods(programs.flowtables, () => host),
     monitor,
     close,
@@ -121,7 +121,7 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
     rules: syncMethods(programs.rules, () => host),
     sets: syncMethods(programs.sets, () => host),
     elements: syncMethods(programs.elements, () => host),
-    objects: syncMethods(programs.objects, () => host),
+    objects: syncMethods(programs.objects, () => host) as ObjectMethodsSync,
     flowtables: syncMethods(programs.flowtables, () => host),
     close,
     [Symbol.dispose]: close,

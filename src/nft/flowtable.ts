@@ -1,12 +1,13 @@
 /** Flowtables: connections whose packets take a short cut past the rules. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_FLOWTABLE_*), nft(8), FLOWTABLES. */
-import { attr, attributes, listOf, type RawAttribute } from '../netlink/attributes.ts';
+import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
-import { interfaceName, string } from '../netlink/text.ts';
+import { string } from '../netlink/text.ts';
+import { deviceList } from './devices.ts';
 import { checkName } from './name.ts';
 import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
 import { type PriorityName, priorityNumber } from './priority.ts';
@@ -19,7 +20,7 @@ const flowtableHook = enumeration(be32, { ingress: 0 });
 const hook_ = attributes('NFTA_FLOWTABLE_HOOK', () => ({
   number: attr('NFTA_FLOWTABLE_HOOK_NUM', 1, flowtableHook),
   priority: attr('NFTA_FLOWTABLE_HOOK_PRIORITY', 2, sbe32),
-  devices: attr('NFTA_FLOWTABLE_HOOK_DEVS', 3, listOf('NFTA_DEVICE_NAME', 1, interfaceName)),
+  devices: attr('NFTA_FLOWTABLE_HOOK_DEVS', 3, deviceList),
 }));
 interface FlowtableHook extends Infer<typeof hook_> {}
 
@@ -62,7 +63,7 @@ export interface Flowtable {
   hook?: 'ingress';
   /** Order at the hook: a number (what lists give), a name (`filter`) or both (`filter + 10`). */
   priority: number | PriorityName | (string & {});
-  /** Devices whose packets are looked up. */
+  /** Devices whose packets are looked up; `eth*`: all whose names begin so (Linux 6.16). */
   devices?: string[];
   /** `hw-offload`: connections are given to the hardware. `counter`: their packets are counted. */
   flags?: ('hw-offload' | 'counter' | number)[];

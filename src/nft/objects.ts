@@ -1,6 +1,6 @@
 /** What can be done with named objects. Every method that changes something is a transaction of its own. */
 import type { Operation } from '../netlink/operation.ts';
-import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { type AsyncMethods, ask, type CallOptions, type Program, type SyncMethods } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import type { Family, NfGenMsg } from './nfnetlink.ts';
@@ -29,7 +29,26 @@ export interface ObjectFilter extends CallOptions {
 }
 
 /** The object of the type that was asked for. */
-type OfType<R extends { readonly type: unknown }> = R['type'] extends ObjectType ? Extract<NftObject, { type: R['type'] }> : NftObject;
+export type NftObjectOf<T extends ObjectType> = Extract<NftObject, { type: T }>;
+type OfType<R extends ObjectRef> = NftObjectOf<R['type']>;
+
+type One<T extends ObjectType> = ObjectRef & { readonly type: T };
+
+/** Methods of objects that return promises. What comes back is of the type that was asked for. */
+export interface ObjectMethods extends Omit<AsyncMethods<typeof objectPrograms>, 'get' | 'reset'> {
+  /** One object. @throws NetlinkError `ENOENT` when there is none */
+  get<T extends ObjectType>(object: One<T>, options?: CallOptions): Promise<NftObjectOf<T>>;
+  /** Sets the counter or quota of one object back to zero. @returns what it was @throws NetlinkError `ENOENT` when there is none */
+  reset<T extends ObjectType>(object: One<T>, options?: CallOptions): Promise<NftObjectOf<T>>;
+}
+
+/** The same, in place. */
+export interface ObjectMethodsSync extends Omit<SyncMethods<typeof objectPrograms>, 'get' | 'reset'> {
+  /** One object. @throws NetlinkError `ENOENT` when there is none */
+  get<T extends ObjectType>(object: One<T>, options?: CallOptions): NftObjectOf<T>;
+  /** Sets the counter or quota of one object back to zero. @returns what it was @throws NetlinkError `ENOENT` when there is none */
+  reset<T extends ObjectType>(object: One<T>, options?: CallOptions): NftObjectOf<T>;
+}
 
 function* ensure(object: NftObject, _options?: CallOptions): Program<void> {
   yield* transaction([change.objects.ensure(object)]);

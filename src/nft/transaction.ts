@@ -18,6 +18,7 @@ import { newPackedRule, type PackedRule, type PackedRuleRequest, type Rule, rule
 import { newSet, type SetMessage } from './set.ts';
 import { type NftSet, setFromWire } from './set-definition.ts';
 import { newTable, type Table, type TableMessage, tableFromWire } from './table.ts';
+import { sizeTold } from './too-large.ts';
 
 export interface TransactionOptions extends CallOptions {
   /** Fail with ERESTART, and change nothing, unless the ruleset is of this generation. `update` reads, changes, and begins anew when that happens. */
@@ -105,6 +106,7 @@ export function collect(input: TransactionInput): readonly Change[] {
  * Carries changes out as one transaction: all of them, or none. One without changes sends nothing.
  *
  * @throws InputError before anything is sent
+ * @throws TransactionTooLargeError when it does not fit a datagram; nothing was sent then
  * @throws NetlinkError the first change that was refused, by name; `ERESTART` when the ruleset is not of `options.generation`
  * @throws TransactionOutcomeError when the kernel's answer was lost, with `confirm` or `generation`; OutcomeUnknownError or TimeoutError otherwise
  */
@@ -124,9 +126,11 @@ export function* transaction(input: TransactionInput, options: TransactionOption
   const step: TransactionStep = { op: 'transaction', requests: bracketedRequests, patience: 'outcome' };
   const before =
     options.confirm === false ? undefined : (options.generation ?? (options.confirm === true ? yield* generation() : undefined));
-  const answers = yield* outcomeTold(before, function* (): Program<unknown[]> {
-    return (yield step) as unknown[];
-  });
+  const answers = yield* outcomeTold(before, () =>
+    sizeTold(requests.length, function* (): Program<unknown[]> {
+      return (yield step) as unknown[];
+    }),
+  );
   const asked: PackedRuleRequest[] = [];
   for (const [i, answer] of answers.entries()) {
     const request = bracketedRequests[i]!;

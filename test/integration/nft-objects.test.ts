@@ -1,10 +1,26 @@
 /** Named objects, chains and tables in all their forms on the real kernel, with nft as the witness. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
-import { change, type Expression, expr, type NftClientSync, type NftObject, open, openSync } from '../../src/nft/index.ts';
+import {
+  accept as accepts,
+  change,
+  drop,
+  type Expression,
+  explain,
+  expr,
+  ip,
+  jump,
+  type NftClientSync,
+  type NftObject,
+  open,
+  openSync,
+  rule,
+  tcp,
+} from '../../src/nft/index.ts';
 import { ipText, nftLoad, nftText } from '../support/oracle.ts';
+import { patience } from '../support/patience.ts';
 
 let fd = -1;
 let where: { netns: string };
@@ -231,6 +247,32 @@ describe('chains', () => {
   });
 });
 
+test('devices have patterns, where the kernel knows them', async ({ skip }) => {
+  ipText(['link', 'add', 'va', 'type', 'veth', 'peer', 'name', 'vb'], where);
+  nf.tables.create({ family: 'netdev', name: 'n' });
+  const chain = { family: 'netdev', table: 'n', name: 'c' } as const;
+  try {
+    nf.chains.create({ ...chain, hook: 'ingress', priority: 0, devices: ['lo', 'v*'] });
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'EINVAL') throw error;
+    skip(`lacking: NFTA_DEVICE_PREFIX (Linux 6.16): ${error.message}`);
+  }
+  expect(nf.chains.get(chain).devices?.toSorted()).toEqual(['lo', 'v*']);
+  nf.chains.deleteDevices(chain, ['v*']);
+  expect(nf.chains.get(chain).devices).toEqual(['lo']);
+  nf.chains.delete(chain);
+  nf.chains.create({ ...chain, hook: 'ingress', priority: 0, devices: ['v*'] });
+  const seen = nf.rules.add({ ...chain, chain: 'c', expressions: [expr('counter', {})] });
+  // a link that comes later, and whose name begins so
+  ipText(['link', 'add', 'vlater', 'type', 'veth', 'peer', 'name', 'other'], where);
+  for (const name of ['vlater', 'other']) ipText(['link', 'set', name, 'up'], where);
+  // IPv6 looks for routers and for others with its address
+  await vi.waitFor(
+    () => expect(nf.rules.get(seen).expressions).not.toEqual([expr('counter', { bytes: 0, packets: 0 })]),
+    20_000 * patience,
+  );
+});
+
 describe('rules', () => {
   const place = { ...at, chain: 'c' } as const;
   const named = (comment: string) => ({ ...place, comment, expressions: [accept] });
@@ -279,6 +321,23 @@ describe('rules', () => {
     expect(nf.chains.list()).toHaveLength(1);
     const stray = { ...jump, data: { dreg: 0, data: { code: 'jump', chainId: 9 } } } as const;
     expect(refusal(() => nf.rules.add({ ...place, expressions: [stray] }))).toMatchObject({ code: 'ENOENT', attribute: 'expressions[0]' });
+  });
+
+  test('of statements bring them along as nft writes them', () => {
+    nftLoad('add rule inet t c ip saddr 10.0.0.1 jump { tcp dport 22 accept; tcp dport { 80, 81 } drop; }', where);
+    const block = jump([rule(tcp.dport.in(22), accepts()), rule(tcp.dport.in(80, 81), drop())]);
+    nf.rules.add({ ...place, statements: rule(ip.saddr.in('10.0.0.1'), block) });
+    const [theirs, ours, ...more] = nf.rules.list({ ...at, chain: 'c' });
+    expect(more).toEqual([]);
+    // each chain has a name of the kernel's own
+    const anonymous = (text: string): string => text.replace(/__chain\d+/, '__chain');
+    expect(explain(ours!.expressions).map(anonymous)).toEqual(explain(theirs!.expressions).map(anonymous));
+    const listed = squeezed(nftText(where)).split('ip saddr 10.0.0.1 ');
+    expect(listed[1]).toMatch(/^jump \{ tcp dport 22 accept tcp dport \{ 80, 81 \} drop \}/);
+    expect(listed[2]).toContain(listed[1]!.trim());
+    for (const each of [theirs!, ours!]) nf.rules.delete(each);
+    expect(nf.chains.list()).toHaveLength(1);
+    expect(nf.sets.list()).toEqual([]);
   });
 
   test('are reset and destroyed', () => {

@@ -39,7 +39,10 @@ test('sets and objects are what they say', () => {
   // @ts-expect-error: no such type
   sync.sets.create({ family: 'ip', table: 't', name: 's', type: 'ipv4' });
   const object = sync.objects.get({ family: 'ip', table: 't', name: 'c', type: 'counter' });
-  if (object.type === 'counter') expectTypeOf(object.data).toEqualTypeOf<Counter | undefined>();
+  expectTypeOf(object.data).toEqualTypeOf<Counter | undefined>();
+  expectTypeOf(sync.objects.reset({ family: 'ip', table: 't', name: 'q', type: 'quota' }))
+    .toHaveProperty('type')
+    .toEqualTypeOf<'quota'>();
   // @ts-expect-error: a quota has no rate
   sync.objects.create({ family: 'ip', table: 't', name: 'q', type: 'quota', data: { rate: 1 } });
   expectTypeOf(expr('cmp', { sreg: 1, op: 'eq' }).kind).toEqualTypeOf<'cmp'>();

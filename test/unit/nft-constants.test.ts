@@ -10,6 +10,7 @@ const source = fileURLToPath(new URL('../../src/nft', import.meta.url));
 const newer: ReadonlySet<string> = new Set([
   'NFTA_BITWISE_SREG2',
   'NFTA_DEVICE_NAME',
+  'NFTA_DEVICE_PREFIX',
   'NFTA_INNER_NUM',
   'NFTA_INNER_TYPE',
   'NFTA_INNER_FLAGS',

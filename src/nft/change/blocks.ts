@@ -21,12 +21,17 @@ export function blockChains(rule: WithBlocks, ids: Map<number, number>, subject:
   });
 }
 
-/** The requests that fill them. */
-export function blockRules(rule: WithBlocks, ids: ReadonlyMap<number, number>, subject: string): Request[] {
+/** The requests that fill them. `prepared`: what else becomes of their expressions. */
+export function blockRules(
+  rule: WithBlocks,
+  ids: ReadonlyMap<number, number>,
+  subject: string,
+  prepared: (expression: Expression) => Expression,
+): Request[] {
   return (rule.blocks ?? []).flatMap(({ id, rules }) =>
     rules.map((each): Request => {
       const place = { family: rule.family, table: rule.table, chain: rule.chain };
-      const expressions = each.expressions.map((expression) => withChainId(acceptable(expression), ids));
+      const expressions = each.expressions.map((expression) => withChainId(prepared(acceptable(expression)), ids));
       const { chain: _, ...wire } = ruleToWire({ ...place, ...each });
       const value = { ...wire, expressions, chainId: ids.get(id)! };
       return { operation: newRule, flags: NLM_F_CREATE | NLM_F_APPEND, value, expects: 'ack', subject };

@@ -115,7 +115,7 @@ function requestsFor(
   requests.push(...blockChains(place, chainIds, subject));
   value.expressions = pack(expressions.map((given: Expression) => withChainId(withSetId(acceptable(given), ids), chainIds)));
   // ahead of the rule: a chain that a rule leads to already takes no more (EOPNOTSUPP)
-  requests.push(...blockRules(place, chainIds, subject), made);
+  requests.push(...blockRules(place, chainIds, subject, (of) => withSetId(of, ids)), made);
   return requests;
 }
 

@@ -3,6 +3,8 @@ import { formatAddress, parseAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { readString } from '../../netlink/text.ts';
+import { accountNumber } from './accounts.ts';
+import { hourNumber, timeNumber } from './clock.ts';
 import type { ByteOrder, DataType } from './data-type.ts';
 
 /**
@@ -86,7 +88,10 @@ function integerOf(type: DataType, value: unknown): bigint | number {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (typeof value === 'string') {
     if (type.values !== undefined && Object.hasOwn(type.values, value)) return type.values[value]!;
+    if (type.name === 'hour' && value.includes(':')) return hourNumber(value);
+    if (type.name === 'time_date' && value.includes('-')) return timeNumber(value);
     if (/^(?:\d{1,20}|0x[0-9a-f]{1,32})$/i.test(value)) return BigInt(value);
+    if (type.name === 'uid' || type.name === 'gid') return accountNumber(type.name, value);
     const names = type.values === undefined ? '' : ` and none of ${Object.keys(type.values).join(', ')}`;
     throw new InputError('', `${show(value)} is no number${names}`);
   }

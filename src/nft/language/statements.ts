@@ -1,6 +1,7 @@
 /** Statements: what becomes of packets that match. Source: nft(8), STATEMENTS. */
 import type { Expr } from '../statements/expression.ts';
 import type {
+  BlockStatement,
   ByteUnit,
   CounterStatement,
   CtCountStatement,
@@ -44,10 +45,23 @@ export const drop = (): VerdictStatement => ({ drop: null });
 export const continueRules = (): VerdictStatement => ({ continue: null });
 /** Goes back to the chain that this one was jumped to from. */
 export const returnFrom = (): VerdictStatement => ({ return: null });
-/** Goes on in another chain, and with the next rule when that one has nothing to say. */
-export const jump = (target: string): VerdictStatement => ({ jump: { target } });
-/** Goes on in another chain, for good. */
-export const goto = (target: string): VerdictStatement => ({ goto: { target } });
+/**
+ * Goes on in another chain, and with the next rule when that one has nothing to say. With rules in place of the chain's name they are what is gone on with
+ * (nft: `jump { … }`; Linux 5.9); they bring no others along.
+ *
+ * @example rule(ip.saddr.in('10.0.0.0/8'), jump([rule(tcp.dport.in(22), accept()), rule(counter(), drop())]))
+ */
+export function jump(target: string): VerdictStatement;
+export function jump(rules: readonly (readonly Statement[])[]): BlockStatement;
+export function jump(to: string | readonly (readonly Statement[])[]): VerdictStatement | BlockStatement {
+  return { jump: typeof to === 'string' ? { target: to } : { rules: to } } as VerdictStatement | BlockStatement;
+}
+/** Goes on in another chain, or with rules, for good. */
+export function goto(target: string): VerdictStatement;
+export function goto(rules: readonly (readonly Statement[])[]): BlockStatement;
+export function goto(to: string | readonly (readonly Statement[])[]): VerdictStatement | BlockStatement {
+  return { goto: typeof to === 'string' ? { target: to } : { rules: to } } as VerdictStatement | BlockStatement;
+}
 
 /** Counts. Named: by an object of the table, or the one that a map has for the packet. */
 export function counter(of?: string | Operand | { readonly packets?: number; readonly bytes?: number }): CounterStatement {

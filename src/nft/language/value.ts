@@ -31,6 +31,14 @@ interface Names {
   /** `lo` is 1 everywhere; other interfaces by their index. */
   iface_index: 'lo';
   devgroup: 'default';
+  /** The name of a user of this machine. */
+  uid: string;
+  /** The name of a group of this machine. */
+  gid: string;
+  /** Time of day in the machine's zone: `'17:30'`. As a number: seconds since midnight of UTC. */
+  hour: `${number}:${number}`;
+  /** In the machine's zone, unless it says another: `'2026-05-01 12:00:00'`. As a number: nanoseconds since 1970. */
+  time_date: `${number}-${number}-${number}${string}` | bigint;
   /** A class of traffic control, in hexadecimal: `'1:10'`. */
   classid: `${string}:${string}`;
 }

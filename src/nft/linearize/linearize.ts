@@ -37,15 +37,30 @@ export function linearize(family: Family, statements: readonly Statement[], opti
   familyNumber(family);
   const scope = new Scope(family, options.sets);
   if (!Array.isArray(statements)) throw new InputError('statements', `expected an array, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
-  const given = statements as readonly Statement[];
-  for (let i = 0; i < given.length; i++) {
+  appendAll(scope, statements);
+  return scope.finish();
+}
+
+function appendAll(scope: Scope, statements: readonly Statement[]): void {
+  for (let i = 0; i < statements.length; i++) {
     try {
-      appendStatement(scope, given[i]!);
+      appendStatement(scope, statements[i]!);
     } catch (error) {
       throw error instanceof InputError ? error.within(`[${i}]`) : error;
     }
   }
-  return scope.finish();
+}
+
+/** Rules in place of the name of a chain. */
+function block(scope: Scope, code: 'jump' | 'goto', rules: readonly (readonly Statement[])[]): void {
+  if (!Array.isArray(rules) || rules.length === 0)
+    throw new InputError('rules', `expected an array of at least one rule, got ${show(rules)}`, 'ERR_INVALID_ARG_TYPE');
+  const chainId = scope.addBlock(rules as readonly (readonly Statement[])[], (within, statements, i) => {
+    if (!Array.isArray(statements))
+      throw new InputError(`rules[${i}]`, `expected an array of statements, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
+    checking(`rules[${i}]`, () => appendAll(within, statements));
+  });
+  scope.act({ kind: 'immediate', data: { dreg: 0, data: { code, chainId } } });
 }
 
 /** Appends what a statement does to the rule so far. @throws InputError */
@@ -105,6 +120,8 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('last' in of) scope.act({ kind: 'last', data: of.last?.used === undefined ? {} : { set: 1, msecs: of.last.used } });
   else if ('xt' in of) scope.act(action.xt(of.xt));
   else if ('kernel' in of) asGiven(scope, of.kernel);
+  else if ('jump' in of && of.jump !== null && 'rules' in of.jump) block(scope, 'jump', of.jump.rules);
+  else if ('goto' in of && of.goto !== null && 'rules' in of.goto) block(scope, 'goto', of.goto.rules);
   else if (isVerdictName(name)) scope.act({ kind: 'immediate', data: { dreg: 0, data: verdictOf(of) } });
   else throw new InputError('', `${show(name)} is no statement`);
 }

@@ -26,8 +26,9 @@ const comparisons: Readonly<Record<MatchOp, NonNullable<ExpressionData<'cmp'>['o
 };
 
 /** @throws InputError */
-export function match(scope: Scope, { left, op, right }: MatchStatement['match']): void {
+export function match(scope: Scope, { left, op, right: given }: MatchStatement['match']): void {
   if (!Object.hasOwn(comparisons, op)) throw new InputError('op', `${show(op)} is none of ${Object.keys(comparisons).join(', ')}`);
+  const right = onlyOne(given);
   if ((typeof right === 'string' && right.startsWith('@')) || (isNode(right) && 'set' in right)) {
     if (op !== '==' && op !== '!=' && op !== 'in') throw new InputError('op', `${op} does not compare with a set`);
     matchSet(scope, left, op === '!=', right);
@@ -44,6 +45,15 @@ export function match(scope: Scope, { left, op, right }: MatchStatement['match']
     else if (isNode(right) && 'prefix' in right) matchPrefix(scope, source, op, right.prefix);
     else matchConstant(scope, source, op, right, flip);
   });
+}
+
+/** nft(8) makes a comparison of a set of a single value. */
+function onlyOne(of: Expr): Expr {
+  if (!isNode(of) || !('set' in of)) return of;
+  const elements: readonly unknown[] = Array.isArray(of.set) ? of.set : [of.set];
+  const [element] = elements as readonly Expr[];
+  if (elements.length !== 1 || Array.isArray(element)) return of;
+  return isNode(element!) && !('range' in element || 'prefix' in element) ? of : element!;
 }
 
 /** Whether there is a route: the kernel stores that in as many bytes as what it would find. */
@@ -178,7 +188,16 @@ function numberOf({ field }: Source, value: Uint8Array): number {
   return sum;
 }
 
-function matchRange(scope: Scope, source: Source, op: MatchOp, range: Expr): void {
+/** Hours from late to early are those that are not between the two, as nft(8) has it. */
+function pastMidnight(source: Source, op: MatchOp, of: Expr): readonly [MatchOp, Expr] {
+  if (source.field.type.name !== 'hour' || !isNode(of) || !('range' in of) || (op !== '==' && op !== 'in' && op !== '!=')) return [op, of];
+  const [from, to] = of.range;
+  const [first, last] = [from, to].map((each) => numberOf(source, constant(source, each))) as [number, number];
+  return first <= last ? [op, of] : [op === '!=' ? '==' : '!=', { range: [to, from] }];
+}
+
+function matchRange(scope: Scope, source: Source, given: MatchOp, of: Expr): void {
+  const [op, range] = pastMidnight(source, given, of);
   const [from, to] = bounds(source, range);
   const load = loadOrdered(source);
   if (op === '!=') scope.match(...load, { kind: 'range', data: { sreg: 1, op: 'neq', fromData: from, toData: to } });

@@ -7,6 +7,7 @@ import type { AnonymousSet } from '../anonymous-set.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Family } from '../nfnetlink.ts';
 import { type Header, type HeaderBase, type HeaderName, headerOf, headers } from '../protocol/headers.ts';
+import type { RuleBlock } from '../rule.ts';
 import type { SetType } from '../set-definition.ts';
 import type { LinearRule } from './linear-rule.ts';
 
@@ -27,21 +28,31 @@ const fastest = 4;
 /** Sets of a table that a rule refers to, by name: what must be known of them. */
 export type KnownSets = Readonly<Record<string, Pick<SetType, 'flags' | 'map' | 'mapInterval'>>>;
 
+/** What a rule brings along, and the rules that it does, together. */
+interface Brought {
+  readonly sets: AnonymousSet[];
+  readonly blocks: RuleBlock[];
+  readonly unknownSets: Set<string>;
+}
+
 export class Scope {
   readonly family: Family;
   readonly knownSets: KnownSets;
   readonly #steps: Step[] = [];
-  readonly #sets: AnonymousSet[] = [];
+  readonly #brought: Brought;
+  readonly #isBrought: boolean;
   readonly #known: Partial<Record<HeaderBase, HeaderName>> = {};
-  readonly #unknownSets = new Set<string>();
   /** VLAN headers that were seen. */
   #tags = 0;
   /** Numbers of which the type of the ICMP message is known to be one. */
   #icmpTypes: readonly number[] | undefined;
 
-  constructor(family: Family, knownSets: KnownSets = {}) {
+  /** `around`: of the rule that brings this one along. Nothing that is known there is here: the kernel runs each rule by itself. */
+  constructor(family: Family, knownSets: KnownSets = {}, around?: Scope) {
     this.family = family;
     this.knownSets = knownSets;
+    this.#isBrought = around !== undefined;
+    this.#brought = around === undefined ? { sets: [], blocks: [], unknownSets: new Set() } : around.#brought;
     if (family === 'ip' || family === 'ip6' || family === 'arp') this.#known.network = family;
     if (family === 'bridge') this.#known.link = 'ether';
   }
@@ -61,15 +72,31 @@ export class Scope {
   }
 
   addSet(set: Omit<AnonymousSet, 'id'>): number {
-    const id = this.#sets.length + 1;
-    this.#sets.push({ ...set, id });
+    const { sets } = this.#brought;
+    const id = sets.length + 1;
+    sets.push({ ...set, id });
+    return id;
+  }
+
+  /** Takes rules along: each is made by `append` in a scope of its own. @returns the number of their chain */
+  addBlock<R>(rules: readonly R[], append: (scope: Scope, rule: R, index: number) => void): number {
+    // the kernel: EOPNOTSUPP
+    if (this.#isBrought) throw new InputError('', 'rules that a rule brings along bring no others');
+    const { blocks } = this.#brought;
+    const id = blocks.length + 1;
+    const made = rules.map((rule, index) => {
+      const scope = new Scope(this.family, this.knownSets, this);
+      append(scope, rule, index);
+      return { expressions: scope.#finished() };
+    });
+    blocks.push({ id, rules: made });
     return id;
   }
 
   /** What is known of a set of the table; undefined: nothing, and the rule says so. */
   knownSet(name: string): KnownSets[string] | undefined {
     if (Object.hasOwn(this.knownSets, name)) return this.knownSets[name];
-    this.#unknownSets.add(name);
+    this.#brought.unknownSets.add(name);
     return undefined;
   }
 
@@ -210,6 +237,17 @@ export class Scope {
 
   /** The rule so far. */
   finish(): LinearRule {
+    const expressions = this.#finished();
+    const { sets, blocks, unknownSets } = this.#brought;
+    return {
+      expressions,
+      sets,
+      ...(blocks.length === 0 ? {} : { blocks }),
+      ...(unknownSets.size === 0 ? {} : { unknownSets: [...unknownSets] }),
+    };
+  }
+
+  #finished(): Expression[] {
     const steps = this.#withoutIdle();
     const expressions: Expression[] = [];
     for (let at = 0; at < steps.length; ) {
@@ -219,7 +257,7 @@ export class Scope {
       if (end < steps.length) emit(steps[end]!, expressions);
       at = end + 1;
     }
-    return { expressions, sets: this.#sets, ...(this.#unknownSets.size === 0 ? {} : { unknownSets: [...this.#unknownSets] }) };
+    return expressions;
   }
 
   #withoutIdle(): readonly Step[] {

@@ -161,12 +161,17 @@ export interface XtStatement {
 export interface KernelStatement {
   readonly kernel: { readonly expressions: readonly Expression[]; readonly sets?: readonly AnonymousSet[] };
 }
+/** Rules in place, as in a chain without a name: they live and die with the rule. nft: `jump { … }`; libnftables-json(5) has no word for it. */
+export type BlockStatement =
+  | { readonly jump: { readonly rules: readonly (readonly Statement[])[] } }
+  | { readonly goto: { readonly rules: readonly (readonly Statement[])[] } };
 
 /** One statement of a rule. */
 export type Statement =
   | MatchStatement
   | VmapStatement
   | VerdictStatement
+  | BlockStatement
   | CounterStatement
   | QuotaStatement
   | LimitStatement
