@@ -14,6 +14,7 @@ function benchmark(name: string, unit: string, figure: 'cpu' | 'lost'): Benchmar
       { name: 'netloom, objects', run: run('netloom') },
       { name: 'netloom, objects and a picture of them', run: run('resync') },
       { name: 'ip monitor route, its text read by nobody', install: 'apt-get install iproute2', run: run('ip') },
+      { name: 'npm netlink, objects (all lost: it aborted)', install: 'npm install --prefix bench; or it aborted', run: run('netlink') },
     ],
   };
 }

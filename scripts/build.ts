@@ -3,9 +3,9 @@
  * the package. tsc makes the declarations, a file for each source.
  *
  * What Node reads is one CommonJS file with everything (`lib.cjs`), the classes of errors in another, and an ES module for each entry of
- * "exports" that loads them. The package's root loads the first when something of it is used: an import that was not asked for costs a
- * process of a tool that may never open a socket, and V8 takes 40 ms for half a megabyte. CommonJS because it alone can be loaded in the
- * middle of a call everywhere: under tsx in Node.js 20 an ES module that imports anything cannot be required.
+ * "exports" that loads the first when something of the entry is used: a process of a tool that may never open a socket should not pay for it,
+ * and V8 takes 40 ms for half a megabyte. CommonJS because it alone can be loaded in the middle of a call everywhere: under tsx in Node.js 20
+ * an ES module that imports anything cannot be required.
  *
  * Bundlers get ES modules (`module/`, by the condition "module"): they follow imports, and leave out what is not used.
  */
@@ -14,6 +14,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, posix, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 const tree = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -55,6 +56,32 @@ const errorsOutside: Plugin = {
     );
   },
 };
+
+/** What a lazy module is made of, besides its exports. Names that nobody needs are left in: every module is the same, and they are short. */
+const lazily = `const call = (name) => Object.defineProperty((...args) => load()[name](...args), 'name', { value: name });
+const members = (name, keys, object = {}) => {
+  for (const key of keys) Object.defineProperty(object, key, { enumerable: true, get: () => load()[name][key] });
+  return Object.freeze(object);
+};
+const stand = (name, target) => {
+  const real = () => load()[name];
+  const proxy = new Proxy(target, {
+    get: (_, key) => Reflect.get(real(), key),
+    has: (_, key) => Reflect.has(real(), key),
+    set: (_, key, value) => Reflect.set(real(), key, value),
+    ownKeys: () => Reflect.ownKeys(real()),
+    getPrototypeOf: () => Reflect.getPrototypeOf(real()),
+    getOwnPropertyDescriptor: (_, key) => {
+      const found = Reflect.getOwnPropertyDescriptor(real(), key);
+      // a class has one member that cannot be changed, and a proxy may say so only of what its target has likewise
+      if (found !== undefined && !found.configurable) Reflect.defineProperty(target, key, found);
+      return found;
+    },
+    apply: (_, self, args) => Reflect.apply(real(), self, args),
+    construct: (_, args, target) => Reflect.construct(real(), args, target === proxy ? real() : target),
+  });
+  return proxy;
+};`;
 
 const paths = entries();
 rmSync('dist', { recursive: true, force: true });
@@ -98,50 +125,42 @@ for (const [i, path] of paths.entries()) {
   mkdirSync(dirname(file), { recursive: true });
   const exported = library[`entry${i}`]!;
   const lib = posix.join('.', relative(dirname(file), 'dist'), 'lib.cjs').replace(/^(?!\.)/, './');
-  writeFileSync(file, path === 'index' ? lazyModule(`entry${i}`, exported, lib) : eagerModule(`entry${i}`, exported, lib));
+  writeFileSync(file, lazyModule(`entry${i}`, exported, lib));
 }
 const { status } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 process.exitCode = status ?? 1;
 
-/** A module that hands out one entry of the library. */
-function eagerModule(entry: string, exported: object, lib: string): string {
-  const names = Object.keys(exported);
-  return `import { createRequire } from 'node:module';
-
-const { ${entry}: entry } = createRequire(import.meta.url)('${lib}');
-const {
-${names.map((name) => `  ${name}: _${name},`).join('\n')}
-} = entry;
-export {
-${names.map((name) => `  _${name} as ${name},`).join('\n')}
-};
-`;
-}
-
-/** A module with the same exports that loads the library when one of them is called, or looked into. */
+/** A module with the exports of an entry that loads the library when one of them is called, or looked into. */
 function lazyModule(entry: string, exported: Record<string, unknown>, lib: string): string {
-  const lines: string[] = [];
-  for (const [name, value] of Object.entries(exported)) {
-    if (Object.hasOwn(errorClasses, name)) lines.push(`export const { ${name} } = errors;`);
-    else if (typeof value === 'function') lines.push(`export const ${name} = call('${name}');`);
-    else if (typeof value === 'object' && value !== null) {
-      const members = Object.keys(value).map((member) => `'${member}'`);
-      lines.push(`export const ${name} = members('${name}', [${members.join(', ')}]);`);
-    } else throw new Error(`${name} of the package's root is neither a function nor an object: what is its lazy form?`);
-  }
+  // names that are exported may be words of the language: `delete`
+  const names = Object.keys(exported);
+  const lines = names.map((name) => `const $${name} = ${lazyForm(name, exported[name])};`);
   return `import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const errors = require('${lib.replace('lib.cjs', 'errors.cjs')}');
 let loaded;
 const load = () => (loaded ??= require('${lib}').${entry});
-const call = (name) => Object.defineProperty((...args) => load()[name](...args), 'name', { value: name });
-const members = (name, keys) => {
-  const object = {};
-  for (const key of keys) Object.defineProperty(object, key, { enumerable: true, get: () => load()[name][key] });
-  return Object.freeze(object);
-};
+${lazily}
 
 ${lines.join('\n')}
+export { ${names.map((name) => `$${name} as ${name}`).join(', ')} };
 `;
+}
+
+function lazyForm(name: string, value: unknown): string {
+  if (Object.hasOwn(errorClasses, name)) return `errors.${name}`;
+  if (typeof value === 'string' || typeof value === 'number') return JSON.stringify(value);
+  if (value instanceof Set) return `new Set(${JSON.stringify([...value])})`;
+  if (typeof value === 'function') {
+    if (Function.prototype.toString.call(value).startsWith('class')) return `stand('${name}', function () {})`;
+    const keys = Object.keys(value);
+    return keys.length === 0 ? `call('${name}')` : `members('${name}', ${JSON.stringify(keys)}, call('${name}'))`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    if (types.isProxy(value)) return `stand('${name}', {})`;
+    if (Object.getPrototypeOf(value) === Object.prototype && Object.getOwnPropertySymbols(value).length === 0)
+      return `members('${name}', ${JSON.stringify(Object.keys(value))})`;
+  }
+  throw new Error(`${name} is neither a function, nor a class, nor a plain object: what is its lazy form?`);
 }

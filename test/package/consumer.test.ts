@@ -66,6 +66,10 @@ describe.each(runtimes())('$name', ({ name, command }: Runtime) => {
     expect(run([...command, file]).split('\n')).toEqual(['[]', 'true', '']);
   });
 
+  test('importing an entry loads nothing of the library until something of it is used', () => {
+    expect(run([...command, fixture('lazy.mjs')])).toBe('lazy\n');
+  });
+
   // tsx runs TypeScript with this Node.js; the others do it themselves, Node.js 22 from 22.18 on
   test('TypeScript, .mts and .cts', () => {
     const runner = name.startsWith('node v') ? tsx : command;
