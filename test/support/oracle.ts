@@ -49,8 +49,12 @@ const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] 
 
 /** `ip -d -j ARGS`, parsed: `ip(['link', 'show', 'eth0'])[0].mtu`. Always an array; entries that a filter emptied are left out. */
 export function ip(args: readonly string[], where: Where = {}): Json[] {
-  const output = run(['ip', '-d', '-j', ...args], where).trim();
-  const entries: Json[] = output === '' ? [] : JSON.parse(output);
+  return ipEntries(run(['ip', '-d', '-j', ...args], where));
+}
+
+/** What `ip -j` printed, parsed: an array without the entries that a filter emptied. */
+export function ipEntries(output: string): Json[] {
+  const entries: Json[] = output.trim() === '' ? [] : JSON.parse(output);
   return entries.filter((entry) => Object.keys(entry).length > 0);
 }
 
@@ -67,7 +71,12 @@ export function bridge(args: readonly string[], where: Where = {}): Json[] {
 
 /** The objects of `nft -j list ruleset` without the leading `metainfo`: `[{ table: … }, { chain: … }, { rule: … }]`. */
 export function nftJson(where: Where = {}): Json[] {
-  const objects: Json[] = JSON.parse(run(['nft', '-j', 'list', 'ruleset'], where)).nftables;
+  return nftObjects(run(['nft', '-j', 'list', 'ruleset'], where));
+}
+
+/** What `nft -j list ruleset` printed, parsed, without the leading `metainfo`. */
+export function nftObjects(output: string): Json[] {
+  const objects: Json[] = JSON.parse(output).nftables;
   return objects.filter((object) => !('metainfo' in object));
 }
 

@@ -1,6 +1,6 @@
 /** A comparable picture of a network namespace, for tests that must leave nothing behind: `expect(snapshot()).toEqual(before)`. */
 import { readdirSync } from 'node:fs';
-import { ip, type Json, type NetnsRef, nftJson, sh } from './oracle.ts';
+import { ipEntries, type Json, type NetnsRef, nftObjects, sh } from './oracle.ts';
 
 /** What {@link snapshot} sees, in the words of `ip -d -j` and `nft -j`. */
 export interface Snapshot {
@@ -36,18 +36,39 @@ const volatile = new Set([
 
 const forever = 4294967295;
 
+/** What is asked, each by itself. In one shell: a process as large as a test runner takes longer to fork than any of these takes to answer. */
+const questions = {
+  links: 'ip -d -j link show',
+  addresses: 'ip -d -j address show',
+  routes4: 'ip -4 -d -j route show table all',
+  routes6: 'ip -6 -d -j route show table all',
+  rules4: 'ip -4 -d -j rule show',
+  rules6: 'ip -6 -d -j rule show',
+  nexthops: 'ip -d -j nexthop show',
+  ruleset: 'nft -j list ruleset',
+  sysctls: '(cd /proc/sys/net && grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv6/conf/*/forwarding || true)',
+};
+const mark = '-- end of an answer --';
+const script = `set -e\n${Object.values(questions)
+  .map((question) => `${question}; echo; echo '${mark}'`)
+  .join('\n')}`;
+
 /** @param netns the namespace to look at, by default that of this process */
 export function snapshot(netns?: NetnsRef): Snapshot {
-  const both = (...args: string[]): Json[] => [...ip(['-4', ...args], { netns }), ...ip(['-6', ...args], { netns })];
+  const texts = sh(script, { netns }).split(`\n${mark}\n`);
+  const answers = Object.fromEntries(Object.keys(questions).map((name, i) => [name, texts[i] ?? ''])) as Record<
+    keyof typeof questions,
+    string
+  >;
   return {
-    links: sorted(stable(ip(['link', 'show'], { netns })), (link) => link.ifindex),
-    addresses: sorted(stable(ip(['address', 'show'], { netns })), (link) => link.ifindex),
-    routes: sorted(stable(both('route', 'show', 'table', 'all')), JSON.stringify),
-    rules: stable(both('rule', 'show')),
-    nexthops: stable(ip(['nexthop', 'show'], { netns })),
-    ruleset: nftJson({ netns }).map(stableRule),
+    links: sorted(stable(ipEntries(answers.links)), (link) => link.ifindex),
+    addresses: sorted(stable(ipEntries(answers.addresses)), (link) => link.ifindex),
+    routes: sorted(stable([...ipEntries(answers.routes4), ...ipEntries(answers.routes6)]), JSON.stringify),
+    rules: stable([...ipEntries(answers.rules4), ...ipEntries(answers.rules6)]),
+    nexthops: stable(ipEntries(answers.nexthops)),
+    ruleset: nftObjects(answers.ruleset).map(stableRule),
     namespaces: namedNamespaces(),
-    sysctls: sh('cd /proc/sys/net && grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv6/conf/*/forwarding || true', { netns }),
+    sysctls: answers.sysctls,
   };
 }
 
