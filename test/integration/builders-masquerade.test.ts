@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { readlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { nftJson, nftLoad, nftText, ping, sh } from '../support/oracle.ts';
 import { snapshot } from '../support/state.ts';
 
 const { netns, sync } = netloom;
-const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
 
 /** The builders as functions that may be awaited, whichever form they are. */
 type Builders = Pick<typeof netloom, keyof typeof netloom.sync>;
@@ -85,13 +84,9 @@ const ruleset = () => snapshot(near).ruleset;
 
 /** Runs a program with `netloom` in scope in another process, to its end. */
 async function otherProcess(program: string): Promise<string> {
-  const child = spawn(process.execPath, [
-    '--import',
-    'tsx',
-    '--input-type=module',
-    '-e',
-    `import * as netloom from '${index}';\n${program}`,
-  ]);
+  const child = spawn(process.execPath, ['--input-type=module', '-e', `import * as netloom from '${bundledModule()}';\n${program}`], {
+    env: bundledEnvironment,
+  });
   let [output, errors] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;

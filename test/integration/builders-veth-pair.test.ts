@@ -4,15 +4,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTick } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, type Json, limit, ping } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { createBridge, deleteLink, netns } = netloom;
-const index = fileURLToPath(new URL('../../src/index.ts', import.meta.url));
 
 /** The builders as functions that may be awaited, whichever form they are. */
 type Builders = Pick<typeof netloom, keyof typeof netloom.sync>;
@@ -329,11 +328,15 @@ describe('on the wire', () => {
   function newLinks(program: string): string[] {
     const folder = mkdtempSync(join(tmpdir(), 'netloom-strace-'));
     try {
-      const source = `import * as netloom from '${index}';\n${program}`;
-      const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
+      const source = `import * as netloom from '${bundledModule()}';\n${program}`;
+      const node = [process.execPath, '--input-type=module', '-e', source];
       const trace = join(folder, 'trace');
       const command = ['strace', '-f', '-s', '4096', '-e', 'trace=sendto,sendmsg', '-o', trace, ...node];
-      const { status, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: limit });
+      const { status, stderr } = spawnSync(command[0] as string, command.slice(1), {
+        encoding: 'utf8',
+        timeout: limit,
+        env: bundledEnvironment,
+      });
       expect({ status, stderr }).toMatchObject({ status: 0 });
       return readFileSync(trace, 'utf8')
         .split('nlmsg_type=')

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { netns, type rtnl as Rtnl, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, limit, sh } from '../support/oracle.ts';
 import { patience } from '../support/patience.ts';
@@ -502,13 +503,13 @@ describe('what a monitor holds', { timeout: 60_000 * patience }, () => {
 
   /** Runs a program of its own; its output, and how it ended. */
   const program = (code: string, env: Record<string, string> = {}): { status: number | null; stdout: string; stderr: string } => {
-    const source = `import { rtnl } from 'netloom'; const rt = await rtnl.open(); ${code}`;
+    const source = `import { rtnl } from '${bundledModule()}'; const rt = await rtnl.open(); ${code}`;
     // in a namespace of its own: it changes `lo`, which other test files look at
-    const command = ['--net', '--', process.execPath, '--import', 'tsx', '--input-type=module', '--eval', source];
+    const command = ['--net', '--', process.execPath, '--input-type=module', '--eval', source];
     const { status, stdout, stderr } = spawnSync('unshare', command, {
       encoding: 'utf8',
       timeout: limit,
-      env: { ...process.env, ...env },
+      env: { ...bundledEnvironment, ...env },
     });
     return { status, stdout, stderr };
   };
@@ -553,10 +554,8 @@ describe('what a monitor holds', { timeout: 60_000 * patience }, () => {
     const code = `
       const { Worker } = await import('node:worker_threads');
       const worker = new Worker(\`
-        import { register } from 'tsx/esm/api';
         import { parentPort } from 'node:worker_threads';
-        register();
-        const { rtnl } = await import('netloom');
+        const { rtnl } = await import('${bundledModule()}');
         const rt = await rtnl.open();
         const monitor = rt.monitor(['link'], { resync: true });
         const event = monitor.next();

@@ -3,9 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { needs } from '../support/kernel.ts';
 
 const packages = fileURLToPath(new URL('../node-netlink/node_modules', import.meta.url));
+const ownPackages = fileURLToPath(new URL('../../node_modules', import.meta.url));
+const netloom = bundledModule("export { netns, rtnl } from 'netloom'; export * from 'netloom/netlink';");
 const compiled = {
   feature: 'node-netlink, compiled (npm run test:node-netlink)',
   missing: () => !existsSync(`${packages}/syscall-napi/build/Release/syscall.node`),
@@ -20,14 +23,13 @@ function run(program: string, env: NodeJS.ProcessEnv = {}): unknown {
   const { NETLOOM_TRANSPORT: _, ...rest } = process.env;
   const source = `
     import { readFileSync } from 'node:fs';
-    import { netns, rtnl } from 'netloom';
-    import { openFfiTransport, openNodeNetlinkTransport, setDefaultTransport } from 'netloom/netlink';
+    import { netns, openFfiTransport, openNodeNetlinkTransport, rtnl, setDefaultTransport } from '${netloom}';
     const loaded = () => ['koffi', 'syscall', 'buffer2address'].filter((name) => new RegExp('/' + name + '\\\\.node$', 'm').test(readFileSync('/proc/self/maps', 'utf8')));
     ${program}`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
     encoding: 'utf8',
     timeout: limit,
-    env: { ...rest, NODE_PATH: packages, ...env },
+    env: { ...rest, NODE_PATH: `${packages}:${bundledEnvironment['NODE_PATH']}`, ...env },
   });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout);
@@ -71,10 +73,8 @@ needs(compiled).describe('node-netlink', () => {
     const program = `
       const { Worker } = await import('node:worker_threads');
       const code = \`
-        import { register } from 'tsx/esm/api';
         import { parentPort } from 'node:worker_threads';
-        register();
-        const { rtnl } = await import('${fileURLToPath(new URL('../../src/index.ts', import.meta.url))}');
+        const { rtnl } = await import('${netloom}');
         const rt = await rtnl.open();
         parentPort.postMessage((await rt.links.get('lo')).index);
         rt.close();\`;
@@ -95,6 +95,6 @@ needs(compiled).describe('node-netlink', () => {
       await rtnl.open().then((rt) => rt.links.list()).catch((error) => errors.push(error.code));
       console.log(JSON.stringify([...errors, loaded()]));`;
     const unavailable = 'ERR_NODE_NETLINK_UNAVAILABLE';
-    expect(run(program, { NODE_PATH: '', NETLOOM_TRANSPORT: 'node-netlink' })).toEqual([unavailable, unavailable, []]);
+    expect(run(program, { NODE_PATH: ownPackages, NETLOOM_TRANSPORT: 'node-netlink' })).toEqual([unavailable, unavailable, []]);
   });
 });

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { libc } from '../../src/netlink/sys/libc.ts';
 import { watchReadable } from '../../src/netlink/sys/readiness.ts';
 import { bindNetlink, closeFd, NOTHING, openNetlinkSocket, receiveDatagram, setReceiveBuffer } from '../../src/netlink/sys/socket.ts';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { ipText, limit } from '../support/oracle.ts';
 
 const RTMGRP_LINK = 1;
-const sys = fileURLToPath(new URL('../../src/netlink/sys', import.meta.url));
+const sys = bundledModule("export * from '../../src/netlink/sys/readiness.ts'; export * from '../../src/netlink/sys/socket.ts';");
 
 let fd = -1;
 const buffer = Buffer.alloc(65_536);
@@ -56,8 +56,7 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 function runProgram(program: string): { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string } {
   const source = `
     import { execFileSync } from 'node:child_process';
-    import { watchReadable } from '${sys}/readiness.ts';
-    import { bindNetlink, openNetlinkSocket, receiveDatagram } from '${sys}/socket.ts';
+    import { bindNetlink, openNetlinkSocket, receiveDatagram, watchReadable } from '${sys}';
     const fd = openNetlinkSocket(0);
     bindNetlink(fd, ${RTMGRP_LINK});
     const buffer = Buffer.alloc(65536);
@@ -65,15 +64,11 @@ function runProgram(program: string): { status: number | null; signal: NodeJS.Si
     let mtu = 3000 + Math.floor(Math.random() * 50000);
     const change = () => execFileSync('ip', ['link', 'set', 'lo', 'mtu', String(mtu++)]);
     ${program}`;
-  const { status, signal, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--expose-gc', '--import', 'tsx', '--input-type=module', '-e', source],
-    {
-      encoding: 'utf8',
-      timeout: limit,
-      env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
-    },
-  );
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', source], {
+    encoding: 'utf8',
+    timeout: limit,
+    env: { ...bundledEnvironment, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+  });
   return { status, signal, stdout, stderr };
 }
 
@@ -212,11 +207,8 @@ test('a worker gets what arrives, and can be ended while it does', () => {
   const { status, stdout, stderr } = runProgram(`
     const { Worker } = await import('node:worker_threads');
     const code = \`
-      import { register } from 'tsx/esm/api';
       import { parentPort } from 'node:worker_threads';
-      register();
-      const { watchReadable } = await import('${sys}/readiness.ts');
-      const { openNetlinkSocket, bindNetlink, receiveDatagram } = await import('${sys}/socket.ts');
+      const { bindNetlink, openNetlinkSocket, receiveDatagram, watchReadable } = await import('${sys}');
       const fd = openNetlinkSocket(0);
       bindNetlink(fd, ${RTMGRP_LINK});
       watchReadable(fd, () => { while (receiveDatagram(fd, Buffer.alloc(8192)) !== -1); parentPort.postMessage('called'); });
