@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Emulated machines (scripts/kernels) are that much slower. */
 const timeoutFactor = Number(process.env['NETLOOM_TIMEOUT_FACTOR'] ?? 1);
 const sources = fileURLToPath(new URL('src', import.meta.url));
+const withoutFfi = 'test/unit/testing.test.ts';
 
 export default defineConfig({
   resolve: {
@@ -24,7 +25,19 @@ export default defineConfig({
         extends: true,
         // the longest start programs, and machines are busy
         // modules are shared between files, which takes half of the time; the default is one worker less than there are processors
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000, isolate: false, maxWorkers: 2 },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          exclude: [withoutFfi],
+          testTimeout: 60_000,
+          isolate: false,
+          maxWorkers: 2,
+        },
+      },
+      {
+        // shows that nothing loads the FFI, which other files do
+        extends: true,
+        test: { name: 'unit-alone', include: [withoutFfi], testTimeout: 60_000, sequence: { groupOrder: 3 } },
       },
       {
         // what the compiler must accept, infer and refuse

@@ -90,7 +90,9 @@ const checks: Step[] = [
   { name: 'typecheck', run: () => once('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json') },
   { name: 'build', run: () => once('node_modules/tsx/dist/cli.mjs', 'scripts/build.ts') },
 ];
-const unit: Step = { name: 'unit and types', run: () => vitest([], tree, ['--project', 'unit', '--project', 'types']) };
+/** Those of test/unit: vitest.config.ts. */
+const unitProjects = ['--project', 'unit', '--project', 'unit-alone'];
+const unit: Step = { name: 'unit and types', run: () => vitest([], tree, [...unitProjects, '--project', 'types']) };
 const kernel: Step = { name: 'kernel answers', run: probeKernel };
 const integration: Step[] = [
   { name: 'integration, as root', run: integrationAsRoot },
@@ -105,7 +107,7 @@ const runtimeNames: readonly string[] = ['node-22', 'node-24', 'node-26', 'deno'
 const runtimes: Step[] = [
   { name: 'runtimes installed', run: installRuntimes },
   { name: 'package', run: () => vitest([], tree, ['--project', 'package']) },
-  ...runtimeNames.map((name) => ({ name: `unit, on ${name}`, run: () => onRuntime(name, [], ['--project', 'unit']) })),
+  ...runtimeNames.map((name) => ({ name: `unit, on ${name}`, run: () => onRuntime(name, [], unitProjects) })),
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
 
