@@ -1,12 +1,11 @@
 /** The statement tree against nft's own test suite: statements as nft's JSON has them, and the bytecode and elements that nft makes of them. */
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../src/netlink/errors.ts';
-import { verdictCode } from '../../src/nft/data.ts';
-import { words } from '../../src/nft/expressions/text.ts';
-import { type AnonymousSet, type Expression, explain, type Family } from '../../src/nft/index.ts';
+import { explain, type Family } from '../../src/nft/index.ts';
 import { linearize } from '../../src/nft/linearize/linearize.ts';
 import { getRule } from '../../src/nft/rule.ts';
 import type { Statement } from '../../src/nft/statements/statement.ts';
+import { constants, flagsOf, printed } from '../support/nft-bytecode.ts';
 import { type CorpusCase, corpus, corpusPresent } from '../support/nft-corpus.ts';
 
 interface Case extends CorpusCase {
@@ -19,39 +18,8 @@ interface Case extends CorpusCase {
   readonly kernel: { readonly rule: readonly string[] };
 }
 
-/** The bytes that a rule compares with or loads. */
-function constants(expressions: readonly Expression[]): string[] {
-  return expressions.flatMap((each) => {
-    if (each.kind === 'range') return [each.data?.fromData, each.data?.toData].map(hexadecimal);
-    if (each.kind === 'cmp' || each.kind === 'immediate') return [hexadecimal(each.data?.data)];
-    return each.kind === 'bitwise' ? [each.data?.mask, each.data?.xor].map(hexadecimal) : [];
-  });
-}
-
-function hexadecimal(of: unknown): string {
-  return of instanceof Uint8Array ? Buffer.from(of).toString('hex') : '';
-}
-
 /** What nft looks up on the machine (services), and `meter`, which is another way to write `update @set`. */
 const elsewhere = /^(?:meter |ip protocol tcp tcp dport ssh)/;
-
-/** Flags in hexadecimal, as libnftnl prints them, of sets made by rules. */
-function flagsOf({ interval, map, fieldLengths }: AnonymousSet): string {
-  const object = map !== undefined && map !== 'verdict' && 'objectType' in map;
-  const flags = 3 | (interval ? 4 : 0) | (map === undefined ? 0 : object ? 0x40 : 8) | (fieldLengths === undefined ? 0 : 0x80);
-  return flags.toString(16);
-}
-
-function printed({ elements }: AnonymousSet): string[] {
-  const bare = (bytes: unknown): string => words(bytes as Uint8Array).replaceAll('0x', '');
-  const lines = elements.map(({ key, keyEnd, data, flags }) => {
-    const held =
-      data === undefined ? [] : data instanceof Uint8Array ? [bare(data)] : [verdictCode.nameOf(verdictCode.valueOf(data.code!))];
-    const last = keyEnd === undefined ? '' : ` - ${bare(keyEnd)}`;
-    return `${bare(key)}${last} : ${[...held, flags === undefined ? 0 : 1].join(' ')}`;
-  });
-  return lines.sort();
-}
 
 describe.skipIf(!corpusPresent)('the corpus', () => {
   test('statements become the bytecode and the elements that nft makes of them', () => {

@@ -158,7 +158,8 @@ function sameStep(listed: Expression, made: Expression, sets: readonly Anonymous
   const own = setId === undefined ? undefined : sets.find(({ id }) => id === setId);
   if (own === undefined || (listed.kind !== 'lookup' && listed.kind !== 'objref')) return same(listed, made);
   const there = listed.data?.set === undefined ? undefined : known.anonymous(listed.data.set);
-  if (there === undefined || !(there === own || sameSet(there, own))) return false;
+  // a set that was kept as it is holds the very same elements, whatever they come with
+  if (there === undefined || !(there.elements === own.elements || sameSet(there, own))) return false;
   const { set: _listed, setId: _number, ...a } = listed.data!;
   const { set: _made, setId: _id, ...b } = made.data as NonNullable<typeof listed.data>;
   return same({ kind: listed.kind, data: a }, { kind: made.kind, data: b });

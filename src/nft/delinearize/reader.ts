@@ -64,9 +64,13 @@ export class RuleReader {
   }
 
   #leave(expressions: readonly Expression[], from: number, to: number): void {
-    const statement = opaque(expressions.slice(from, to), this.#context.sets);
-    appendStatement(this.scope, statement);
-    this.#items.push({ from, to, statement, opaque: true, dependency: false, needing: false });
+    const { sets } = this.#context;
+    appendStatement(this.scope, opaque(expressions.slice(from, to), sets));
+    const last = this.#items.at(-1);
+    const first = last?.opaque === true ? last.from : from;
+    if (first !== from) this.#items.pop();
+    const statement = opaque(expressions.slice(first, to), sets);
+    this.#items.push({ from: first, to, statement, opaque: true, dependency: false, needing: false });
   }
 
   /** What follows of the statements is known from here on. @returns false if the linearizer does not take them */

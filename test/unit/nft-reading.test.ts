@@ -1,0 +1,297 @@
+/** Rules read back: what the kernel has of them becomes the statements that make them. */
+import { describe, expect, test } from 'vitest';
+import {
+  accept,
+  arp,
+  change,
+  counter,
+  ct,
+  drop,
+  type Expression,
+  ether,
+  explain,
+  expr,
+  type Family,
+  type FilledSet,
+  icmp,
+  icmpv6,
+  ip,
+  limit,
+  linearize,
+  meta,
+  range,
+  readStatements,
+  rule,
+  type Statement,
+  tcp,
+  udp,
+  vxlan,
+} from '../../src/nft/index.ts';
+import { ruleCases } from '../fixtures/nft-rules/index.ts';
+import { constants } from '../support/nft-bytecode.ts';
+import { listed } from '../support/nft-listed.ts';
+import { type Kind, kinds, plain } from '../support/nft-plain.ts';
+
+/** Rules of which more than the spelling comes back otherwise, as with nft(8): by file and line of its suite. */
+const otherwise: Readonly<Record<string, Readonly<Record<string, readonly Statement[]>>>> = {
+  'what another statement brings along by itself is left out': {
+    'inet/ether.t:11': rule(tcp.dport.in(22), ether.saddr.in('00:0f:54:0c:11:04'), accept()),
+    'inet/icmp.t:14': rule(icmp.type.in('echo-request')),
+    'ip/icmp.t:43': rule(icmp.id.not(range(33, 45))),
+    'ip/icmp.t:46': rule(icmp.id.not(22, 34, 333)),
+    'ip/icmp.t:50': rule(icmp.sequence.in(range(33, 45))),
+    'ip6/icmpv6.t:70': rule(icmpv6.id.in(1)),
+    'ip6/meta.t:13': rule(udp.dport.in(67)),
+    'ip6/meta.t:6': rule(icmpv6.type.in('nd-router-advert')),
+  },
+  'neighbors are compared at once, and come in the order of the packet': {
+    'arp/arp.t:58': rule(arp.saddrIp.in('192.168.1.1'), arp.daddrEther.in('fe:ed:00:c0:ff:ee')),
+  },
+  'and bits of a header by their number are the field that they are': {
+    'arp/arp.t:60': rule(
+      meta.iifname.in('invalid'),
+      arp.htype.in(1),
+      arp.ptype.in('ip'),
+      arp.hlen.in(6),
+      arp.plen.in(4),
+      arp.daddrIp.in('192.168.143.16'),
+      arp.daddrEther.set('11:22:33:44:55:66'),
+    ),
+  },
+  'a constant is turned around in place of what is compared with it': {
+    'any/ct.t:41': rule(ct.mark.in(0x32)),
+    'any/meta.t:63': rule(meta.mark.in(2)),
+  },
+};
+
+const expectedBy = new Map(Object.values(otherwise).flatMap((rules) => Object.entries(rules)));
+const placeOf = (id: string): string => id.split(':').slice(0, 2).join(':');
+
+describe('rules in the typed language', () => {
+  test('come back as the statements that were written', () => {
+    const needed: Record<string, number> = { none: 0 };
+    const met = new Set<string>();
+    for (const { family, id, rule: written } of ruleCases) {
+      const { rule: kernels, sets } = listed(family, written);
+      const read = readStatements(kernels, sets);
+      const expected = expectedBy.get(placeOf(id));
+      if (expected !== undefined) {
+        met.add(placeOf(id));
+        expect(read, id).toEqual(expected);
+        continue;
+      }
+      expect(plain(family, read), id).toBe(plain(family, written));
+      const steps = (Object.keys(kinds) as Kind[]).filter((kind) => plain(family, read, kind) !== plain(family, written, kind));
+      if (steps.length === 0) needed['none']!++;
+      for (const kind of steps) needed[kind] = (needed[kind] ?? 0) + 1;
+    }
+    expect([...met].sort()).toEqual([...expectedBy.keys()].sort());
+    // of 444, as they were written: letter by letter but for the order of members
+    expect(needed).toEqual({ none: 389, namesAsNumbers: 28, inOrder: 12, withoutDefaults: 7 });
+  });
+
+  test('values come by their names, and sets in order', () => {
+    const written = rule(
+      meta.l4proto.in(17, 6),
+      meta.iifgroup.not(0),
+      meta.priority.in(0x10_0020),
+      ct.status('dnat', 'snat'),
+      ip.saddr.in('10.9.0.0/16', '10.1.0.0/16', range('10.2.0.1', '10.2.0.9')),
+    );
+    const { rule: kernels, sets } = listed('ip', written);
+    expect(readStatements(kernels, sets)).toEqual(
+      rule(
+        meta.l4proto.in('tcp', 'udp'),
+        meta.iifgroup.not('default'),
+        meta.priority.in('10:20'),
+        ct.status('snat', 'dnat'),
+        ip.saddr.in('10.1.0.0/16', range('10.2.0.1', '10.2.0.9'), '10.9.0.0/16'),
+      ),
+    );
+  });
+
+  test('and packets within tunnels are looked into as before', () => {
+    const written = rule(udp.dport.in(4789), vxlan.vni.in(7), vxlan.ip.saddr.in('10.0.0.0/8'), vxlan.tcp.dport.in(80), accept());
+    const { rule: kernels, sets } = listed('inet', written);
+    expect(readStatements(kernels, sets)).toEqual(written);
+  });
+});
+
+const bytes = (...all: number[]): Uint8Array => Uint8Array.from(all);
+const loadMark: Expression = expr('meta', { key: 'mark', dreg: 1 });
+
+/** What no statement says, and where it stands among those that do. */
+const opaque: readonly (readonly [string, readonly Expression[], readonly Statement[]])[] = [
+  [
+    'an expression that netloom has no schema for',
+    [expr('counter', { bytes: 0, packets: 0 }), { kind: 'other', name: 'frob', data: [] } as unknown as Expression],
+    [counter(), { kernel: { expressions: [{ kind: 'other', name: 'frob', data: [] } as unknown as Expression] } }],
+  ],
+  [
+    'what a tunnel device noted',
+    [expr('tunnel', { key: 'id', dreg: 1 }), expr('cmp', { sreg: 1, op: 'eq', data: bytes(7, 0, 0, 0) })],
+    [{ kernel: { expressions: [expr('tunnel', { key: 'id', dreg: 1 }), expr('cmp', { sreg: 1, op: 'eq', data: bytes(7, 0, 0, 0) })] } }],
+  ],
+  [
+    'a register that another statement has loaded',
+    [loadMark, expr('cmp', { sreg: 1, op: 'eq', data: bytes(1, 0, 0, 0) }), expr('meta', { key: 'priority', sreg: 1 }), expr('notrack')],
+    [...rule(meta.mark.in(1)), { kernel: { expressions: [expr('meta', { key: 'priority', sreg: 1 })] } }, { notrack: null }],
+  ],
+  [
+    'neighbors that are compared one by one',
+    [
+      expr('meta', { key: 'l4proto', dreg: 1 }),
+      expr('cmp', { sreg: 1, op: 'eq', data: bytes(6) }),
+      expr('payload', { dreg: 1, base: 'transport', offset: 0, len: 2 }),
+      expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 80) }),
+      expr('payload', { dreg: 1, base: 'transport', offset: 2, len: 2 }),
+      expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 81) }),
+    ],
+    [
+      ...rule(meta.l4proto.in('tcp')),
+      {
+        kernel: {
+          expressions: [
+            expr('payload', { dreg: 1, base: 'transport', offset: 0, len: 2 }),
+            expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 80) }),
+          ],
+        },
+      },
+      ...rule(tcp.dport.in(81)),
+    ],
+  ],
+  [
+    'a verdict that nft has no word for',
+    [expr('immediate', { dreg: 0, data: { code: 'stolen' } })],
+    [{ kernel: { expressions: [expr('immediate', { dreg: 0, data: { code: 'stolen' } })] } }],
+  ],
+  [
+    'two registers, one with the other',
+    [loadMark, expr('meta', { key: 'skuid', dreg: 2 }), expr('bitwise', { sreg: 1, sreg2: 2, dreg: 1, len: 4, op: 'and' })],
+    [
+      {
+        kernel: {
+          expressions: [
+            loadMark,
+            expr('meta', { key: 'skuid', dreg: 2 }),
+            expr('bitwise', { sreg: 1, sreg2: 2, dreg: 1, len: 4, op: 'and' }),
+          ],
+        },
+      },
+    ],
+  ],
+];
+
+describe('what no statement says', () => {
+  test.each(opaque)('%s', (_, expressions, statements) => {
+    expect(readStatements({ family: 'inet', expressions })).toEqual(statements);
+    expect(linearize('inet', statements).expressions).toEqual(expressions);
+  });
+
+  const held = (elements: FilledSet['elements']): FilledSet => ({
+    family: 'ip',
+    table: 't',
+    name: '__set3',
+    type: 'inet_service',
+    flags: ['anonymous', 'constant'],
+    ...(elements === undefined ? {} : { elements }),
+  });
+  const { expressions } = listed('ip', rule(tcp.dport.in(80, 443), drop())).rule;
+  const named = expressions.map((each) => (each.kind === 'lookup' ? expr('lookup', { ...each.data, set: '__set3' }) : each));
+  const table = { family: 'ip', table: 't', expressions: named } as const;
+
+  test('a set that the rule brought along, without what it holds', () => {
+    const kernel = named.slice(2, 4);
+    for (const sets of [[], [held(undefined)], [{ ...held([{ key: 80 }]), table: 'u' }]])
+      expect(readStatements(table, sets)).toEqual([...rule(meta.l4proto.in('tcp')), { kernel: { expressions: kernel } }, drop()]);
+  });
+
+  test('a set with more in it than the tree can hold, which goes on with the rule', () => {
+    const set = held([{ key: 80, expressions: [expr('counter', { bytes: 1, packets: 2 })] }, { key: 443 }]);
+    const statements = readStatements(table, [set]);
+    expect(statements.map((statement) => Object.keys(statement)[0])).toEqual(['match', 'kernel', 'drop']);
+    const again = linearize('ip', statements);
+    expect(explain(again.expressions)).toEqual(explain(named).map((line) => line.replace('__set3', '__set%d')));
+    expect(again.sets).toMatchObject([
+      { keyLength: 2, elements: [{ key: bytes(0, 80), expression: { kind: 'counter' } }, { key: bytes(1, 187) }] },
+    ]);
+    // it is added with the set and its elements
+    const { requests } = change.rules.add({ family: 'ip', table: 't', chain: 'c', statements });
+    expect(requests.map(({ operation }) => operation.name)).toEqual(['NFT_MSG_NEWSET', 'NFT_MSG_NEWSETELEM', 'NFT_MSG_NEWRULE']);
+  });
+});
+
+test('a range that nft 1.1 has in one expression is the one that nft 1.0 has in two', () => {
+  const [protocol, compared, load] = linearize('ip', rule(tcp.dport.in(range(80, 90)))).expressions;
+  const one = expr('range', { sreg: 1, op: 'eq', fromData: bytes(0, 80), toData: bytes(0, 90) });
+  expect(readStatements({ family: 'ip', expressions: [protocol!, compared!, load!, one] })).toEqual(rule(tcp.dport.in(range(80, 90))));
+});
+
+test('what the kernel adds of its own is not told', () => {
+  const [limited] = linearize('ip', rule(limit(10, 'second'))).expressions;
+  const expressions: Expression[] = [
+    limited!,
+    expr('log', { level: 4 }),
+    expr('quota', { bytes: 2048, consumed: 0, flags: ['depleted'] }),
+    expr('masq', { flags: [] }),
+  ];
+  expect(readStatements({ family: 'ip', expressions })).toEqual([
+    limit(10, 'second'),
+    { log: null },
+    { quota: { val: 2, val_unit: 'kbytes' } },
+    { masquerade: null },
+  ]);
+});
+
+test('a rule that was listed with statements is made again from these', () => {
+  const { rule: kernels, sets } = listed('ip', rule(tcp.dport.in(80, 443), accept()));
+  const statements = readStatements(kernels, sets);
+  const { requests } = change.rules.add({ ...kernels, statements });
+  expect(requests.map(({ operation }) => operation.name)).toEqual(['NFT_MSG_NEWSET', 'NFT_MSG_NEWSETELEM', 'NFT_MSG_NEWRULE']);
+  const { handle: _, ...unlisted } = kernels;
+  expect(() => change.rules.add({ ...unlisted, statements } as never)).toThrow('expressions: give this or `statements`, not both');
+});
+
+/** Numbers that are the same every time: the sequence of Lehmer with the modulus 2^31 - 1. */
+function* numbers(seed: number): Generator<number, never> {
+  for (let state = seed; ; ) {
+    state = (state * 48_271) % 0x7fffffff;
+    yield state;
+  }
+}
+
+test('whatever the expressions, the statements make them again', () => {
+  const random = numbers(20_240_911);
+  const below = (limit: number): number => random.next().value % limit;
+  let kept = 0;
+  for (let round = 0; round < 300; round++) {
+    const pick = (): { family: Family; expressions: Expression[]; sets: readonly FilledSet[] } => {
+      const { family, rule: written } = ruleCases[below(ruleCases.length)]!;
+      const { rule: kernels, sets } = listed(family, written);
+      return { family, expressions: kernels.expressions, sets };
+    };
+    const { family, expressions: first, sets } = pick();
+    // expressions of another rule among them, some left out, some twice, some in another place
+    const mixed = [...first];
+    const other = pick().expressions.filter(({ kind }) => kind !== 'lookup' && kind !== 'objref');
+    for (let change = 0; change < 3; change++) {
+      const at = below(mixed.length + 1);
+      const how = below(4);
+      if (how === 0) mixed.splice(at, 1);
+      else if (how === 1) mixed.splice(at, 0, ...other);
+      else if (how === 2 && mixed.length > 0) mixed.splice(at, 0, mixed[below(mixed.length)]!);
+      else if (mixed.length > 0) mixed.push(...mixed.splice(below(mixed.length), 1));
+    }
+    const statements = readStatements({ family, expressions: mixed }, sets);
+    if (statements.some((statement) => 'kernel' in statement)) kept++;
+    const again = linearize(family, statements).expressions;
+    const lines = (of: readonly Expression[]): string[] => explain(of).map((line) => line.replace(/__(set|map|objmap)(?:\d+|%d)/, '__$1'));
+    expect({ round, lines: lines(again), constants: constants(again) }).toEqual({
+      round,
+      lines: lines(mixed),
+      constants: constants(mixed),
+    });
+  }
+  expect(kept).toBeGreaterThan(20);
+  expect(kept).toBeLessThan(290);
+});
