@@ -206,6 +206,12 @@ describe('what no statement says', () => {
       expect(readStatements(table, sets)).toEqual([...rule(meta.l4proto.in('tcp')), { kernel: { expressions: kernel } }, drop()]);
   });
 
+  test('but not a set of one value: that is looked up, and stays a set', () => {
+    const statements = readStatements(table, [held([{ key: 80 }])]);
+    expect(statements).toMatchObject([{ match: { right: { set: [{ elem: { val: 80 } }] } } }, { drop: null }]);
+    expect(linearize('ip', statements).sets).toMatchObject([{ elements: [{ key: bytes(0, 80) }] }]);
+  });
+
   test('a set with more in it than the tree can hold, which goes on with the rule', () => {
     const set = held([{ key: 80, expressions: [expr('counter', { bytes: 1, packets: 2 })] }, { key: 443 }]);
     const statements = readStatements(table, [set]);

@@ -23,7 +23,12 @@ export function setLiteral(set: Omit<AnonymousSet, 'id'>, keys: readonly Target[
     if (data === undefined) return undefined;
     elements.push([key, data]);
   }
-  return elements.length === 0 ? undefined : { set: elements };
+  const [only] = elements;
+  if (only === undefined) return undefined;
+  // one value by itself would be compared, and not looked up
+  return elements.length === 1 && set.map === undefined && keys.length === 1
+    ? { set: [{ elem: { val: only as Expr } }] }
+    : { set: elements };
 }
 
 /** Integers of the machine are sorted as numbers. */
