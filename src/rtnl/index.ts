@@ -30,4 +30,5 @@ export * from './route/index.ts';
 export * from './rule/index.ts';
 export type { Scope } from './scope.ts';
 export * from './stats/index.ts';
+export * from './tc/index.ts';
 export * from './vni/index.ts';

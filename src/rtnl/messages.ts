@@ -20,6 +20,17 @@ import { prefixMessage, RTM_NEWPREFIX } from './prefix/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
 import { deleteRule, getRule, newRule } from './rule/message.ts';
 import { getStats, setStats, statsMessage } from './stats/message.ts';
+import {
+  deleteQdisc,
+  deleteTclass,
+  deleteTfilter,
+  getQdisc,
+  getTclass,
+  getTfilter,
+  newQdisc,
+  newTclass,
+  newTfilter,
+} from './tc/message.ts';
 import { deleteTunnel, getTunnel, newTunnel } from './vni/message.ts';
 
 /** What a bridge has of a link is another schema under the same numbers: IFLA_PROTINFO and IFLA_AF_SPEC of AF_BRIDGE. */
@@ -49,6 +60,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newNetconf, deleteNetconf, getNetconf],
   ...[newNetnsId, deleteNetnsId, getNetnsId],
   ...[getStats, setStats, { name: 'RTM_NEWSTATS', type: 92, body: statsMessage }],
+  ...[newQdisc, deleteQdisc, getQdisc, newTclass, deleteTclass, getTclass, newTfilter, deleteTfilter, getTfilter],
   ...[newTunnel, deleteTunnel, getTunnel],
   ...[newVlan, deleteVlan, getVlan],
   ...[newNexthop, deleteNexthop, getNexthop, newNexthopBucket, deleteNexthopBucket, getNexthopBucket],

@@ -16,6 +16,9 @@ import { nexthopPrograms } from './nexthop/programs.ts';
 import { routePrograms } from './route/programs.ts';
 import { rulePrograms } from './rule/programs.ts';
 import { statsPrograms } from './stats/programs.ts';
+import { trafficClassPrograms } from './tc/class.ts';
+import { trafficFilterPrograms } from './tc/filter.ts';
+import { qdiscPrograms } from './tc/qdisc.ts';
 import { vniPrograms } from './vni/programs.ts';
 
 export const rtnlPrograms = {
@@ -35,8 +38,11 @@ export const rtnlPrograms = {
   netconf: netconfPrograms,
   netnsIds: netnsIdPrograms,
   nexthops: nexthopPrograms,
+  qdiscs: qdiscPrograms,
   routes: routePrograms,
   rules: rulePrograms,
   stats: statsPrograms,
+  trafficClasses: trafficClassPrograms,
+  trafficFilters: trafficFilterPrograms,
   vnis: vniPrograms,
 } as const;

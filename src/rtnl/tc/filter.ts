@@ -1,0 +1,178 @@
+/** Filters of traffic control, and what they do with packets. Source: rtnetlink(7), tc(8) "filter". */
+import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
+import { NotFoundError } from '../../netlink/errors.ts';
+import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
+import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
+import { rememberedLinkNames } from '../link/names.ts';
+import { type LinkRef, resolveLink } from '../link/reference.ts';
+import { linkNeeded, type OnLink } from '../named-link.ts';
+import { formatFilterParent, parseFilterParent, type TcParent } from './handle.ts';
+import { type FilterKinds, filterKinds } from './kinds.ts';
+import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageInput } from './message.ts';
+import { type ByKind, checkKind, indexesIn, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { type TcProtocol, tcProtocol } from './protocol.ts';
+
+interface FilterPlace {
+  /** `ingress` or `egress` of clsact, `ingress` of ingress, `root`, or a qdisc or class, `1:`. */
+  parent: TcParent;
+  /** 1 to 65,535: the lower comes first. Default: one that the kernel chooses, from 49,152 down. */
+  priority?: number;
+  /** Packets that it is for. Default: `all`. */
+  protocol?: TcProtocol;
+  /** Number that tells filters of one priority apart; what it means is the kind's affair. Default: one that is free. */
+  handle?: number;
+  /** Default: 0. */
+  chain?: number;
+}
+
+/** A filter. */
+export type TrafficFilter = ByKind<
+  FilterKinds,
+  { dev?: string; devIndex: number } & FilterPlace & Required<Pick<FilterPlace, 'priority' | 'protocol' | 'handle'>> & TcTold
+>;
+
+/** What makes one. What a list returns is accepted. */
+export type TrafficFilterSpec = ByKind<FilterKinds, OnLink & FilterPlace & TcTold & CallOptions>;
+
+/** Which filters to delete: with `priority` and `handle` one, with `priority` all that have it, without all of the parent and chain. */
+export interface TrafficFilterRef extends OnLink, FilterPlace, CallOptions {
+  kind?: string;
+}
+
+export interface TrafficFilterFilter extends ListOptions {
+  dev: LinkRef;
+  parent: TcParent;
+  /** Only those of this chain. Default: of all. */
+  chain?: number;
+}
+
+const placeMembers = ['dev', 'devIndex', 'kind', 'options', 'handle', 'parent', 'priority', 'protocol', 'chain', ...toldMembers];
+const specMembers: ReadonlySet<string> = new Set(placeMembers);
+const filterMembers = memberNames<Omit<TrafficFilterFilter, keyof ListOptions>>({ dev: true, parent: true, chain: true });
+
+/** htons of a protocol that lies in the low half of tcm_info. */
+function swapped(value: number): number {
+  return ((value & 0xff) << 8) | (value >>> 8);
+}
+
+function toFilter(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficFilter {
+  return {
+    ...readCommon(wire, filterKinds, names),
+    parent: formatFilterParent(wire.parent),
+    priority: wire.info >>> 16,
+    protocol: tcProtocol.nameOf(swapped(wire.info & 0xffff)),
+    handle: wire.handle,
+    ...(wire.chain === undefined || wire.chain === 0 ? {} : { chain: wire.chain }),
+  } as unknown as TrafficFilter;
+}
+
+function place(spec: TrafficFilterRef | TrafficFilterSpec): TcMessageInput {
+  const { parent, priority = 0, protocol = 'all', handle = 0, chain } = spec;
+  const value: TcMessageInput = { parent: inArgument('parent', () => parseFilterParent(parent)), handle };
+  inArgument('priority', () => checkInteger(priority, spec.priority === undefined ? 0 : 1, 0xffff));
+  inArgument('handle', () => checkInteger(handle, 0, 0xffffffff));
+  const number = inArgument('protocol', () => tcProtocol.valueOf(protocol));
+  // to delete all, neither is said
+  const all = spec.priority === undefined && spec.kind === undefined;
+  value.info = priority * 0x10000 + (all ? 0 : swapped(number));
+  if (chain !== undefined) {
+    inArgument('chain', () => checkInteger(chain, 0, 0x0fffffff));
+    value.chain = chain;
+  }
+  return value;
+}
+
+/**
+ * The filters of a link at one place, with what their actions have counted.
+ *
+ * @throws InputError for a bad filter, NotFoundError when `dev` does not exist; NetlinkError `EINVAL` when there is no such parent
+ */
+function* listed(filter: TrafficFilterFilter): Program<Listed<TcMessage, TrafficFilter>> {
+  checkOptions(filter, 'filter', filterMembers, listMembers);
+  const { ref, argument } = linkNeeded(filter);
+  const parent = inArgument('parent', () => parseFilterParent(filter.parent));
+  const { chain } = filter;
+  if (chain !== undefined) inArgument('chain', () => checkInteger(chain, 0, 0x0fffffff));
+  const index = yield* resolveLink(ref, argument);
+  const value: TcMessageInput = { index, parent, ...(chain === undefined ? {} : { chain }) };
+  const namesOf = rememberedLinkNames();
+  return {
+    request: { operation: getTfilter, flags: 0, value, expects: 'dump', subject: 'filters' },
+    // before the filters of a priority the kernel tells of the priority itself, which holds none
+    keep: (wire) => wire.options !== undefined,
+    *convert(wires) {
+      const names = yield* namesOf(wires.flatMap((wire) => indexesIn(wire, filterKinds)));
+      return wires.map((wire) => toFilter(wire, names));
+    },
+    interrupted: filter.interrupted,
+  };
+}
+
+const list = listing(listed);
+
+/** The first filter of a priority, and of a handle if that is given. @throws InputError; NotFoundError `ENOENT` when there is none */
+function* get(ref: TrafficFilterRef & { priority: number }): Program<TrafficFilter> {
+  checkOptions(ref, 'ref', specMembers);
+  place(ref);
+  const { parent, chain, priority, handle } = ref;
+  for (const filter of yield* list({ dev: linkNeeded(ref).ref, parent, ...(chain === undefined ? {} : { chain }) }))
+    if (filter.priority === priority && (handle === undefined || filter.handle === handle)) return filter;
+  throw new NotFoundError('ref', subjectOf(ref), 'ENOENT');
+}
+
+function subjectOf({ kind, priority, parent, ...spec }: TrafficFilterRef): string {
+  const which = [kind, priority === undefined ? undefined : `priority ${priority}`].filter((part) => part !== undefined).join(' ');
+  return `filter ${which} of ${parent} of ${show(spec.dev ?? spec.devIndex)}`;
+}
+
+function sender(flags: number) {
+  return function* (spec: TrafficFilterSpec): Program<void> {
+    checkOptions(spec, 'spec', specMembers);
+    checkKind(spec.kind);
+    const where = place(spec);
+    const common = yield* writeCommon(completed(spec), filterKinds);
+    yield* ask({
+      operation: newTfilter,
+      flags,
+      value: { ...common, ...where },
+      expects: 'ack' as const,
+      subject: subjectOf(spec as TrafficFilterRef),
+      rename: renameTcPath,
+    });
+  };
+}
+
+/** flower asks for the protocol once more. */
+function completed(spec: TrafficFilterSpec): TrafficFilterSpec {
+  if (spec.kind !== 'flower' || spec.options instanceof Uint8Array) return spec;
+  const { protocol } = spec;
+  if (protocol === undefined || protocol === 'all') return spec;
+  return { ...spec, options: { ethType: protocol, ...spec.options } } as TrafficFilterSpec;
+}
+
+/**
+ * Adds a filter: `tc filter add`. Names of links in actions are looked up.
+ *
+ * @throws InputError before anything is sent, NotFoundError naming a link
+ * @throws NetlinkError `EEXIST` when the handle is taken, `EINVAL` when there is no such parent, `ENOENT` when the kernel does not know the kind or an action
+ */
+const create: (spec: TrafficFilterSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_EXCL);
+/** Adds a filter, or changes the one with this priority and handle: `tc filter replace`. */
+const replace: (spec: TrafficFilterSpec) => Program<void> = sender(NLM_F_CREATE);
+/** Changes a filter: `tc filter change`. @throws NetlinkError `ENOENT` */
+const update: (spec: TrafficFilterSpec) => Program<void> = sender(0);
+
+/** Deletes filters: `tc filter del`. @throws NotFoundError for the link; NetlinkError `ENOENT`, `EINVAL` when there is no such parent */
+function* remove(ref: TrafficFilterRef): Program<void> {
+  checkOptions(ref, 'ref', specMembers);
+  const where = place(ref);
+  const { ref: dev, argument } = linkNeeded(ref);
+  const value: TcMessageInput = { index: yield* resolveLink(dev, argument), ...where };
+  if (ref.kind !== undefined) value.kind = ref.kind;
+  yield* ask({ operation: deleteTfilter, flags: 0, value, expects: 'ack' as const, subject: subjectOf(ref), rename: renameTcPath });
+}
+
+/** The programs of {@link RtnlClient.trafficFilters}. */
+export const trafficFilterPrograms = { list, stream: streaming(listed), get, create, replace, update, delete: remove } as const;

@@ -1,0 +1,54 @@
+/** The kinds of qdiscs, classes and filters that netloom has schemas for, one file each in kind/. */
+import type { Codec } from '../../netlink/codec.ts';
+import { type FifoOptions, fifo, type PrioOptions, prio } from './kind/fifo.ts';
+import { type FlowerOptions, flower } from './kind/flower.ts';
+import { type FqOptions, fq } from './kind/fq.ts';
+import { type FqCodelOptions, fqCodel } from './kind/fq-codel.ts';
+import { type HtbClassOptions, type HtbOptions, htb, htbClass } from './kind/htb.ts';
+import { type MatchallOptions, matchall } from './kind/matchall.ts';
+import { type NetemOptions, netem } from './kind/netem.ts';
+import { type TbfOptions, tbf } from './kind/tbf.ts';
+import { type U32Options, u32Filter } from './kind/u32.ts';
+import type { KindTable } from './options.ts';
+
+/** Options by kind of qdisc. Those without any, such as `clsact`, `ingress`, `noqueue` and `mq`, need no schema. */
+export interface QdiscKinds {
+  bfifo: FifoOptions;
+  fq: FqOptions;
+  fq_codel: FqCodelOptions;
+  htb: HtbOptions;
+  netem: NetemOptions;
+  pfifo: FifoOptions;
+  pfifo_head_drop: FifoOptions;
+  prio: PrioOptions;
+  tbf: TbfOptions;
+}
+
+/** Options by kind of the qdisc that a class belongs to. */
+export interface ClassKinds {
+  htb: HtbClassOptions;
+}
+
+/** Options by kind of filter. */
+export interface FilterKinds {
+  flower: FlowerOptions;
+  matchall: MatchallOptions;
+  u32: U32Options;
+}
+
+type Table<K> = { readonly [P in keyof K]: Codec<K[P]> };
+
+export const qdiscKinds: KindTable = {
+  bfifo: fifo,
+  fq,
+  fq_codel: fqCodel,
+  htb,
+  netem,
+  pfifo: fifo,
+  pfifo_head_drop: fifo,
+  prio,
+  tbf,
+} satisfies Table<QdiscKinds>;
+
+export const classKinds: KindTable = { htb: htbClass } satisfies Table<ClassKinds>;
+export const filterKinds: KindTable = { flower, matchall, u32: u32Filter } satisfies Table<FilterKinds>;

@@ -1,0 +1,123 @@
+/** What qdiscs, classes and filters have in common as callers see them. */
+import { InputError } from '../../netlink/errors.ts';
+import type { Program } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
+import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
+import { linkNeeded, type OnLink } from '../named-link.ts';
+import type { TcAction } from './action/action.ts';
+import type { MirredOptions } from './action/mirred.ts';
+import type { TcMessage, TcMessageInput } from './message.ts';
+import { decodeOptions, encodeOptions, type KindTable } from './options.ts';
+import { type TcStatistics, toStatistics } from './statistics.ts';
+
+/** An object by kind: the options of kinds with a schema have its type, those of others are bytes. */
+export type ByKind<Kinds, Base> =
+  | { [K in keyof Kinds & string]: Base & { kind: K; options?: Kinds[K] } }[keyof Kinds & string]
+  | (Base & { kind: string; options?: Uint8Array });
+
+/** What is only told. */
+export interface TcTold {
+  stats?: TcStatistics;
+  /** Counters of the kind, byte for byte. */
+  xstats?: Uint8Array;
+  /** Whether hardware does it. */
+  hwOffload?: boolean;
+}
+
+export const toldMembers: readonly (keyof TcTold)[] = ['stats', 'xstats', 'hwOffload'];
+
+/** The link of a message by name and index, and its kind and options. */
+export function readCommon(
+  wire: TcMessage,
+  table: KindTable,
+  names: ReadonlyMap<number, string>,
+): { dev?: string; devIndex: number; kind: string; options?: unknown } & TcTold {
+  const { index, kind = '', options, stats2, xstats, hwOffload } = wire;
+  const name = names.get(index);
+  const decoded = decodeOptions(table, kind, options);
+  for (const action of actionsOf(decoded)) nameLink(action, names);
+  return {
+    ...(name === undefined ? {} : { dev: name }),
+    devIndex: index,
+    kind,
+    ...(decoded === undefined ? {} : { options: decoded }),
+    ...(stats2 === undefined ? {} : { stats: toStatistics(stats2) }),
+    ...(xstats === undefined ? {} : { xstats }),
+    ...(hwOffload === undefined || hwOffload === 0 ? {} : { hwOffload: true }),
+  };
+}
+
+/** Indexes of the links that a message names. */
+export function indexesIn(wire: TcMessage, table: KindTable): number[] {
+  const actions = wire.options === undefined ? [] : actionsOf(decodeOptions(table, wire.kind ?? '', wire.options));
+  const others = actions.flatMap((action) => (action.kind === 'mirred' ? ((action.options as MirredOptions).devIndex ?? []) : []));
+  return [wire.index, ...others];
+}
+
+function actionsOf(options: unknown): TcAction[] {
+  const actions = (options as { actions?: unknown } | undefined)?.actions;
+  return Array.isArray(actions) ? (actions as TcAction[]) : [];
+}
+
+function nameLink({ kind, options }: TcAction, names: ReadonlyMap<number, string>): void {
+  if (kind !== 'mirred') return;
+  const mirred = options as MirredOptions;
+  const name = mirred.devIndex === undefined ? undefined : names.get(mirred.devIndex);
+  if (name !== undefined) mirred.dev = name;
+}
+
+/** @throws InputError unless it is the name of a kind */
+export function checkKind(kind: unknown): asserts kind is string {
+  if (typeof kind !== 'string' || kind === '')
+    throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
+}
+
+/**
+ * The link, the kind and the options of a message; the links that it names are looked up in one datagram.
+ *
+ * @throws InputError before anything is asked, NotFoundError naming the link
+ */
+export function* writeCommon(spec: OnLink & { kind: string; options?: unknown }, table: KindTable): Program<TcMessageInput> {
+  checkKind(spec.kind);
+  const own = linkNeeded(spec);
+  const links: (Named & { at?: number })[] = [own];
+  const actions = actionsOf(spec.options);
+  actions.forEach((action, at) => {
+    const ref = linkOf(action);
+    if (ref !== undefined) links.push({ ref, argument: `options.actions[${at}].options.dev`, at });
+  });
+  // what is wrong is found before a link is looked up: an index that any link may have stands for those to come
+  encodeOptions(
+    table,
+    spec.kind,
+    withIndexes(
+      spec.options,
+      links.slice(1).map(({ at }) => [at!, 1]),
+    ),
+  );
+  const indexes = yield* resolveLinks(links);
+  const found = links.slice(1).map(({ at }, i): [number, number] => [at!, indexes[i + 1]!]);
+  const options = encodeOptions(table, spec.kind, withIndexes(spec.options, found));
+  return { index: indexes[0]!, kind: spec.kind, ...(options === undefined ? {} : { options }) };
+}
+
+function linkOf(action: TcAction): LinkRef | undefined {
+  if (action?.kind !== 'mirred' || action.options instanceof Uint8Array) return undefined;
+  return (action.options as MirredOptions | undefined)?.dev;
+}
+
+/** Options whose actions, by place, lead to links by index. */
+function withIndexes(options: unknown, indexes: readonly (readonly [at: number, index: number])[]): unknown {
+  if (indexes.length === 0) return options;
+  const actions = [...actionsOf(options)];
+  for (const [at, devIndex] of indexes) {
+    const { dev: _, ...mirred } = actions[at]!.options as MirredOptions;
+    actions[at] = { ...(actions[at] as { kind: 'mirred' }), options: { ...mirred, devIndex } };
+  }
+  return { ...(options as object), actions };
+}
+
+/** What a refusal points at, as callers call it. */
+export function renameTcPath(path: string): string {
+  return path.startsWith('index') ? 'dev' : path;
+}
