@@ -196,8 +196,8 @@ suite('messages', () => {
   });
 
   test('without a schema: the name if there is one, and bytes', () => {
-    expect(describe(fakeMessage(7, 36, Buffer.from('0102', 'hex'), 0x605))).toBe(
-      'RTM_NEWQDISC REQUEST|ACK|EXCL|CREATE seq=7 port=0 length=18\n  payload: 01 02',
+    expect(describe(fakeMessage(7, 100, Buffer.from('0102', 'hex'), 0x605))).toBe(
+      'RTM_NEWCHAIN REQUEST|ACK|EXCL|CREATE seq=7 port=0 length=18\n  payload: 01 02',
     );
     expect(describe(fakeMessage(7, 999, Buffer.alloc(0), 0x301))).toBe('message type 999 REQUEST|0x300 seq=7 port=0 length=16');
     expect(describe(fakeMessage(7, 999, Buffer.alloc(70)), { maxBytes: 2 })).toContain('payload: 00 00 … (70 bytes)');

@@ -3,9 +3,10 @@ import { type AttributeSet, attr, attributes } from '../../netlink/attributes.ts
 import type { Infer } from '../../netlink/codec.ts';
 import { type Message, message, NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
-import { u8, u32 } from '../../netlink/scalar.ts';
+import { flag, u8, u32 } from '../../netlink/scalar.ts';
 import { fields, type Struct, struct } from '../../netlink/struct.ts';
 import { bytes, string } from '../../netlink/text.ts';
+import { switches } from '../link/switches.ts';
 import { classKinds, filterKinds, qdiscKinds } from './kinds.ts';
 import { type KindTable, optionsAttribute } from './options.ts';
 import { tcStats } from './statistics.ts';
@@ -26,6 +27,12 @@ const tcmsg_ = struct('tcmsg', () => ({
 export interface TcHeader extends Infer<typeof tcmsg_> {}
 export const tcmsg: Struct<TcHeader> = tcmsg_;
 
+const sizeTable = attributes('TCA_STAB', () => ({
+  /** struct tc_sizespec. */
+  base: attr('TCA_STAB_BASE', 1, bytes),
+  data: attr('TCA_STAB_DATA', 2, bytes),
+}));
+
 const declare = (table: KindTable) =>
   ({
     kind: attr('TCA_KIND', 1, string(15)),
@@ -37,14 +44,14 @@ const declare = (table: KindTable) =>
     rate: attr('TCA_RATE', 5, bytes),
     forwardCount: attr('TCA_FCNT', 6, bytes),
     stats2: attr('TCA_STATS2', 7, tcStats),
-    sizeTable: attr('TCA_STAB', 8, bytes),
+    sizeTable: attr('TCA_STAB', 8, sizeTable),
     pad: attr('TCA_PAD', 9, bytes),
-    dumpInvisible: attr('TCA_DUMP_INVISIBLE', 10, bytes),
+    dumpInvisible: attr('TCA_DUMP_INVISIBLE', 10, flag),
     chain: attr('TCA_CHAIN', 11, u32),
     hwOffload: attr('TCA_HW_OFFLOAD', 12, u8),
     ingressBlock: attr('TCA_INGRESS_BLOCK', 13, u32),
     egressBlock: attr('TCA_EGRESS_BLOCK', 14, u32),
-    dumpFlags: attr('TCA_DUMP_FLAGS', 15, bytes),
+    dumpFlags: attr('TCA_DUMP_FLAGS', 15, switches('nla_bitfield32', 'bits first', { terse: 1 })),
     warning: attr('TCA_EXT_WARN_MSG', 16, string()),
   }) as const;
 

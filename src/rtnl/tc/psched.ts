@@ -52,7 +52,7 @@ export function fromTicks(ticks: number): number {
 
 /** Ticks that `bytes` take at a rate of `rate` bytes a second, as tc(8) rounds them: whole microseconds first. */
 export function transmitTicks(rate: number, bytes: number): number {
-  return toTicks((microsecondsPerSecond * bytes) / rate);
+  return toTicks(microsecondsPerSecond * (bytes / rate)); // in this order: it decides what is cut off
 }
 
 /** Bytes that `ticks` are time for, as tc(8) rounds them. */

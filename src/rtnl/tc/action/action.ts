@@ -5,8 +5,10 @@ import { InputError } from '../../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
 import { show, u32 } from '../../../netlink/scalar.ts';
 import { bytes, string } from '../../../netlink/text.ts';
+import { switches } from '../../link/switches.ts';
 import { decodeOptions, encodeOptions, type KindTable, optionsAttribute } from '../options.ts';
 import { type TcStatistics, tcStats, toStatistics } from '../statistics.ts';
+import type { TcActionState } from './control.ts';
 import { type GactOptions, gact } from './gact.ts';
 import { type MirredOptions, mirred } from './mirred.ts';
 import { type PoliceOptions, police } from './police.ts';
@@ -23,8 +25,10 @@ export const actionKinds: KindTable = { gact, mirred, police } satisfies { [K in
 interface ActionBase {
   /** Bytes that come back with the action, up to 16: a mark of the one who made it. */
   cookie?: Uint8Array;
-  /** TCA_ACT_FLAGS_*, with the mask of those that count: a struct nla_bitfield32. */
-  flags?: Uint8Array;
+  /** TCA_ACT_FLAGS_*: `skipHw`, not for hardware; `skipSw`, for hardware alone. */
+  flags?: TcActionAttributes['flags'];
+  /** Its number, by which others can share it (`options.index`). Read only. */
+  index?: number;
   /** Read only. */
   stats?: TcStatistics;
 }
@@ -34,6 +38,8 @@ export type TcAction =
   | { [K in keyof TcActionKinds]: ActionBase & { kind: K; options?: TcActionKinds[K] } }[keyof TcActionKinds]
   | (ActionBase & { kind: string; options?: Uint8Array });
 
+const hwStats = switches('nla_bitfield32', 'bits first', { immediate: 1, delayed: 2 });
+
 const actionAttributes_ = attributes('TCA_ACT', () => ({
   kind: attr('TCA_ACT_KIND', 1, string(15)),
   options: { ...optionsAttribute('TCA_ACT_OPTIONS', 2, 1, (kind) => actionKinds[kind]), codec: { ...bytes, typeFlags: NLA_F_NESTED } },
@@ -41,9 +47,9 @@ const actionAttributes_ = attributes('TCA_ACT', () => ({
   stats: attr('TCA_ACT_STATS', 4, tcStats),
   pad: attr('TCA_ACT_PAD', 5, bytes),
   cookie: attr('TCA_ACT_COOKIE', 6, bytes),
-  flags: attr('TCA_ACT_FLAGS', 7, bytes),
-  hwStats: attr('TCA_ACT_HW_STATS', 8, bytes),
-  usedHwStats: attr('TCA_ACT_USED_HW_STATS', 9, bytes),
+  flags: attr('TCA_ACT_FLAGS', 7, switches('nla_bitfield32', 'bits first', { noPercpuStats: 1, skipHw: 2, skipSw: 4 })),
+  hwStats: attr('TCA_ACT_HW_STATS', 8, hwStats),
+  usedHwStats: attr('TCA_ACT_USED_HW_STATS', 9, hwStats),
   inHwCount: attr('TCA_ACT_IN_HW_COUNT', 10, u32),
 }));
 export interface TcActionAttributes extends Infer<typeof actionAttributes_> {}
@@ -54,13 +60,20 @@ const members = memberNames<ActionBase & { kind: string; options: unknown }>({
   options: true,
   cookie: true,
   flags: true,
+  index: true,
   stats: true,
 });
 
 function toAction({ kind = '', options, stats, cookie, flags }: TcActionAttributes): TcAction {
   const action: Record<string, unknown> = { kind };
   const read = decodeOptions(actionKinds, kind, options);
-  if (read !== undefined) action['options'] = read;
+  if (read instanceof Uint8Array) action['options'] = read;
+  else if (read !== undefined) {
+    // a number that is sent back would share the action
+    const { index, ...rest } = read as TcActionState;
+    action['options'] = rest;
+    if (index !== undefined) action['index'] = index;
+  }
   if (cookie !== undefined) action['cookie'] = cookie;
   if (flags !== undefined) action['flags'] = flags;
   if (stats !== undefined) action['stats'] = toStatistics(stats);

@@ -22,8 +22,8 @@ export const genericFields = {
   bindcnt: fields.s32,
 } as const;
 
-/** What is told of the holders of an action. */
+/** What options of actions have in common. */
 export interface TcActionState {
-  /** Number of the action, by which others can share it. Default: a new one. */
+  /** Number of an action: that one is shared if it exists, and gets these options. Default: a new one. */
   index?: number;
 }

@@ -7,7 +7,7 @@ import { message } from '../../../netlink/message.ts';
 import { bool32, checkInteger, n64, show } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
-import { fromTicks } from '../psched.ts';
+import { fromTicks, toTicks } from '../psched.ts';
 import { checkRate, largestRate32 } from '../rate.ts';
 
 /** The attributes follow it, within TCA_OPTIONS. */
@@ -31,12 +31,19 @@ const netemRate = struct('tc_netem_rate', () => ({
   cellOverhead: fields.s32,
 }));
 
+const lossModel = attributes('NETEM_LOSS', () => ({
+  /** struct tc_netem_gimodel: four states. */
+  states: attr('NETEM_LOSS_GI', 1, bytes),
+  /** struct tc_netem_gemodel: Gilbert and Elliott's. */
+  gilbertElliott: attr('NETEM_LOSS_GE', 2, bytes),
+}));
+
 const netemAttributes_ = attributes('TCA_NETEM', () => ({
   corr: attr('TCA_NETEM_CORR', 1, structCodec(netemCorr)),
   delayDistribution: attr('TCA_NETEM_DELAY_DIST', 2, bytes),
   reorder: attr('TCA_NETEM_REORDER', 3, structCodec(netemChance)),
   corrupt: attr('TCA_NETEM_CORRUPT', 4, structCodec(netemChance)),
-  lossModel: attr('TCA_NETEM_LOSS', 5, bytes),
+  lossModel: attr('TCA_NETEM_LOSS', 5, lossModel),
   rate: attr('TCA_NETEM_RATE', 6, structCodec(netemRate)),
   ecn: attr('TCA_NETEM_ECN', 7, bool32),
   rate64: attr('TCA_NETEM_RATE64', 8, n64),
@@ -83,8 +90,8 @@ export interface NetemOptions {
   ecn?: boolean;
   /** An s16 for each step of the table. */
   delayDistribution?: Uint8Array;
-  /** A nest of TCA_NETEM_LOSS. */
-  lossModel?: Uint8Array;
+  /** In place of `loss`. */
+  lossModel?: Infer<typeof lossModel>;
   /** struct tc_netem_slot. */
   slot?: Uint8Array;
   slotDistribution?: Uint8Array;
@@ -120,6 +127,8 @@ const members = memberNames<NetemOptions>({
 
 const certain = 0xffffffff;
 const nanoseconds = 1000;
+/** Microseconds; a tick is no shorter than 64 ns anywhere. */
+const longestInTicks = 268_000_000;
 const opaque = ['delayDistribution', 'lossModel', 'slot', 'slotDistribution'] as const;
 
 function chance(options: NetemOptions, member: keyof NetemOptions): number {
@@ -144,8 +153,11 @@ function toWire(options: NetemOptions): Infer<typeof netemWire> {
     duplicate: chance(options, 'duplicate'),
     jitter: 0,
   };
-  if (delay !== undefined) wire.latency64 = delay * nanoseconds;
-  if (jitter !== undefined) wire.jitter64 = jitter * nanoseconds;
+  // ticks, as tc(8) sends them, which kernels before 4.15 read too; what 32 bits of them cannot say goes as nanoseconds
+  if (delay !== undefined && delay <= longestInTicks) wire.latency = toTicks(delay);
+  else if (delay !== undefined) wire.latency64 = delay * nanoseconds;
+  if (jitter !== undefined && jitter <= longestInTicks) wire.jitter = toTicks(jitter);
+  else if (jitter !== undefined) wire.jitter64 = jitter * nanoseconds;
   if ((['delay', 'loss', 'duplicate'] as const).some((member) => options[`${member}Correlation`] !== undefined))
     wire.corr = {
       delay: chance(options, 'delayCorrelation'),
@@ -161,7 +173,7 @@ function toWire(options: NetemOptions): Infer<typeof netemWire> {
     if (rate > largestRate32) wire.rate64 = rate;
     wire.rate = { rate: Math.min(rate, largestRate32), packetOverhead, cellSize, cellOverhead };
   }
-  for (const member of opaque) if (options[member] !== undefined) wire[member] = options[member];
+  for (const member of opaque) if (options[member] !== undefined) Object.assign(wire, { [member]: options[member] });
   if (seed !== undefined) wire.seed = seed;
   return wire;
 }
@@ -196,7 +208,7 @@ function fromWire(wire: Infer<typeof netemWire>): NetemOptions {
   // what has no effect is left out, as tc(8) does
   for (const [member, value] of Object.entries(numbers)) if (value !== 0) Object.assign(options, { [member]: value });
   if (wire.ecn === true) options.ecn = true;
-  for (const member of opaque) if (wire[member] !== undefined) options[member] = wire[member];
+  for (const member of opaque) if (wire[member] !== undefined) Object.assign(options, { [member]: wire[member] });
   return options;
 }
 

@@ -92,8 +92,9 @@ function toWire(options: TbfOptions): TbfAttributes {
       rate: blobOf(spec),
       peakRate: peak === undefined ? new Uint8Array(ratespec.size) : blobOf(peak),
       limit,
-      buffer: inArgument('burst', () => transmitTicks(rate, burst)),
-      mtu: peak === undefined ? 0 : inArgument('mtu', () => transmitTicks(peakRate!, mtu!)),
+      // by 32 bits of rate, as tc(8) does: the kernel goes by TCA_TBF_BURST
+      buffer: inArgument('burst', () => transmitTicks(spec.rate, burst)),
+      mtu: peak === undefined ? 0 : inArgument('mtu', () => transmitTicks(peak.rate, mtu!)),
     },
     burst,
   };
