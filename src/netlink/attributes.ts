@@ -29,9 +29,10 @@ import {
   viewOf,
 } from './codec.ts';
 import { mayCompile } from './compile.ts';
-import { type Described, type Detail, describePayload, hexadecimal, type Part } from './described.ts';
+import { describePayload } from './described.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
+import { type Described, type Detail, hexadecimal, type Part } from './shown.ts';
 import type { Writer } from './writer.ts';
 
 /** An attribute kept as it came. */

@@ -3,8 +3,9 @@
  *
  * A codec sees the payload of an attribute only; headers, padding and nesting are the business of attributes.ts.
  */
-import { type Described, type Detail, shown } from './described.ts';
+
 import { InputError, MalformedMessageError } from './errors.ts';
+import { type Described, type Detail, shown } from './shown.ts';
 import type { Writer } from './writer.ts';
 
 /** The payload holds attributes (include/uapi/linux/netlink.h). */

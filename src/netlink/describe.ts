@@ -4,7 +4,7 @@
  */
 import { describeAttributes } from './attributes.ts';
 import { ackAttributes } from './describe-ack.ts';
-import { type Described, type Detail, describePayload, hexadecimal, inline, type Part } from './described.ts';
+import { describePayload } from './described.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { behindRequest } from './extack.ts';
 import {
@@ -31,6 +31,7 @@ import {
 } from './message-types.ts';
 import { isCapture, readCapture } from './pcap.ts';
 import { show } from './scalar.ts';
+import { type Described, type Detail, hexadecimal, inline, type Part } from './shown.ts';
 import { errnoName } from './sys/errno.ts';
 
 export interface DescribeOptions {

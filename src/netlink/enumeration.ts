@@ -1,8 +1,8 @@
 /** Numbers with names: a value of a set (`enumeration`) or bits of one (`flags`). Numbers a newer kernel adds come through as they are. */
 import { type Codec, codec } from './codec.ts';
-import { bitNames } from './described.ts';
 import { InputError } from './errors.ts';
 import { checkInteger, show } from './scalar.ts';
+import { bitNames } from './shown.ts';
 
 /** A name from a table, or the number of one the table lacks. */
 export type Enumerated<M> = (keyof M & string) | number;

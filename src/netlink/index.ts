@@ -27,7 +27,7 @@ export {
 } from './attributes.ts';
 export { type Codec, codec, type Infer, lazy, mapped } from './codec.ts';
 export { type DescribeOptions, describe } from './describe.ts';
-export { type Described, type Detail, type Part, secret } from './described.ts';
+export { secret } from './described.ts';
 export { type Listed, type Listing, type ListOptions, listing, listMembers, messages, streaming } from './dump.ts';
 export { type Enumerated, type EnumerationCodec, enumeration, type FlagsCodec, flags } from './enumeration.ts';
 export {
@@ -84,6 +84,7 @@ export {
   writeSysctl,
 } from './program.ts';
 export { be16, be32, be64, be64n, bool8, bool32, flag, n64, s8, s32, u8, u16, u32, u64 } from './scalar.ts';
+export type { Described, Detail, Part } from './shown.ts';
 export { fields, growingStructCodec, named, type Struct, struct, structCodec } from './struct.ts';
 export type { NamespaceLike, NamespaceRef, OpenNamespace } from './sys/namespace.ts';
 export { type OtherVariant, type TaggedCodec, tagged, type Variant } from './tagged.ts';

@@ -1,9 +1,9 @@
 /** The netlink message: its header, its flags, and messages made of a struct and attributes. Source: include/uapi/linux/netlink.h. */
 import type { AttributeSet, WithUnknown } from './attributes.ts';
 import { type Codec, codec, tooShort } from './codec.ts';
-import type { Part } from './described.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
+import type { Part } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { Writer } from './writer.ts';
 

@@ -8,9 +8,9 @@ import type * as BufferLayout from 'buffer-layout';
 import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { dependency } from './dependency.ts';
-import { bitNames, type Detail, inline, shown } from './described.ts';
 import { InputError } from './errors.ts';
 import { checkInteger } from './scalar.ts';
+import { bitNames, type Detail, inline, shown } from './shown.ts';
 
 let loaded: typeof BufferLayout | undefined;
 

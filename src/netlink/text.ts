@@ -1,8 +1,8 @@
 /** Strings and plain bytes. */
 import { type Codec, codec, copyBytes } from './codec.ts';
-import { quoted } from './described.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
+import { quoted } from './shown.ts';
 import type { Writer } from './writer.ts';
 
 /** IFNAMSIZ - 1 (include/uapi/linux/if.h): the longest interface name, in bytes. */

@@ -3,7 +3,7 @@
  * their name, or their address.
  */
 import { askEach, type Program } from '../netlink/program.ts';
-import { isMissing } from '../nft/absent.ts';
+import { isMissing } from '../nft/missing.ts';
 import { ifUnlocked } from './lock.ts';
 import { lockName } from './name.ts';
 import { removeGuard } from './policy/guard.ts';

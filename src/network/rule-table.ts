@@ -6,13 +6,13 @@
 import type { Request } from '../netlink/operation.ts';
 import type { Program } from '../netlink/program.ts';
 import { ask } from '../netlink/program.ts';
-import { isMissing } from '../nft/absent.ts';
 import type { Chain } from '../nft/chain.ts';
 import { type Change, change } from '../nft/change/change.ts';
 import type { SetInput } from '../nft/change/sets.ts';
 import { type ElementMessage, getElements } from '../nft/element.ts';
 import { elementPrograms } from '../nft/elements.ts';
 import { generation } from '../nft/generation.ts';
+import { isMissing } from '../nft/missing.ts';
 import { ownerEntry } from '../nft/owner.ts';
 import { isOvertaken } from '../nft/retry.ts';
 import { describeSet, type NftSet, setKey } from '../nft/set-definition.ts';

@@ -5,11 +5,11 @@
 import { InputError } from '../netlink/errors.ts';
 import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
-import { isMissing } from './absent.ts';
 import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { type Change, change } from './change/change.ts';
 import { generation } from './generation.ts';
 import type { LinearRule } from './linearize/linear-rule.ts';
+import { isMissing } from './missing.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { ownerEntry, ownerKey } from './owner.ts';
 import { isOvertaken } from './retry.ts';

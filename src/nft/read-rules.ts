@@ -1,12 +1,12 @@
 /** Rules with what they say: the sets of their tables are read beside them. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
 import type { Program } from '../netlink/program.ts';
-import { isMissing } from './absent.ts';
 import { type FilledSet, isAnonymous } from './delinearize/held.ts';
 import { statementsIn } from './delinearize/read-statements.ts';
 import { TableSets } from './delinearize/table-sets.ts';
 import { elementPrograms } from './elements.ts';
 import { generation } from './generation.ts';
+import { isMissing } from './missing.ts';
 import type { Family } from './nfnetlink.ts';
 import type { Rule } from './rule.ts';
 import { setPrograms } from './sets.ts';

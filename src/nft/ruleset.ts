@@ -1,7 +1,6 @@
 /** The whole ruleset at one moment. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
-import { isMissing } from './absent.ts';
 import type { Chain } from './chain.ts';
 import { chainPrograms } from './chains.ts';
 import { change } from './change/change.ts';
@@ -9,6 +8,7 @@ import { elementPrograms } from './elements.ts';
 import type { Flowtable } from './flowtable.ts';
 import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
+import { isMissing } from './missing.ts';
 import type { Family } from './nfnetlink.ts';
 import type { NftObject } from './object.ts';
 import { objectPrograms } from './objects.ts';

@@ -1,7 +1,7 @@
 /** Listing what is in tables. */
 import type { Operation } from '../netlink/operation.ts';
 import { ask, type Program } from '../netlink/program.ts';
-import { isMissing } from './absent.ts';
+import { isMissing } from './missing.ts';
 import { checkName } from './name.ts';
 import { type Family, familyNumber, type NfGenMsg } from './nfnetlink.ts';
 

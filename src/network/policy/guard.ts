@@ -1,10 +1,10 @@
 /** Keeps endpoints from speaking for others: what is put in the table of {@link guardTable} for each. */
 import { formatAddress, parseHardwareAddress } from '../../netlink/address.ts';
 import { ask, type Program } from '../../netlink/program.ts';
-import { isMissing } from '../../nft/absent.ts';
 import { change } from '../../nft/change/change.ts';
 import type { Change } from '../../nft/change/shared.ts';
 import { elementPrograms } from '../../nft/elements.ts';
+import { isMissing } from '../../nft/missing.ts';
 import { ownerEntry, ownerKey } from '../../nft/owner.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { setting } from '../requests.ts';

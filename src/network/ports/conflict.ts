@@ -2,7 +2,7 @@
 import { NetloomError } from '../../netlink/errors.ts';
 import { askEach, type Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
-import { isMissing } from '../../nft/absent.ts';
+import { isMissing } from '../../nft/missing.ts';
 import { elementLayout, elementsFromWire } from '../../nft/set-elements.ts';
 import { elementRequest } from '../rule-table.ts';
 import { keyOf, mapOf, type OwnedPort, type PortElement, portOf } from './element.ts';

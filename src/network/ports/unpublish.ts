@@ -1,7 +1,7 @@
 /** Ends the publishing of ports. Nothing of it needs the endpoint, its link or its namespace: what is published says whose it is. */
 import type { Program } from '../../netlink/program.ts';
-import { isMissing } from '../../nft/absent.ts';
 import { change } from '../../nft/change/change.ts';
+import { isMissing } from '../../nft/missing.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { isAbout, sweepTable } from '../rule-table.ts';
 import { keyOf, mapOf, type OwnedPort, selvesOf } from './element.ts';

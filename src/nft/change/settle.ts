@@ -1,7 +1,7 @@
 /** What changes depend on that only the kernel, or the rest of their transaction, can tell: the types of sets that rules refer to by name. */
 import type { Request } from '../../netlink/operation.ts';
 import { askEach, type Program } from '../../netlink/program.ts';
-import { isMissing } from '../absent.ts';
+import { isMissing } from '../missing.ts';
 import { getSet, newSet, type SetMessage } from '../set.ts';
 import { describeSet, type NftSet, type SetRef, setFromWire, setKey } from '../set-definition.ts';
 import type { Change } from './shared.ts';

@@ -2,9 +2,10 @@
 import { ipAddress } from '../../netlink/address.ts';
 import { type AttributeSet, attr, attributes } from '../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, tooShort } from '../../netlink/codec.ts';
-import { describePayload, type Part } from '../../netlink/described.ts';
+import { describePayload } from '../../netlink/described.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { show, u32 } from '../../netlink/scalar.ts';
+import type { Part } from '../../netlink/shown.ts';
 import { fields, named, type Struct, struct } from '../../netlink/struct.ts';
 import { encapAttribute, encapType } from './encap/encap.ts';
 import { nexthopFlags } from './enumerations.ts';
