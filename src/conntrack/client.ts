@@ -9,6 +9,7 @@ import { expectationPrograms } from './expectation/programs.ts';
 import { flowPrograms } from './flow/programs.ts';
 import { registerConntrackMessages } from './messages.ts';
 import { type ConntrackKind, type ConntrackMonitor, type MonitorOptions, openMonitor } from './monitor/monitor.ts';
+import { timeoutPrograms } from './timeout/programs.ts';
 
 registerConntrackMessages();
 
@@ -20,6 +21,8 @@ const openMembers = memberNames<Omit<OpenOptions, 'timeout'>>({ netns: true, tra
 export interface ConntrackClient {
   readonly flows: AsyncMethods<typeof flowPrograms>;
   readonly expectations: AsyncMethods<typeof expectationPrograms>;
+  /** Timeout policies, and the defaults of the namespace. */
+  readonly timeouts: AsyncMethods<typeof timeoutPrograms>;
   /**
    * What changes, as it changes:
    *
@@ -41,6 +44,8 @@ export interface ConntrackClient {
 export interface ConntrackClientSync {
   readonly flows: SyncMethods<typeof flowPrograms>;
   readonly expectations: SyncMethods<typeof expectationPrograms>;
+  /** Timeout policies, and the defaults of the namespace. */
+  readonly timeouts: SyncMethods<typeof timeoutPrograms>;
   /** Closes the client. Idempotent. */
   close(): void;
   [Symbol.dispose](): void;
@@ -67,6 +72,7 @@ export async function open(options: OpenOptions = {}): Promise<ConntrackClient> 
   return {
     flows: asyncMethods(flowPrograms, () => host),
     expectations: asyncMethods(expectationPrograms, () => host),
+    timeouts: asyncMethods(timeoutPrograms, () => host),
     monitor,
     close,
     [Symbol.asyncDispose]: async () => close(),
@@ -81,6 +87,7 @@ export function openSync(options: OpenOptions = {}): ConntrackClientSync {
   return {
     flows: syncMethods(flowPrograms, () => host),
     expectations: syncMethods(expectationPrograms, () => host),
+    timeouts: syncMethods(timeoutPrograms, () => host),
     close,
     [Symbol.dispose]: close,
   };

@@ -33,4 +33,6 @@ export type { NatRange } from './nat.ts';
 export type { FlowProtocol, IcmpProtocol, PortProtocol } from './protocol.ts';
 export type { DccpInfo, SctpInfo } from './protoinfo.ts';
 export type { FlowStatus } from './status.ts';
+export type { TimeoutKey, TimeoutPolicy, TimeoutPolicyInput, TimeoutsByProtocol, TimeoutsOf } from './timeout/policy.ts';
+export { timeoutPrograms } from './timeout/programs.ts';
 export type { GreTuple, IcmpTuple, OtherTuple, PortTuple, Tuple } from './tuple.ts';

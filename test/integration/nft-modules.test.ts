@@ -195,11 +195,14 @@ describe('tunnels', () => {
     const [major, minor] = kernelRelease();
     // the kernel's checks of lengths end the machine where routes have the same options
     if (major > 6 || (major === 6 && minor > 12)) skip('kernels from 6.13 on may panic');
-    const object: NftObject = { ...at, name: 'o', type: 'tunnel', data: data! };
+    // the only family that has them
+    const place = { family: 'netdev', table: 'n' } as const;
+    nf.tables.create({ family: 'netdev', name: 'n' });
+    const object: NftObject = { ...place, name: 'o', type: 'tunnel', data: data! };
     const made = orSkip(skip, 'CONFIG_NFT_TUNNEL', () => nf.objects.create(object));
     expect(made).toMatchObject({ data });
-    expect(nf.objects.get({ ...at, name: 'o', type: 'tunnel' })).toEqual(made);
-    nf.objects.delete({ ...at, name: 'o', type: 'tunnel' });
+    expect(nf.objects.get({ ...place, name: 'o', type: 'tunnel' })).toEqual(made);
+    nf.objects.delete({ ...place, name: 'o', type: 'tunnel' });
     nf.objects.create(made);
     expect(nf.objects.list()).toMatchObject([{ data }]);
   });
