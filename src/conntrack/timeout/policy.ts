@@ -63,8 +63,7 @@ export function policyToWire(policy: TimeoutPolicyInput): TimeoutRequest {
 
 /** @throws MalformedMessageError */
 export function policyFromWire({ name, l3proto, l4proto, policy, use }: TimeoutMessage): TimeoutPolicy {
-  if (l3proto !== 'inet' && l3proto !== 'inet6')
-    throw new MalformedMessageError('timeout policy', 0, `IPv4 or IPv6, found ${l3proto}`);
+  if (l3proto !== 'inet' && l3proto !== 'inet6') throw new MalformedMessageError('timeout policy', 0, `IPv4 or IPv6, found ${l3proto}`);
   return {
     name: name ?? '',
     family: l3proto,
