@@ -1,4 +1,15 @@
 /** Container networks: made of links, addresses, routes and nf_tables, with the kernel's own objects as the only record of them. */
+export { type DrawOptions, draw } from '../draw/draw.ts';
+export type {
+  GraphLink,
+  GraphNamespace,
+  GraphNat,
+  GraphNetwork,
+  GraphPort,
+  GraphRoute,
+  HostGraph,
+  LinkPlace,
+} from '../draw/graph.ts';
 export type { EndpointRecord } from './attach.ts';
 export type { AttachOptions, Dns, EndpointRoute } from './attach-options.ts';
 export type { Problems } from './check.ts';
@@ -6,7 +17,17 @@ export type { ConnectionOptions } from './connection.ts';
 export type { EndpointRef } from './detach.ts';
 export type { Collected } from './gc.ts';
 export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo } from './inspect.ts';
-export { type CreateNetworkOptions, create, deleteNetwork as delete, gc, inspect, list, type NetworkCallOptions, open } from './manage.ts';
+export {
+  type CreateNetworkOptions,
+  create,
+  deleteNetwork as delete,
+  gc,
+  inspect,
+  inspectHost,
+  list,
+  type NetworkCallOptions,
+  open,
+} from './manage.ts';
 export { type DeleteNetworkOptions, type Endpoint, Network } from './network.ts';
 export type { NetworkOptions } from './options.ts';
 export type { PlannedStep } from './plan.ts';

@@ -1,10 +1,13 @@
 /** Makes, opens, lists, deletes and cleans networks. */
+import type { HostGraph } from '../draw/graph.ts';
 import { checkOptions } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
+import { listNames } from '../netns/name.ts';
 import { Connection, type ConnectionOptions, connectionMembers } from './connection.ts';
 import { createNetwork } from './create.ts';
 import { allNetworks, findNetwork } from './find.ts';
 import { type Collected, checkOwners, collect } from './gc.ts';
+import { hostGraph } from './host-graph.ts';
 import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
 import { checkNetworkName } from './name.ts';
 import { type DeleteNetworkOptions, Network, removal } from './network.ts';
@@ -61,6 +64,18 @@ export async function inspect(name: string, options: NetworkCallOptions = {}): P
   checkNetworkName(name, 'name');
   checkOptions(options, 'options', connectionMembers);
   return await once(options, inspectNetwork(name));
+}
+
+/**
+ * What the host is like: its namespaces, links and where they lead, addresses, routes through gateways, NAT and published ports, from the kernel's state alone. Namespaces are
+ * those with a name (`ip netns`) and those that links of the host lead to; what is closed to this process is left out.
+ *
+ * @throws InputError; NotFoundError for `netns`
+ */
+export async function inspectHost(options: NetworkCallOptions = {}): Promise<HostGraph> {
+  checkOptions(options, 'options', connectionMembers);
+  const names = listNames().flatMap(({ name, problem }) => (problem === undefined ? [name] : []));
+  return await once(options, hostGraph(names));
 }
 
 /** Deletes a network. @throws as {@link Network.delete} */

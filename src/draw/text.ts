@@ -1,0 +1,67 @@
+/** A host as a tree, for terminals. */
+import type { GraphNamespace, HostGraph } from './graph.ts';
+import { linkKindWords, namespaceTitle, natWords, networkWords, ordered, portWords, routeWords, targetWords } from './words.ts';
+
+interface Branch {
+  readonly text: string;
+  readonly below: readonly Branch[];
+}
+
+export function drawText(graph: HostGraph): string {
+  return graph.namespaces
+    .map((namespace) => [printable(namespaceTitle(namespace)), ...lines(branchesOf(graph, namespace), '')].join('\n'))
+    .join('\n\n')
+    .concat('\n');
+}
+
+function branchesOf(graph: HostGraph, namespace: GraphNamespace): Branch[] {
+  const { routes = [], nat = [], ports = [] } = namespace;
+  const group = (text: string, items: readonly string[]): Branch[] =>
+    items.length === 0 ? [] : [{ text, below: items.map((item) => ({ text: item, below: [] })) }];
+  return [
+    ...linkBranches(graph, namespace),
+    ...group('routes', routes.map(routeWords)),
+    ...group('NAT', nat.map(natWords)),
+    ...group(
+      'published',
+      ports.map(
+        (port) => `${portWords(port)} → ${port.addresses.join(', ')} port ${targetWords(port)}  (${port.owner} on ${port.network})`,
+      ),
+    ),
+  ];
+}
+
+function linkBranches(graph: HostGraph, namespace: GraphNamespace): Branch[] {
+  const roots: { text: string; below: Branch[] }[] = [];
+  const path: { text: string; below: Branch[] }[] = [];
+  for (const { link, depth } of ordered(namespace.links)) {
+    const peer = link.peer === undefined ? undefined : graph.namespaces.find(({ id }) => id === link.peer?.namespace);
+    const text = [
+      link.name,
+      ...linkKindWords(link),
+      ...link.addresses,
+      ...(peer === undefined ? [] : [`⇄ ${link.peer!.link}${peer === namespace ? '' : ` in ${namespaceTitle(peer)}`}`]),
+    ].join(' ');
+    const of = networkWords(graph, link);
+    const branch = { text: of === undefined ? text : `${text}  (${of})`, below: [] };
+    path.length = depth;
+    (path.at(-1)?.below ?? roots).push(branch);
+    path.push(branch);
+  }
+  return roots;
+}
+
+function lines(branches: readonly Branch[], indent: string): string[] {
+  return branches.flatMap(({ text, below }, i) => {
+    const last = i === branches.length - 1;
+    return [`${indent}${last ? '└─' : '├─'} ${printable(text)}`, ...lines(below, `${indent}${last ? '   ' : '│  '}`)];
+  });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+const unprintable = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name can hold any byte but a slash: none that moves a terminal's cursor gets through. */
+function printable(text: string): string {
+  return text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
