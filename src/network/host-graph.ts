@@ -1,8 +1,8 @@
 /** Reads what a host is like from its kernel: namespaces, links and where they lead, addresses, routes and NAT. */
 import type { GraphLink, GraphNamespace, GraphNat, GraphNetwork, GraphPort, GraphRoute, HostGraph } from '../draw/graph.ts';
 import { PermissionError } from '../netlink/errors.ts';
-import { askEach, holding, type Program, type SectionStep, scoped } from '../netlink/program.ts';
-import type { OpenNamespace } from '../netlink/sys/namespace.ts';
+import { askEach, holding, type Program, scoped } from '../netlink/program.ts';
+import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { rulePrograms } from '../nft/rules.ts';
 import type { Statement } from '../nft/statements/statement.ts';
 import { addressPrograms } from '../rtnl/address/programs.ts';
@@ -28,10 +28,17 @@ interface Seen {
   readonly nat?: readonly GraphNat[];
 }
 
-/** @param names of the namespaces that `ip netns` knows */
-export function* hostGraph(names: readonly string[]): Program<HostGraph> {
+/**
+ * @param own the namespace that the program's requests go to
+ * @param names of the namespaces that `ip netns` knows
+ */
+export function* hostGraph(own: NamespaceRef, names: readonly string[]): Program<HostGraph> {
   const networks = yield* allNetworks();
-  const host: Seen = { ...(yield* seen(yield* ownId())), name: 'host' };
+  const host = yield* holding(own, 'netns', function* (namespace): Program<Seen> {
+    // the host may have an id for itself
+    const nsid = yield* nsidOf(namespace!);
+    return { ...(yield* seen(namespace!.id)), name: 'host', ...(nsid === undefined ? {} : { nsid }) };
+  });
   const namespaces: Seen[] = [host];
   for (const name of names) {
     const found = yield* named(name);
@@ -58,18 +65,6 @@ export function* hostGraph(names: readonly string[]): Program<HostGraph> {
       };
     }),
   };
-}
-
-/** Device and inode of the namespace that the program's requests go to. */
-function* ownId(): Program<string> {
-  const step: SectionStep = {
-    op: 'section',
-    run: () => {
-      const { dev, ino } = process.getBuiltinModule('node:fs').statSync('/proc/thread-self/ns/net');
-      return `${dev}:${ino}`;
-    },
-  };
-  return (yield step) as string;
 }
 
 /** What is in the namespace that the program's requests go to. */
@@ -162,8 +157,9 @@ function* nsidOf(namespace: OpenNamespace): Program<number | undefined> {
 }
 
 /** Namespaces that the host has an id for, and `ip netns` no name: those of most container engines. Their routes are not read that way. */
-function* unnamed([host, ...others]: readonly Seen[]): Program<Seen[]> {
-  const known = new Set(others.map(({ nsid }) => nsid));
+function* unnamed(named: readonly Seen[]): Program<Seen[]> {
+  const [host] = named;
+  const known = new Set(named.map(({ nsid }) => nsid));
   const found: Seen[] = [];
   for (const nsid of (yield* namespaceIds()).sort((a, b) => a - b)) {
     if (known.has(nsid)) continue;

@@ -75,7 +75,7 @@ export async function inspect(name: string, options: NetworkCallOptions = {}): P
 export async function inspectHost(options: NetworkCallOptions = {}): Promise<HostGraph> {
   checkOptions(options, 'options', connectionMembers);
   const names = listNames().flatMap(({ name, problem }) => (problem === undefined ? [name] : []));
-  return await once(options, hostGraph(names));
+  return await once(options, hostGraph(options.netns ?? '/proc/thread-self/ns/net', names));
 }
 
 /** Deletes a network. @throws as {@link Network.delete} */
