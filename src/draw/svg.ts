@@ -59,7 +59,8 @@ export function drawSvg(graph: HostGraph): string {
     height: Math.max(y, (host?.height ?? 0) + 2 * gap),
   };
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="${fontSize}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}" role="img" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="${fontSize}">`,
+    '<title>Network namespaces, their links, and what is between them</title>',
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     ...boxes.flatMap(boxLines),
     ...edges(graph, boxes),
