@@ -112,7 +112,7 @@ const runtimes: Step[] = [
 ];
 
 /** Files that take minutes and try what is the same over every transport: what is refused unsent, the examples, the steps of attaching to a network. */
-const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed'];
+const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed', 'snippets'];
 
 const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
 
@@ -280,7 +280,7 @@ async function integrationAsUser(): Promise<Outcome> {
   if (refusal !== undefined) return skipped(`user namespaces are refused here: ${refusal}`);
   integrationRuns += 1;
   // by itself it runs both times; after the run as root of `npm test` these minutes would tell nothing new
-  const excluded = isRoot && part === 'all' ? without(['network-killed']) : [];
+  const excluded = isRoot && part === 'all' ? without(['network-killed', 'snippets']) : [];
   return vitest(isolated, folder, ['--project', 'integration', ...excluded], {
     node: [node],
     env,
