@@ -20,6 +20,7 @@ export { type ByteOrder, type DataType, type DataTypeName, dataType } from './da
 export type { FieldKey, Key, ValueRange } from './datatype/key.ts';
 export type { FieldType, KeyType } from './datatype/layout.ts';
 export type { Value } from './datatype/value.ts';
+export type { ChainRule } from './delinearize/blocks.ts';
 export type { FilledSet } from './delinearize/held.ts';
 export { type ReadableRule, readStatements } from './delinearize/read-statements.ts';
 export type { SetElement } from './element.ts';

@@ -6,6 +6,7 @@ import type { FilledSet } from './delinearize/held.ts';
 import { readStatements } from './delinearize/read-statements.ts';
 import { type ElementRequest, newElements } from './element.ts';
 import type { Expression } from './expressions/expression.ts';
+import { bringsAlong, rulesBrought, setsForReading, withStatements } from './read-rules.ts';
 import type { Rule } from './rule.ts';
 import { newSet, type SetMessage } from './set.ts';
 import { setFromWire } from './set-definition.ts';
@@ -19,6 +20,9 @@ export interface EchoedRule {
 
 /** `requests`: all of the transaction. Asks for the sets of the table that the rules refer to. */
 export function* readEchoed(echoed: readonly EchoedRule[], requests: readonly Request[]): Program<Rule[]> {
+  const rules = echoed.map(({ rule }) => rule);
+  // rules that these brought along are told to nobody but who lists them
+  if (bringsAlong(rules)) return withStatements(rules, yield* setsForReading({}), yield* rulesBrought(rules, {}));
   const brought = setsSent(requests);
   const named = echoed.flatMap(({ rule, asked }) =>
     rule.expressions.flatMap((expression, i) => {

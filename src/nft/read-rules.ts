@@ -1,14 +1,15 @@
 /** Rules with what they say: the sets of their tables are read beside them. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
-import type { Program } from '../netlink/program.ts';
+import { ask, type Program } from '../netlink/program.ts';
+import { blocksAmong, chainBroughtBy, isBroughtAlong } from './delinearize/blocks.ts';
 import { type FilledSet, isAnonymous } from './delinearize/held.ts';
 import { statementsIn } from './delinearize/read-statements.ts';
 import { TableSets } from './delinearize/table-sets.ts';
 import { elementPrograms } from './elements.ts';
 import { generation } from './generation.ts';
 import { isMissing } from './missing.ts';
-import type { Family } from './nfnetlink.ts';
-import type { Rule } from './rule.ts';
+import { type Family, familyNumber } from './nfnetlink.ts';
+import { getRule, type Rule, ruleFromWire } from './rule.ts';
 import { setPrograms } from './sets.ts';
 
 /** Whose sets are to be read. */
@@ -17,26 +18,48 @@ interface InTable {
   readonly table?: string | undefined;
 }
 
-/** The rules with their `statements`. `sets`: all that those of their tables are. */
-export function withStatements(rules: readonly Rule[], sets: readonly FilledSet[]): Rule[] {
-  const byTable = new Map<string, FilledSet[]>();
-  for (const set of sets) {
-    const key = tableOf(set);
-    const known = byTable.get(key);
-    if (known === undefined) byTable.set(key, [set]);
-    else known.push(set);
-  }
+/** The rules with their `statements`. `sets`: all that those of their tables are. `brought`: rules that they may have brought along. */
+export function withStatements(rules: readonly Rule[], sets: readonly FilledSet[], brought: readonly Rule[] = rules): Rule[] {
+  const [setsOf, blocksOf] = [byTable(sets), byTable(brought.filter(({ chain }) => isBroughtAlong(chain)))];
   const tables = new Map<string, TableSets>();
   return rules.map((rule) => {
     const key = tableOf(rule);
-    const known = tables.get(key) ?? new TableSets(byTable.get(key) ?? []);
+    const known = tables.get(key) ?? new TableSets(setsOf.get(key) ?? [], blocksAmong(blocksOf.get(key) ?? []));
     tables.set(key, known);
     return { ...rule, statements: statementsIn(rule.family, rule.expressions, known) };
   });
 }
 
-function tableOf({ family, table }: { readonly family: Family; readonly table: string }): string {
+interface OfTable {
+  readonly family: Family;
+  readonly table: string;
+}
+
+function tableOf({ family, table }: OfTable): string {
   return `${family}\0${table}`;
+}
+
+function byTable<T extends OfTable>(all: readonly T[]): ReadonlyMap<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const each of all) {
+    const key = tableOf(each);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [each]);
+    else known.push(each);
+  }
+  return found;
+}
+
+/** Whether one of the rules brought others along. */
+export function bringsAlong(rules: readonly Rule[]): boolean {
+  return rules.some(({ expressions }) => expressions.some((expression) => chainBroughtBy(expression) !== undefined));
+}
+
+/** Rules of a table that others brought along; all, where they are among these. */
+export function* rulesBrought(rules: readonly Rule[], { family, table }: InTable): Program<readonly Rule[]> {
+  if (!bringsAlong(rules) || rules.some(({ chain }) => isBroughtAlong(chain))) return rules;
+  const value = { ...(family === undefined ? {} : { family: familyNumber(family) }), ...(table === undefined ? {} : { table }) };
+  return (yield* ask({ operation: getRule, flags: 0, value, expects: 'dump', subject: 'rules' })).map(ruleFromWire);
 }
 
 /** Sets with what those that rules brought along hold. One that goes meanwhile is left out. */
@@ -61,8 +84,9 @@ export function* readRules(list: () => Program<Rule[]>, from: InTable): Program<
   for (let attempt = 0; attempt < attempts; attempt++) {
     const rules = yield* list();
     const sets = yield* setsForReading(from);
+    const brought = yield* rulesBrought(rules, from);
     const after = yield* generation();
-    if (before === after) return withStatements(rules, sets);
+    if (before === after) return withStatements(rules, sets, brought);
     before = after;
   }
   throw new DumpInterruptedError('rules', attempts);

@@ -5,7 +5,7 @@ import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkBoolean, checkOptions } from './options.ts';
-import { readRules, setsForReading, withStatements } from './read-rules.ts';
+import { readRules, rulesBrought, setsForReading, withStatements } from './read-rules.ts';
 import {
   checkHandle,
   describeRule,
@@ -76,7 +76,7 @@ export const rulePrograms = {
     checkFilter(filter);
     const rules = yield* listed(resetRules, filter);
     // they cannot be listed again: what is in a set that went meanwhile stays `{ kernel }`
-    return filter.statements === true ? withStatements(rules, yield* setsForReading(filter)) : rules;
+    return filter.statements === true ? withStatements(rules, yield* setsForReading(filter), yield* rulesBrought(rules, filter)) : rules;
   },
 
   /** One rule. @throws NetlinkError `ENOENT` when there is none */

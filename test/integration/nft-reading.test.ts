@@ -179,8 +179,13 @@ describe('rules of the typed language', () => {
     const replaced = await nf.rules.replace(made.handle, { ...place, statements: changed }, { statements: true });
     expect(replaced.statements).toEqual(changed);
     await nf.rules.delete(replaced);
+    const block = rule(tcp.dport.in(22), jump([rule(ip.saddr.in('10.0.0.0/8', '192.0.2.1'), accept()), rule(counter(), drop())]));
+    const nested = await nf.rules.add({ ...place, statements: block }, { statements: true });
+    expect(nested.statements).toEqual(block);
+    expect((await nf.rules.get(nested, { statements: true })).statements).toEqual(block);
+    expect((await nf.rules.list({ ...place, statements: true })).map(({ statements }) => statements)).toEqual([block]);
     const told: unknown[] = [];
-    while (told.length < 4) {
+    while (told.length < 7) {
       const { value: event } = await monitor.next();
       if (event?.kind !== 'transaction') throw new Error(`expected a transaction, got ${event?.kind}`);
       for (const change of event.changes)
@@ -191,6 +196,10 @@ describe('rules of the typed language', () => {
       ['old', statements],
       ['new', changed],
       ['old', changed],
+      // those that it brings along, one by one, before it
+      ['new', rule(ip.saddr.in('10.0.0.0/8', '192.0.2.1'), accept())],
+      ['new', rule(counter(), drop())],
+      ['new', block],
     ]);
   });
 });

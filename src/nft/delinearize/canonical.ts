@@ -1,7 +1,10 @@
 /** Whether two lists of expressions are the same rule: the kernel lists more than it was told, and leaves out what goes without saying. */
 import type { AnonymousSet } from '../anonymous-set.ts';
+import { isVerdict, type Verdict } from '../data.ts';
 import type { Expression } from '../expressions/expression.ts';
+import type { RuleBlock } from '../rule.ts';
 import { defaultLevel } from './action.ts';
+import { chainBroughtBy } from './blocks.ts';
 import { sameBytes, sameSet } from './held.ts';
 import type { TableSets } from './table-sets.ts';
 
@@ -140,6 +143,7 @@ function steps(expressions: readonly Expression[]): Step[] {
 export interface Made {
   readonly expressions: readonly Expression[];
   readonly sets: readonly AnonymousSet[];
+  readonly blocks?: readonly RuleBlock[];
 }
 
 /** Where expressions of the kernel's are first not what was made; undefined: they are all the same. */
@@ -147,13 +151,28 @@ export function firstDifference(listed: readonly Expression[], made: Made, known
   const [a, b] = [steps(listed), steps(made.expressions)];
   for (let i = 0; i < Math.max(a.length, b.length); i++) {
     const [x, y] = [a[i], b[i]];
-    if (x === undefined || y === undefined || !sameStep(x.expression, y.expression, made.sets, known))
+    if (x === undefined || y === undefined || !sameStep(x.expression, y.expression, made, known))
       return Math.min(x?.index ?? listed.length, listed.length - 1);
   }
   return undefined;
 }
 
-function sameStep(listed: Expression, made: Expression, sets: readonly AnonymousSet[], known: TableSets): boolean {
+/** Rules that were brought along, and those that are. */
+function sameBlock(listed: Expression, made: Verdict, { sets, blocks = [] }: Made, known: TableSets): boolean {
+  const [rules, again] = [known.block(chainBroughtBy(listed)), blocks.find(({ id }) => id === made.chainId)?.rules];
+  const data = listed.kind === 'immediate' ? listed.data?.data : undefined;
+  if (data === undefined || !isVerdict(data) || data.code !== made.code) return false;
+  if (rules === undefined || rules.length !== again?.length) return false;
+  const within = known.withoutBlocks();
+  return rules.every(
+    ({ expressions }, i) => firstDifference(expressions, { expressions: again[i]!.expressions, sets }, within) === undefined,
+  );
+}
+
+function sameStep(listed: Expression, made: Expression, all: Made, known: TableSets): boolean {
+  if (made.kind === 'immediate' && made.data?.data !== undefined && isVerdict(made.data.data) && made.data.data.chainId !== undefined)
+    return sameBlock(listed, made.data.data, all, known);
+  const { sets } = all;
   const setId = made.kind === 'lookup' || made.kind === 'objref' ? made.data?.setId : undefined;
   const own = setId === undefined ? undefined : sets.find(({ id }) => id === setId);
   if (own === undefined || (listed.kind !== 'lookup' && listed.kind !== 'objref')) return same(listed, made);

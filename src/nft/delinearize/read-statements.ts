@@ -3,6 +3,7 @@ import type { Expression } from '../expressions/expression.ts';
 import { linearize } from '../linearize/linearize.ts';
 import type { Family } from '../nfnetlink.ts';
 import type { Statement } from '../statements/statement.ts';
+import { blocksAmong, type ChainRule } from './blocks.ts';
 import { firstDifference, type Made } from './canonical.ts';
 import type { FilledSet } from './held.ts';
 import { opaque } from './opaque.ts';
@@ -24,11 +25,15 @@ export interface ReadableRule {
  * `sets`: those of the rule's table, as `ruleset().sets` has them. Without those that the rule brought along, with their elements, its
  * lookups in them are `{ kernel }`. Named ones are needed, without elements, where maps give addresses with ports, and for lookups in sets of
  * intervals of integers of the machine's (`meta mark`).
+ *
+ * `rules`: those of the table, as `ruleset().rules` has them, of which those that the rule brought along (`jump { … }`) become part of it. Without
+ * them it jumps to a chain with the name that the kernel gave.
  */
-export function readStatements(rule: ReadableRule, sets: Iterable<FilledSet> = []): Statement[] {
+export function readStatements(rule: ReadableRule, sets: Iterable<FilledSet> = [], rules: Iterable<ChainRule> = []): Statement[] {
   const { family, table } = rule;
-  const own = [...sets].filter((set) => set.family === family && (table === undefined || set.table === table));
-  return statementsIn(family, rule.expressions, new TableSets(own));
+  const own = (of: { readonly family: Family; readonly table: string }): boolean =>
+    of.family === family && (table === undefined || of.table === table);
+  return statementsIn(family, rule.expressions, new TableSets([...sets].filter(own), blocksAmong([...rules].filter(own))));
 }
 
 /** The same, of a table whose sets were looked through before. */

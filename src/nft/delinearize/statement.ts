@@ -1,4 +1,5 @@
 /** One expression that does something, as its statement. */
+import { isVerdict } from '../data.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Statement } from '../statements/statement.ts';
 import {
@@ -15,18 +16,32 @@ import {
   readReject,
   readSynproxy,
 } from './action.ts';
+import { chainBroughtBy } from './blocks.ts';
 import type { Context } from './context.ts';
 import { readCtSet, readMetaSet, readOptionWrite, readPayloadWrite } from './mangle.ts';
 import { readMasquerade, readNat, readRedirect, readTproxy } from './nat.ts';
+import { statementsIn } from './read-statements.ts';
 import { verdictStatement } from './set-literal.ts';
 import { readUpdate } from './update.ts';
+
+/** Rules in place of the name of a chain. */
+function readBlock({ scope, sets }: Context, expression: Extract<Expression, { kind: 'immediate' }>): Statement | undefined {
+  const rules = sets.block(chainBroughtBy(expression));
+  const { data } = expression.data ?? {};
+  if (rules === undefined || data === undefined || !isVerdict(data)) return undefined;
+  const within = sets.withoutBlocks();
+  const read = { rules: rules.map(({ expressions }) => statementsIn(scope.family, expressions, within)) };
+  return data.code === 'jump' ? { jump: read } : data.code === 'goto' ? { goto: read } : undefined;
+}
 
 /** undefined: there is none for it. */
 export function statementOf(context: Context, expression: Expression): Statement | undefined {
   const { kind } = expression;
   switch (kind) {
-    case 'immediate':
-      return expression.data?.data === undefined ? undefined : verdictStatement(expression.data.data);
+    case 'immediate': {
+      const { data } = expression.data ?? {};
+      return data === undefined ? undefined : (readBlock(context, expression) ?? verdictStatement(data));
+    }
     case 'counter':
       return readCounter(context, expression.data ?? {});
     case 'quota':
