@@ -1,7 +1,7 @@
 /** What the compiler makes of the nft API. */
 import { expectTypeOf, test } from 'vitest';
-import type { Counter, Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Table } from '../../src/nft/index.ts';
-import { expr, masqueradeProgram as masquerade } from '../../src/nft/index.ts';
+import type { Counter, Expression, MasqueradeOptions, NftClient, NftClientSync, Rule, Statement, Table } from '../../src/nft/index.ts';
+import { expr, masqueradeProgram as masquerade, readStatements } from '../../src/nft/index.ts';
 
 declare const nf: NftClient;
 declare const sync: NftClientSync;
@@ -14,6 +14,19 @@ test('the two clients have the same methods', () => {
   expectTypeOf(sync.rules.list({ family: 'ip' })).toEqualTypeOf<Rule[]>();
   // @ts-expect-error: no such family
   sync.rules.list({ family: 'ipv4' });
+});
+
+test('rules that were read are made again as they were listed', () => {
+  const [read] = sync.rules.list({ statements: true });
+  expectTypeOf(read!.statements).toEqualTypeOf<Statement[] | undefined>();
+  sync.rules.add(read!);
+  sync.rules.add({ ...read!, chain: 'copy' });
+  const { family, table, chain } = read!;
+  // @ts-expect-error: a new rule is of one or of the other
+  sync.rules.add({ family, table, chain, expressions: [], statements: [] });
+  // @ts-expect-error: no such option
+  sync.rules.list({ statement: true });
+  expectTypeOf(readStatements(read!, sync.ruleset().sets, sync.ruleset().rules)).toEqualTypeOf<Statement[]>();
 });
 
 test('kinds narrow their data', () => {
