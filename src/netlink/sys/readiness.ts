@@ -35,8 +35,9 @@ export function watchReadable(fd: number, callback: () => void, options?: WatchO
 }
 
 /**
- * Bun has no uv_poll: the call aborts the process. Deno's reports the first event alone. A Worker that is terminated when an event comes cannot run the callback, and koffi aborts
- * the process, main thread and all, over that.
+ * Bun has no uv_poll: the call aborts the process. Deno's reports the first event alone; started anew after each, it went on in plain programs and
+ * ended vitest's with SIGSEGV (2.9.6). A Worker that is terminated when an event comes cannot run the callback, and koffi aborts the process, main
+ * thread and all, over that.
  */
 function lacksPoll({ binding }: Libc): boolean {
   return (
