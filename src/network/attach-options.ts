@@ -9,6 +9,7 @@ import { sysctlText } from '../netlink/sys/sysctl.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
+import { traitsOf } from './driver/traits.ts';
 import { checkOwner } from './name.ts';
 import { checkPublishable, type PortOptions, type PortPlan } from './ports/options.ts';
 import type { NetworkDefinition } from './record.ts';
@@ -41,7 +42,7 @@ export interface AttachOptions extends CallOptions {
   netns: NamespaceRef;
   /** Whom the endpoint is for, such as a container's id: 1 to 128 bytes without control characters. With `ifname` it tells endpoints of a network apart. */
   owner: string;
-  /** Name of the link in the namespace. Default: `eth0`. */
+  /** Name of the link in the namespace. Default: `eth0`; with the driver loopback it is always `lo`. */
   ifname?: string;
   /** Addresses to have, without a length: at most one of each subnet. Default: the next free one of each subnet. */
   addresses?: readonly string[];
@@ -101,13 +102,17 @@ export interface AttachPlan {
 /** @throws InputError naming the option that is wrong */
 export function checkAttach(options: AttachOptions, network: NetworkDefinition): AttachPlan {
   checkOptions(options, 'options', members);
-  const { netns, owner, ifname = 'eth0', mac, dns } = options;
+  const traits = traitsOf(network);
+  const { netns, owner, ifname = traits.ifname, mac, dns } = options;
   if (netns === undefined) throw new InputError('netns', 'is needed: the namespace to attach');
   checkOwner(owner, 'owner');
   inArgument('ifname', () => checkInterfaceName(ifname));
   if (ifname.includes('%'))
     throw new InputError('ifname', `${show(ifname)}: an endpoint needs a name that is known beforehand, without "%"`);
   if (mac !== undefined) checkMac(mac);
+  if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
+  if (options.ports !== undefined && traits.host !== 'port')
+    throw new InputError('ports', `cannot be published with the driver ${network.driver}: packets do not pass through a bridge`);
   if (dns !== undefined) checkDns(dns);
   return {
     owner,

@@ -6,12 +6,13 @@ import { type AttachOptions, checkAttach, type Dns, type EndpointRoute, withLeng
 import { claimedAddresses, claimOf, releaseAddresses } from './claim.ts';
 import type { Attaching, EndpointPlace } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
+import { removeLinks } from './driver/remove.ts';
 import { detachSteps, endpointSteps, recordEndpoint } from './endpoint-steps.ts';
 import { locked } from './lock.ts';
 import { derivedHardwareAddress, endpointLinkName, lockName } from './name.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { checkFree } from './ports/publish.ts';
-import { deleted } from './requests.ts';
+import { linkOf } from './requests.ts';
 import type { NetworkState } from './state.ts';
 
 /** An endpoint: plain data, to be kept in a file or handed to another process. */
@@ -74,17 +75,23 @@ function* attached(place: EndpointPlace): Program<Attached> {
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
-    yield* undoing(detachSteps(endpoint), () => deleted(endpoint.host.index, endpoint.subject));
-    yield* deleted(endpoint.host.index, endpoint.subject);
+    yield* undoing(detachSteps(endpoint), () => removed(endpoint));
+    yield* removed(endpoint);
     place.state.present.delete(place.link);
     releaseAddresses(place.state, claimedAddresses(place.claim));
   });
 }
 
+/** The links, as they are by then: their names tell where they are. */
+function* removed({ link }: Attaching): Program<void> {
+  const wire = yield* linkOf(link);
+  if (wire !== undefined) yield* removeLinks({ link, wire });
+}
+
 function* completed(endpoint: Attaching): Program<Attached> {
   for (const step of endpointSteps) yield* step.attach(endpoint);
-  const { mtu, operational } = yield* recordEndpoint(endpoint);
-  return { record: recordOf(endpoint, mtu), operational };
+  const { mtu, mac, operational } = yield* recordEndpoint(endpoint);
+  return { record: recordOf({ ...endpoint, mac }, mtu), operational };
 }
 
 function recordOf({ key, plan, index, mac, target, link, host, addresses, published }: Attaching, mtu: number): EndpointRecord {

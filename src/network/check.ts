@@ -3,11 +3,12 @@ import { ask, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { getAddress } from '../rtnl/address/message.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
-import { linkRequest } from '../rtnl/link/reference.ts';
-import type { LinkRead } from '../rtnl/link/view.ts';
 import { isEndpoint } from './detach.ts';
-import { claimsOf, endpointOf } from './find.ts';
-import { endpointLinkName } from './name.ts';
+import { isGone } from './driver/remove.ts';
+import { traitsOf } from './driver/traits.ts';
+import { claimsOf, endpointOf, type FoundEndpoint } from './find.ts';
+import { otherEnd } from './inspect.ts';
+import { endpointLinkName, placeOf } from './name.ts';
 import type { EndpointKey } from './record.ts';
 import { linkOf } from './requests.ts';
 import type { NetworkState } from './state.ts';
@@ -27,16 +28,19 @@ export function* checkEndpoint(state: NetworkState, key: EndpointKey): Program<P
   if (endpoint.mark === undefined) return ['it is half made, or half removed'];
   if (!isEndpoint(endpoint.mark, key)) return [`its link on the host, ${endpoint.link}, is another's`];
   const problems: string[] = [];
-  if (endpoint.wire.master !== state.index) problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
-  if ((endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);
-  problems.push(...(yield* checkOther(key, endpoint.wire)));
+  const { host } = traitsOf(state.definition);
+  if (host === 'port' && endpoint.wire.master !== state.index)
+    problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
+  if (host !== 'record' && (endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);
+  if (yield* isGone(endpoint)) return ['it is gone: nothing is left but its record'];
+  problems.push(...(yield* checkOther(key, endpoint)));
   return problems;
 }
 
-function* checkOther({ network, ifname }: EndpointKey, host: LinkRead): Program<string[]> {
-  const { linkNetnsid, link: index } = host;
-  const where = linkNetnsid === undefined ? {} : { targetNetnsid: linkNetnsid };
-  const other = yield* ask(linkRequest({ index: index ?? 0 }, `link ${show(ifname)}`, where));
+function* checkOther({ network, ifname }: EndpointKey, endpoint: FoundEndpoint): Program<string[]> {
+  const nsid = placeOf(endpoint.link, endpoint.wire.altNames)?.nsid ?? endpoint.wire.linkNetnsid;
+  const where = nsid === undefined ? {} : { targetNetnsid: nsid };
+  const other = yield* ask(otherEnd(endpoint));
   const problems: string[] = [];
   if (other.name !== ifname) problems.push(`its link is called ${show(other.name)}`);
   if ((other.flags & IFF_UP) === 0) problems.push('its link is down');
@@ -48,6 +52,7 @@ function* checkOther({ network, ifname }: EndpointKey, host: LinkRead): Program<
     subject: `addresses of link ${show(ifname)}`,
   });
   const present = new Set(addresses.filter((address) => address.index === other.index).map(({ local, address }) => local ?? address));
-  for (const claimed of claimsOf(network, host)) if (!present.has(claimed)) problems.push(`its link does not have the address ${claimed}`);
+  for (const claimed of claimsOf(network, endpoint.wire))
+    if (!present.has(claimed)) problems.push(`its link does not have the address ${claimed}`);
   return problems;
 }

@@ -113,7 +113,7 @@ export function releaseAddresses(state: NetworkState, addresses: Iterable<string
 function* readPools(state: NetworkState): Program<void> {
   const { name } = state.definition;
   const network = yield* ask(linkRequest({ index: state.index }, `network ${show(name)}`));
-  const endpoints = yield* allEndpoints(state.index);
+  const endpoints = yield* allEndpoints(state);
   const claims = [network, ...endpoints.map(({ wire }) => wire)].flatMap((wire) => claimsOf(name, wire));
   // the youngest link has the address that was given out last
   const latest = endpoints.flatMap(({ wire }) => claimsOf(name, wire)).reverse();

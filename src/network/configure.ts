@@ -3,15 +3,21 @@ import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { askAll, type Program, writeSysctl } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
+import type { AddressFlag } from '../rtnl/address/flags.ts';
 import { newAddress } from '../rtnl/address/message.ts';
 import { addressWire } from '../rtnl/address/spec.ts';
-import { newRoute } from '../rtnl/route/message.ts';
+import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { renameRoutePath } from '../rtnl/route/spec.ts';
 import { type AttachPlan, withLength } from './attach-options.ts';
 import { setting } from './requests.ts';
 
 /** Sysctls, and in one datagram: up, addresses, routes. It runs in the namespace of the endpoint. */
-export function* configureInside(plan: AttachPlan, index: number, addresses: readonly string[]): Program<void> {
+export function* configureInside(
+  plan: AttachPlan,
+  index: number,
+  addresses: readonly string[],
+  { addressFlags, routes }: { addressFlags: readonly AddressFlag[]; routes: readonly RouteMessageInput[] },
+): Program<void> {
   const { ifname } = plan;
   // containers are made without IPv6, and get it with the first address
   if (addresses.some((address) => address.includes(':')))
@@ -24,11 +30,19 @@ export function* configureInside(plan: AttachPlan, index: number, addresses: rea
       operation: newAddress,
       flags: NLM_F_CREATE | NLM_F_EXCL,
       // nobody else has it: asking around would take a second
-      value: { ...addressWire({ address, ...(subnet.family === 'inet6' ? { flags: ['nodad'] } : {}) }), index },
+      value: { ...addressWire({ address, flags: subnet.family === 'inet6' ? ['nodad', ...addressFlags] : addressFlags }), index },
       expects: 'ack',
       subject: `${address} on link ${show(ifname)}`,
     });
   }
+  for (const value of routes)
+    requests.push({
+      operation: newRoute,
+      flags: NLM_F_CREATE | NLM_F_EXCL,
+      value,
+      expects: 'ack',
+      subject: `${value.dst} of link ${show(ifname)}`,
+    });
   for (const { route, wire, argument } of plan.routes) {
     requests.push({
       operation: newRoute,

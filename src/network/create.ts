@@ -32,6 +32,8 @@ export function* createNetwork({ definition, reserved, acceptIn: chains }: Netwo
   const { name, link } = definition;
   const subject = `network ${show(name)}`;
   return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {
+    const { checkNetwork } = driverOf(definition);
+    if (checkNetwork !== undefined) yield* checkNetwork(definition);
     yield* makeRoom(definition, subject);
     const made = yield* settled(created({ ...driverOf(definition).networkLink(definition), name: link }, subject));
     const undo = function* (): Program<void> {
@@ -78,7 +80,8 @@ function* completed(
       naming({ index }, altName, subject),
     ),
   );
-  yield* driverOf(definition).completeNetwork(definition, index, subject);
+  const { completeNetwork } = driverOf(definition);
+  if (completeNetwork !== undefined) yield* completeNetwork(definition, index, subject);
   for (const step of networkSteps) yield* step.create(definition);
   yield* acceptIn(name, definition.link, chains);
   // last: this is what makes it a network
@@ -98,8 +101,8 @@ export function* removeNetwork(name: string, force: boolean): Program<void> {
   const subject = `network ${show(name)}`;
   const link = (yield* findNetwork(name, 'name')).definition.link;
   yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<void> {
-    const { wire } = yield* findNetwork(name, 'name');
-    const endpoints = yield* allEndpoints(wire.index);
+    const { definition, wire } = yield* findNetwork(name, 'name');
+    const endpoints = yield* allEndpoints({ definition, index: wire.index });
     if (endpoints.length > 0 && !force) {
       const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
       throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });

@@ -11,7 +11,7 @@ import { removeEndpoint } from './remove-endpoint.ts';
 /** Says which endpoint of a network is meant. A record of one does, too. */
 export interface EndpointRef {
   readonly owner: string;
-  /** Default: `eth0`. */
+  /** Default: `eth0`; with the driver loopback `lo`. */
   readonly ifname?: string;
 }
 
@@ -32,10 +32,10 @@ const recordMembers: ReadonlySet<string> = new Set([
 ]);
 const refMembers = memberNames<EndpointRef>({ owner: true, ifname: true });
 
-/** @throws InputError naming the member of `endpoint` that is wrong */
-export function checkEndpointRef(endpoint: EndpointRef & CallOptions, network: string): EndpointKey {
+/** @param usual name of the link where `endpoint` does not say it @throws InputError naming the member of `endpoint` that is wrong */
+export function checkEndpointRef(endpoint: EndpointRef & CallOptions, network: string, usual = 'eth0'): EndpointKey {
   checkOptions(endpoint, 'endpoint', refMembers, recordMembers);
-  const { owner, ifname = 'eth0', network: recorded = network } = endpoint as EndpointRef & { network?: unknown };
+  const { owner, ifname = usual, network: recorded = network } = endpoint as EndpointRef & { network?: unknown };
   checkOwner(owner, 'owner');
   inArgument('ifname', () => checkInterfaceName(ifname));
   if (recorded !== network) throw new InputError('network', `the endpoint is of ${show(recorded)}, and this is ${show(network)}`);

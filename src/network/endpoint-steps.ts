@@ -6,6 +6,8 @@ import { linkRequest } from '../rtnl/link/reference.ts';
 import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
 import type { Attaching } from './driver/driver.ts';
+import { driverOf } from './driver/index.ts';
+import { traitsOf } from './driver/traits.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { networkGone } from './network-gone.ts';
 import { guard, isolatePort, removeGuard } from './policy/guard.ts';
@@ -59,8 +61,17 @@ const policing: EndpointStep = {
 
 /** What the link in the namespace needs. */
 const configuring: EndpointStep = {
-  *attach({ plan, target, index, addresses }) {
-    yield* scoped(target, configureInside(plan, index, addresses));
+  *attach({ state, plan, target, index, addresses }) {
+    const { addressFlags = [], routes } = driverOf(state.definition);
+    yield* scoped(target, configureInside(plan, index, addresses, { addressFlags, routes: routes?.(state, addresses, index) ?? [] }));
+  },
+};
+
+/** What the link on the host needs. */
+const completing: EndpointStep = {
+  *attach(endpoint) {
+    const { completeEndpoint } = driverOf(endpoint.state.definition);
+    if (completeEndpoint !== undefined) yield* completeEndpoint(endpoint);
   },
 };
 
@@ -77,19 +88,31 @@ const publishing: EndpointStep = {
 };
 
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
-export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, configuring, publishing];
+export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, configuring, completing, publishing];
 
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
-export function* recordEndpoint({ state, key, target, host, subject }: Attaching): Program<{ mtu: number; operational: boolean }> {
-  const [marked, read] = yield* askEach([
+export function* recordEndpoint({
+  state,
+  key,
+  target,
+  host,
+  index,
+  netnsid,
+  mac,
+  subject,
+}: Attaching): Program<{ mtu: number; mac: string; operational: boolean }> {
+  const isPort = traitsOf(state.definition).host === 'port';
+  const [marked, read, network] = yield* askEach([
     setting({ index: host.index, alias: formatEndpoint({ ...key, netns: target.id }) }, subject),
-    linkRequest({ index: host.index }, subject),
+    netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
+    ...(isPort ? [] : [linkRequest({ index: state.index }, subject)]),
   ]);
   if (!marked.ok) throw marked.error;
   if (!read.ok) throw read.error;
   // the network was deleted meanwhile, and its ports let go
-  if (read.value.master !== state.index) throw networkGone(state);
-  return { mtu: read.value.mtu ?? 0, operational: read.value.operState === 'up' };
+  if (isPort ? read.value.master !== state.index : network?.ok !== true) throw networkGone(state);
+  const { mtu = 0, operState, address = mac } = read.value;
+  return netnsid === undefined ? { mtu, mac, operational: operState === 'up' } : { mtu, mac: address, operational: true };
 }
 
 /** Removes what the steps have left, all of it though some of that fails. @throws what failed, an AggregateError when it is several */

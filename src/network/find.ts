@@ -6,7 +6,8 @@ import { linkKinds } from '../rtnl/link/kinds.ts';
 import { RTEXT_FILTER_SKIP_STATS } from '../rtnl/link/message.ts';
 import { readLink } from '../rtnl/link/operations.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
-import { claimedAddress, isEndpointLinkName, linkGroup, networkAltName } from './name.ts';
+import { traitsOf } from './driver/traits.ts';
+import { claimedAddress, endpointsAddress, isEndpointLinkName, linkGroup, networkAltName } from './name.ts';
 import { type EndpointMark, type NetworkDefinition, parseEndpoint, parseNetwork } from './record.ts';
 import { linkOfAltName } from './requests.ts';
 
@@ -60,10 +61,23 @@ export function* allNetworks(): Program<FoundNetwork[]> {
   });
 }
 
-/** Endpoints, complete or not, in the order they were made in: of one network, or with no `master` of the namespace. */
-export function* allEndpoints(master?: number): Program<FoundEndpoint[]> {
-  const links = yield* ownLinks('veth', master);
-  return links.flatMap((wire) => endpointOf(wire) ?? []).sort((a, b) => a.wire.index - b.wire.index);
+/** Endpoints, complete or not, in the order they were made in: of one network, or of the namespace. */
+export function* allEndpoints(network?: { readonly definition: NetworkDefinition; readonly index: number }): Program<FoundEndpoint[]> {
+  const links: LinkRead[] = [];
+  const host = network && traitsOf(network.definition).host;
+  if (host !== 'record') links.push(...(yield* ownLinks('veth', host === 'port' ? network!.index : undefined)));
+  if (host === undefined || host === 'record') links.push(...(yield* ownLinks('bridge')));
+  const found = links.flatMap((wire) => endpointOf(wire) ?? []).sort((a, b) => a.wire.index - b.wire.index);
+  return network === undefined ? found : found.filter((endpoint) => isEndpointOf(endpoint, network));
+}
+
+/** Whether an endpoint is of a network. One that is half made tells by the port it is, or by its hardware address. */
+export function isEndpointOf(
+  { mark, wire }: FoundEndpoint,
+  { definition, index }: { readonly definition: NetworkDefinition; readonly index: number },
+): boolean {
+  if (traitsOf(definition).host === 'port') return wire.master === index;
+  return mark === undefined ? wire.address === endpointsAddress(definition.name) : mark.network === definition.name;
 }
 
 /** The endpoint that a link is the host's end of; undefined: it is none. */

@@ -4,10 +4,11 @@ import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { removeOwned } from '../nft/owned-rules.ts';
 import { settled } from '../rtnl/undo.ts';
-import { allEndpoints, type FoundEndpoint, networkOf, ownLinks } from './find.ts';
+import { isGone } from './driver/remove.ts';
+import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
 import { networkRules } from './firewall.ts';
 import { ifUnlocked } from './lock.ts';
-import { checkOwner, linkGroup, lockName, networkAltName } from './name.ts';
+import { checkOwner, isEndpointLinkName, linkGroup, lockName, networkAltName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import { guardTable } from './policy/guard-table.ts';
 import { publishedPorts } from './ports/published.ts';
@@ -46,15 +47,21 @@ export function checkOwners(validOwners: unknown): ReadonlySet<string> {
  */
 export function* collect(valid: ReadonlySet<string>, network?: string): Program<Collected> {
   const bridges = yield* ownLinks('bridge');
-  const present = new Map(bridges.flatMap((wire) => (networkOf(wire) === undefined ? [] : [[networkOf(wire)!.name, wire.index]])));
+  const present = new Map(
+    bridges.flatMap((wire) => {
+      const definition = networkOf(wire);
+      return definition === undefined ? [] : [[definition.name, { definition, index: wire.index }]];
+    }),
+  );
   const endpoints: EndpointKey[] = [];
   const busy: string[] = [];
   let incomplete = 0;
   const only = network === undefined ? undefined : present.get(network);
   for (const endpoint of yield* allEndpoints()) {
-    const { mark, wire, link } = endpoint;
-    const isOf = network === undefined || mark?.network === network || (mark === undefined && (wire.master ?? 0) === (only ?? 0));
-    const isOrphan = mark !== undefined && (!present.has(mark.network) || wire.master !== present.get(mark.network));
+    const { mark, link } = endpoint;
+    const home = mark === undefined ? undefined : present.get(mark.network);
+    const isOf = network === undefined || mark?.network === network || (mark === undefined && isHalfOf(endpoint, only));
+    const isOrphan = mark !== undefined && (home === undefined || !isEndpointOf(endpoint, home) || (yield* isGone(endpoint)));
     if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) continue;
     const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
     if (outcome === 'busy') busy.push(link);
@@ -62,7 +69,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string): Program<
     else if (outcome === 'removed') endpoints.push({ network: mark!.network, owner: mark!.owner, ifname: mark!.ifname });
   }
   for (const { name, alias } of network === undefined ? bridges : []) {
-    if (name === undefined || alias !== undefined) continue;
+    if (name === undefined || alias !== undefined || isEndpointLinkName(name)) continue;
     const outcome = yield* removeIncomplete(name);
     if (outcome === 'busy') busy.push(name);
     else if (outcome === 'removed') incomplete++;
@@ -70,6 +77,11 @@ export function* collect(valid: ReadonlySet<string>, network?: string): Program<
   for (const link of yield* remainders(network)) if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
   yield* removeStaleRules();
   return { endpoints, incomplete, busy };
+}
+
+/** Whether an endpoint that is half made is of a network, or of none that is there. */
+function isHalfOf(endpoint: FoundEndpoint, network: Parameters<typeof isEndpointOf>[1] | undefined): boolean {
+  return network === undefined ? (endpoint.wire.master ?? 0) === 0 : isEndpointOf(endpoint, network);
 }
 
 function isSame(now: FoundEndpoint, before: FoundEndpoint): boolean {
@@ -83,7 +95,7 @@ function* remainders(network: string | undefined): Program<string[]> {
   // of what is guarded nothing tells the network
   if (network === undefined) for (const link of yield* linksOf(guardTable())) links.add(link);
   if (links.size === 0) return [];
-  for (const { name } of yield* ownLinks('veth')) links.delete(name ?? '');
+  for (const { link } of yield* allEndpoints()) links.delete(link);
   return [...links];
 }
 

@@ -15,6 +15,8 @@ export type { AttachOptions, Dns, EndpointRoute } from './attach-options.ts';
 export type { Problems } from './check.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { EndpointRef } from './detach.ts';
+export type { DriverOptions } from './driver/options.ts';
+export type { Driver } from './driver/traits.ts';
 export type { Collected } from './gc.ts';
 export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo } from './inspect.ts';
 export {
@@ -34,5 +36,5 @@ export type { PlannedStep } from './plan.ts';
 export type { ForeignChain } from './policy/accept-in.ts';
 export type { PortRef } from './ports/manage.ts';
 export type { PortOptions, PublishedPort, PublishedProtocol } from './ports/options.ts';
-export type { Driver, EndpointKey } from './record.ts';
+export type { EndpointKey } from './record.ts';
 export type { SubnetOptions } from './subnet.ts';

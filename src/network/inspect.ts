@@ -1,12 +1,17 @@
 /** Networks and their endpoints as they are, from the kernel alone. */
+
+import type { Request } from '../netlink/operation.ts';
 import { askEach, type Program } from '../netlink/program.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
+import type { DriverOptions } from './driver/options.ts';
+import type { Driver } from './driver/traits.ts';
 import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
+import { innerLinkName, placeOf } from './name.ts';
 import { gathered, type OwnedPort } from './ports/element.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { publishedPorts } from './ports/published.ts';
-import type { Driver } from './record.ts';
 
 export interface SubnetInfo {
   readonly subnet: string;
@@ -15,7 +20,7 @@ export interface SubnetInfo {
 }
 
 /** A network, as {@link list} has it. */
-export interface NetworkInfo {
+export interface NetworkInfo extends Readonly<DriverOptions> {
   readonly name: string;
   readonly driver: Driver;
   /** Name and index of the network's link. */
@@ -79,7 +84,7 @@ export function infoOf({ definition, wire }: FoundNetwork): NetworkInfo {
 /** @throws NotFoundError naming `name` */
 export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const found = yield* findNetwork(name, 'name');
-  const endpoints = yield* allEndpoints(found.wire.index);
+  const endpoints = yield* allEndpoints({ definition: found.definition, index: found.wire.index });
   const complete = endpoints.filter(({ mark }) => mark !== undefined);
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);
@@ -87,7 +92,7 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
   return {
     ...infoOf(found),
     reserved: claimsOf(name, found.wire).filter((address) => !gateways.has(address)),
-    endpoints: complete.map((endpoint, i) => ({ ...endpointInfo(endpoint), ...others[i], ...portsIn(published, endpoint.link) })),
+    endpoints: complete.map((endpoint, i) => ({ ...endpointInfo(endpoint), ...others[i]!, ...portsIn(published, endpoint.link) })),
     incomplete: endpoints.length - complete.length,
   };
 }
@@ -97,14 +102,14 @@ function portsIn(published: readonly OwnedPort[], link: string): Pick<EndpointIn
   return own.length === 0 ? {} : { ports: gathered(own) };
 }
 
-function endpointInfo({ link, wire, mark }: FoundEndpoint): EndpointInfo {
+function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, 'index'> {
   const { network, owner, ifname, netns } = mark!;
+  const nsid = placeOf(link, wire.altNames)?.nsid ?? wire.linkNetnsid;
   return {
     owner,
     ifname,
-    index: wire.link ?? 0,
     netns,
-    ...(wire.linkNetnsid === undefined ? {} : { netnsid: wire.linkNetnsid }),
+    ...(nsid === undefined ? {} : { netnsid: nsid }),
     hostLink: link,
     hostIndex: wire.index,
     addresses: claimsOf(network, wire),
@@ -113,16 +118,23 @@ function endpointInfo({ link, wire, mark }: FoundEndpoint): EndpointInfo {
 }
 
 /** What the other ends say. One whose namespace is going, or closed to us, says nothing. */
-function* otherEnds(endpoints: readonly FoundEndpoint[]): Program<Pick<EndpointInfo, 'mac' | 'up'>[]> {
+function* otherEnds(endpoints: readonly FoundEndpoint[]): Program<Pick<EndpointInfo, 'index' | 'mac' | 'up' | 'operational'>[]> {
   if (endpoints.length === 0) return [];
-  const outcomes = yield* askEach(
-    endpoints.map(({ link, wire: { link: index, linkNetnsid } }) =>
-      linkRequest({ index: index ?? 0 }, `peer of ${link}`, linkNetnsid === undefined ? {} : { targetNetnsid: linkNetnsid }),
-    ),
-  );
-  return outcomes.map((outcome) => {
-    if (!outcome.ok) return {};
-    const { address, flags } = outcome.value;
-    return { ...(address === undefined ? {} : { mac: address }), up: (flags & IFF_UP) !== 0 };
+  const outcomes = yield* askEach(endpoints.map(otherEnd));
+  return outcomes.map((outcome, i) => {
+    const { link, wire } = endpoints[i]!;
+    const operational = wire.operState === 'up';
+    if (!outcome.ok) return { index: wire.link ?? 0, operational };
+    const { index, address, flags, operState } = outcome.value;
+    const carries = placeOf(link, wire.altNames) === undefined ? operational : operState === 'up' || operState === 'unknown';
+    return { index, ...(address === undefined ? {} : { mac: address }), up: (flags & IFF_UP) !== 0, operational: carries };
   });
+}
+
+/** Asks for the link in the namespace: the peer of the one on the host, or the one that a record says. */
+export function otherEnd({ link, wire }: FoundEndpoint): Request<LinkRead, 'reply'> {
+  const { link: index = 0, linkNetnsid } = wire;
+  const place = placeOf(link, wire.altNames);
+  if (place !== undefined) return linkRequest({ name: innerLinkName(link) }, `link of ${link}`, { targetNetnsid: place.nsid });
+  return linkRequest({ index }, `peer of ${link}`, linkNetnsid === undefined ? {} : { targetNetnsid: linkNetnsid });
 }

@@ -67,6 +67,25 @@ export function endpointLinkName(network: string, owner: string, ifname: string)
   return `nl${digest('endpoint', network, owner, ifname).readBigUInt64BE(0).toString(36).padStart(13, '0')}`;
 }
 
+/** What a link in a namespace is found by from the host, where it is no end of a veth: its name while it is made, an alternative name from then on. */
+export function innerLinkName(link: string): string {
+  return `ni${link.slice(2)}`;
+}
+
+/** The alternative name of a record that says where the endpoint is: the id that the host has for the namespace, and the name that a link had before it was given away. */
+export function placeAltName(link: string, nsid: number, was = ''): string {
+  return `${link}@${nsid}=${was}`;
+}
+
+/** What {@link placeAltName} says; undefined: it is another name. */
+export function placeOf(link: string, altNames: readonly string[] = []): { nsid: number; was?: string } | undefined {
+  for (const altName of altNames) {
+    const match = altName.startsWith(`${link}@`) ? /^(\d+)=(.*)$/.exec(altName.slice(link.length + 1)) : null;
+    if (match !== null) return { nsid: Number(match[1]), ...(match[2] === '' ? {} : { was: match[2]! }) };
+  }
+  return undefined;
+}
+
 /** Whether a link may be the host's end of an endpoint. */
 export function isEndpointLinkName(name: string): boolean {
   return hostLinkName.test(name);
@@ -77,6 +96,11 @@ export function derivedHardwareAddress(...what: readonly string[]): string {
   const bytes = digest('address', ...what).subarray(0, 6);
   bytes[0] = (bytes[0]! & 0xfc) | 0x02;
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/** The hardware address of the hosts' ends of a network's endpoints where they are no ports of it: it tells which network one is of that is half made. */
+export function endpointsAddress(network: string): string {
+  return derivedHardwareAddress('endpoints', network);
 }
 
 /** The lock of what makes, changes or removes a link of netloom's: see {@link takeNameLock}. */

@@ -1,5 +1,6 @@
 /** What makes a network of a link, one step after the other. A step that leaves anything which does not go with the link says how it is removed. */
 import { type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
+import { traitsOf } from './driver/traits.ts';
 import { ensureRules, removeRules } from './firewall.ts';
 import type { NetworkDefinition } from './record.ts';
 import { gatewaysOf } from './subnet.ts';
@@ -20,8 +21,10 @@ function* forward(family: keyof typeof forwarding): Program<void> {
 
 /** It is not undone: others may rely on it by then. */
 const forwardingPackets: NetworkStep = {
-  *create({ subnets, internal }) {
-    if (!internal) for (const family of new Set(gatewaysOf(subnets).map((gateway) => gateway.family))) yield* forward(family);
+  *create(network) {
+    const { subnets, internal } = network;
+    if (!internal && traitsOf(network).routed)
+      for (const family of new Set(gatewaysOf(subnets).map((gateway) => gateway.family))) yield* forward(family);
   },
 };
 

@@ -10,6 +10,7 @@ import { releaseAddresses } from './claim.ts';
 import type { Connection } from './connection.ts';
 import { removeNetwork } from './create.ts';
 import { checkEndpointRef, detach, type EndpointRef } from './detach.ts';
+import { traitsOf } from './driver/traits.ts';
 import type { FoundNetwork } from './find.ts';
 import { type Collected, checkOwners, collect } from './gc.ts';
 import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
@@ -107,7 +108,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError; NetloomError `EBUSY` when somebody else is making or removing it
    */
   async detach(endpoint: EndpointRef, options: CallOptions = {}): Promise<boolean> {
-    const key = checkEndpointRef(endpoint, this.name);
+    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
     const removed = await this.#run(detach(key), options);
     this.#state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
@@ -118,7 +119,7 @@ export class Network implements AsyncDisposable, Disposable {
 
   /** What is wrong with an endpoint, in words; nothing: an empty list. @throws InputError, PermissionError */
   async check(endpoint: EndpointRef, options: CallOptions = {}): Promise<Problems> {
-    const key = checkEndpointRef(endpoint, this.name);
+    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
     const { ports } = endpoint as Partial<EndpointRecord>;
     const problems = await this.#run(checkEndpoint(this.#state, key), options);
@@ -135,7 +136,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NetloomError `EADDRINUSE` when a host port is taken, naming whose it is; `EBUSY` when somebody else is making or removing the endpoint
    */
   async publish(endpoint: EndpointRef, ports: readonly PortOptions[], options: CallOptions = {}): Promise<PublishedPort[]> {
-    const key = checkEndpointRef(endpoint, this.name);
+    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
     return await this.#run(publishPorts(this.#state, key, ports), options);
   }
@@ -148,7 +149,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError naming the member that is wrong; NetloomError `EBUSY` when somebody else is making or removing the endpoint
    */
   async unpublish(endpoint: EndpointRef, ports?: readonly PortRef[], options: CallOptions = {}): Promise<PublishedPort[]> {
-    const key = checkEndpointRef(endpoint, this.name);
+    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
     return await this.#run(unpublishPorts(this.#state, key, ports), options);
   }

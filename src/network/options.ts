@@ -4,16 +4,21 @@ import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/
 import type { CallOptions } from '../netlink/program.ts';
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
+import { checkDriverOptions, type DriverOptions } from './driver/options.ts';
+import { type Driver, driverTraits, isDriver, traitsOf } from './driver/traits.ts';
 import { checkNetworkName, defaultLinkName } from './name.ts';
 import { checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
-import { type Driver, formatNetwork, type NetworkDefinition } from './record.ts';
-import { checkSubnet, overlap, type SubnetOptions } from './subnet.ts';
+import { formatNetwork, type NetworkDefinition } from './record.ts';
+import { checkSubnet, overlap, type Subnet, type SubnetOptions } from './subnet.ts';
 
 /** A network that shall be. */
-export interface NetworkOptions extends CallOptions {
+export interface NetworkOptions extends DriverOptions, CallOptions {
   /** 1 to 63 of `A-Z a-z 0-9 _ . -`, the first a letter or digit; unique in its namespace. */
   name: string;
-  /** What joins the endpoints. `bridge` (default): a bridge of the network's own. */
+  /**
+   * How endpoints are connected. `bridge` (default): ports of a bridge of the network's own. `ptp`: a veth each, routed by the host. `macvlan`, `ipvlan`, `vlan`: links on top of one
+   * of the host's. `host-device`: a link of the host's, given away. `dummy`, `tap`: links of their own. `loopback`: the link `lo` of the namespace, set up.
+   */
   driver?: Driver;
   /** The addresses that endpoints get: one of each subnet. Default: none, endpoints have no addresses then. */
   subnets?: readonly (string | SubnetOptions)[];
@@ -47,6 +52,13 @@ const members = memberNames<Omit<NetworkOptions, keyof CallOptions>>({
   isolatePorts: true,
   spoofCheck: true,
   acceptIn: true,
+  hairpin: true,
+  parent: true,
+  mode: true,
+  vlanId: true,
+  user: true,
+  group: true,
+  multiQueue: true,
 });
 
 /** A network that shall be, checked. */
@@ -76,7 +88,8 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     spoofCheck = false,
   } = options;
   checkNetworkName(name, 'name');
-  if (driver !== 'bridge') throw new InputError('driver', `expected "bridge", got ${show(driver)}`);
+  if (!isDriver(driver)) throw new InputError('driver', `expected ${Object.keys(driverTraits).join(', ')}, got ${show(driver)}`);
+  const driverOptions = checkDriverOptions(driver, options);
   for (const flag of ['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const) checkBoolean(options[flag], flag);
   const { link = defaultLinkName(name) } = options;
   inArgument('link', () => checkInterfaceName(link));
@@ -95,6 +108,7 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
   const acceptIn = checkForeignChains(options.acceptIn, 'acceptIn');
   if (spoofCheck && subnets.length === 0) throw new InputError('spoofCheck', 'is about addresses, and the network has no `subnets`');
   if (masquerade && subnets.length === 0) throw new InputError('masquerade', 'is about addresses, and the network has no `subnets`');
+  checkForDriver(driver, options, subnets);
   const definition: NetworkDefinition = {
     name,
     driver,
@@ -106,7 +120,25 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     internal,
     isolatePorts,
     spoofCheck,
+    ...driverOptions,
   };
   formatNetwork(definition); // whether it fits
   return { definition, reserved: [...new Set(subnets.flatMap(({ reserved }) => reserved))], acceptIn };
+}
+
+/** What only some drivers can do, and what some need. */
+function checkForDriver(driver: Driver, options: NetworkOptions, subnets: readonly Subnet[]): void {
+  const { routed, host } = traitsOf({ driver });
+  if (options.masquerade === true && !routed)
+    throw new InputError('masquerade', `packets of the driver ${driver} do not pass through the host`);
+  for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
+    if (options[flag] === true && host !== 'port') throw new InputError(flag, `is not to be had with the driver ${driver}`);
+  if (options.acceptIn !== undefined && host !== 'port') throw new InputError('acceptIn', `is not to be had with the driver ${driver}`);
+  if (driver === 'ptp') {
+    const without = subnets.findIndex(({ gateway }) => gateway === undefined);
+    if (without >= 0) throw new InputError(`subnets[${without}].gateway`, 'the driver ptp needs one: the address of the host');
+  }
+  if (driver !== 'loopback') return;
+  if (subnets.length > 0) throw new InputError('subnets', 'the driver loopback gives no addresses');
+  if (options.mtu !== undefined) throw new InputError('mtu', 'is not to be had with the driver loopback');
 }

@@ -3,16 +3,15 @@
  * complete. A link without it is half made, or half removed.
  */
 import { InputError } from '../netlink/errors.ts';
+import { type DriverOptions, formatDriverOptions, parseDriverOptions } from './driver/options.ts';
+import { type Driver, isDriver } from './driver/traits.ts';
 import { formatSubnet, parseSubnet, type Subnet } from './subnet.ts';
 
-/** The kinds of networks. */
-export type Driver = 'bridge';
-
 /** What a network is. */
-export interface NetworkDefinition {
+export interface NetworkDefinition extends Readonly<DriverOptions> {
   readonly name: string;
   readonly driver: Driver;
-  /** Name of the network's link: of the bridge. */
+  /** Name of the network's link: of the bridge. Other drivers keep their records on one that is down and has no ports. */
   readonly link: string;
   readonly subnets: readonly Subnet[];
   /** Largest packet of its endpoints, in bytes. */
@@ -49,7 +48,7 @@ export function formatNetwork(network: NetworkDefinition): string {
   const words = [networkPrefix, network.name, network.driver];
   if (network.mtu !== undefined) words.push(`mtu=${network.mtu}`);
   for (const flag of flags) if (network[flag]) words.push(flag);
-  const text = [...words, ...network.subnets.map(formatSubnet)].join(' ');
+  const text = [...words, ...formatDriverOptions(network), ...network.subnets.map(formatSubnet)].join(' ');
   if (Buffer.byteLength(text) > maxAliasLength)
     throw new InputError(
       'subnets',
@@ -63,7 +62,7 @@ export function formatNetwork(network: NetworkDefinition): string {
 export function parseNetwork(alias: string | undefined, link: string): NetworkDefinition | undefined {
   if (alias === undefined || !alias.startsWith(`${networkPrefix} `)) return undefined;
   const [name, driver, ...rest] = alias.slice(networkPrefix.length + 1).split(' ');
-  if (name === undefined || driver !== 'bridge') return undefined;
+  if (name === undefined || !isDriver(driver)) return undefined;
   const has = (flag: string): boolean => rest.includes(flag);
   const mtu = rest.find((word) => word.startsWith('mtu='));
   try {
@@ -78,6 +77,7 @@ export function parseNetwork(alias: string | undefined, link: string): NetworkDe
       internal: has('internal'),
       isolatePorts: has('isolatePorts'),
       spoofCheck: has('spoofCheck'),
+      ...parseDriverOptions(rest),
     };
   } catch (error) {
     // somebody else's text that looks like ours

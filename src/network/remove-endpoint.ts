@@ -1,12 +1,12 @@
 /** Removes endpoints, complete ones and what processes that died have left of them. */
 import type { Program } from '../netlink/program.ts';
-import { show } from '../netlink/scalar.ts';
 import { settled } from '../rtnl/undo.ts';
+import { removeLinks } from './driver/remove.ts';
 import { detachSteps } from './endpoint-steps.ts';
 import { endpointOf, type FoundEndpoint } from './find.ts';
 import { ifUnlocked } from './lock.ts';
 import { lockName } from './name.ts';
-import { deleted, linkOf } from './requests.ts';
+import { linkOf } from './requests.ts';
 
 /**
  * Removes the endpoint whose link on the host is `link`, if `isMeant` says so of what is found there once nobody else can change it. The end in the other
@@ -33,5 +33,5 @@ export function* removeEndpoint(
 /** What its steps left goes first, by which nothing is sent to it any more; then the links. */
 function* removed(endpoint: FoundEndpoint): Program<void> {
   yield* detachSteps(endpoint);
-  yield* deleted(endpoint.wire.index, `endpoint ${show(endpoint.link)}`);
+  yield* removeLinks(endpoint);
 }

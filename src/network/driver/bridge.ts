@@ -1,22 +1,16 @@
-/** Networks that are a bridge: with the gateways' addresses, and a port for each endpoint, which is a veth. */
-import { NetloomError, OutcomeUnknownError, TimeoutError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import type { Request } from '../../netlink/operation.ts';
 import { ask, askAll, askEach, type Outcome, type Program, writeSysctl } from '../../netlink/program.ts';
-import { show } from '../../netlink/scalar.ts';
 import { newAddress } from '../../rtnl/address/message.ts';
 import { addressWire } from '../../rtnl/address/spec.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { claimedAddresses, nextRound, type Round, releaseAddresses, roundRequests, settleRound } from '../claim.ts';
-import { endpointOf } from '../find.ts';
 import { addressAltName, derivedHardwareAddress } from '../name.ts';
-import { networkError } from '../network-gone.ts';
 import type { NetworkDefinition } from '../record.ts';
-import { createdWith, deleted, linkOf, setting, unnaming } from '../requests.ts';
+import { createdWith, deleted, setting, unnaming } from '../requests.ts';
 import { gatewaysOf } from '../subnet.ts';
 import type { EndpointLinks, EndpointPlace, NetworkDriver } from './driver.ts';
-
-const EEXIST = 17;
+import { madeRoom } from './room.ts';
 
 export const bridgeDriver: NetworkDriver = {
   networkLink({ name, mtu }) {
@@ -56,7 +50,9 @@ function* pair(place: EndpointPlace): Program<EndpointLinks> {
   const wanted = { name: link, kind: 'veth', master: state.index, ...mtu, peer };
   const together = state.poolsRead && !state.present.has(link);
   const round = together ? yield* nextRound(state, claim) : [];
-  const rest = together ? [...raising({ name: link }, subject), ...roundRequests(state, round, { name: link }, subject)] : [];
+  const rest = together
+    ? [...raising({ name: link }, state.definition, subject), ...roundRequests(state, round, { name: link }, subject)]
+    : [];
   const [made, ...outcomes] = yield* createdWith(wanted, rest, subject);
   if (!made.ok) {
     yield* takenBack(place, round, outcomes.slice(-round.length));
@@ -72,7 +68,7 @@ function* pair(place: EndpointPlace): Program<EndpointLinks> {
   function* raised(): Program<EndpointLinks> {
     const raisings = together
       ? outcomes.splice(0, outcomes.length - round.length)
-      : yield* askEach(raising({ index: host.index }, subject));
+      : yield* askEach(raising({ index: host.index }, state.definition, subject));
     settleRound(state, claim, round, outcomes);
     for (const outcome of raisings) if (!outcome.ok && !lacksIpv6(outcome.error)) throw outcome.error;
     return { host, index: host.link! };
@@ -83,8 +79,9 @@ function* pair(place: EndpointPlace): Program<EndpointLinks> {
  * Up, but without a link-local address: nobody talks to a port of a bridge by its own address, and with hundreds of them the kernel spends more on these addresses, their
  * announcements and their routes than on all the rest. Two messages, since older kernels look at what one says about addresses after they have set the link up.
  */
-function raising(which: { name: string } | { index: number }, subject: string): Request<unknown, 'ack'>[] {
-  return [setting({ ...which, inet6: { addrGenMode: 'none' } }, subject), setting({ ...which, up: true }, subject)];
+function raising(which: { name: string } | { index: number }, { hairpin }: NetworkDefinition, subject: string): Request<unknown, 'ack'>[] {
+  const port = hairpin === true ? { port: { kind: 'bridge', data: { hairpin: true } } } : {};
+  return [setting({ ...which, inet6: { addrGenMode: 'none' } }, subject), setting({ ...which, ...port, up: true }, subject)];
 }
 
 const lacksIpv6 = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'EAFNOSUPPORT';
@@ -95,27 +92,6 @@ function* takenBack({ state, link, subject }: EndpointPlace, round: Round, outco
   if (taken.length === 0) return;
   const undone = yield* askEach(taken.map((altName) => unnaming({ name: link }, altName, subject)));
   for (const outcome of undone) if (!outcome.ok) throw outcome.error;
-}
-
-/** Clears away what a process that died has left of an endpoint. @throws `refusal`, or what it means, when there is nothing of that sort in its place */
-function* madeRoom({ state, plan, link, target, subject }: EndpointPlace, refusal: Error): Program<void> {
-  if (refusal instanceof OutcomeUnknownError || refusal instanceof TimeoutError) yield* withdrawn(link, subject);
-  if ((refusal as NodeJS.ErrnoException).code !== 'EEXIST') throw yield* networkError(refusal, state);
-  const present = yield* linkOf(link);
-  if (present === undefined)
-    throw new NetloomError(`ifname: link ${show(plan.ifname)} already exists in the ${target.describe}`, 'EEXIST', { errno: EEXIST });
-  state.present.add(link);
-  const endpoint = endpointOf(present);
-  if (endpoint === undefined || endpoint.mark !== undefined)
-    throw new NetloomError(`${subject} is attached to network ${show(state.definition.name)} already`, 'EEXIST', { errno: EEXIST });
-  yield* deleted(present.index, subject);
-}
-
-/** Deletes what may have been made: the kernel's answer was lost. */
-function* withdrawn(link: string, subject: string): Program<void> {
-  const present = yield* linkOf(link);
-  const endpoint = present === undefined ? undefined : endpointOf(present);
-  if (endpoint !== undefined && endpoint.mark === undefined) yield* deleted(endpoint.wire.index, subject);
 }
 
 function mtuOf({ mtu }: NetworkDefinition): { mtu?: number } {

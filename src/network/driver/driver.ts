@@ -1,8 +1,10 @@
 /** What a driver is: it makes the links of networks and of their endpoints. What all networks have in common is not its business. */
 import type { Program } from '../../netlink/program.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
+import type { AddressFlag } from '../../rtnl/address/flags.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import type { ResolvedLink } from '../../rtnl/link/wire.ts';
+import type { RouteMessageInput } from '../../rtnl/route/message.ts';
 import type { AttachPlan } from '../attach-options.ts';
 import type { Claim } from '../claim.ts';
 import type { PublishedPort } from '../ports/options.ts';
@@ -32,6 +34,8 @@ export interface EndpointLinks {
   readonly host: LinkRead;
   /** Index of the one in the namespace. */
   readonly index: number;
+  /** The id that the host has for the namespace, where the one on the host is but a record. */
+  readonly netnsid?: number;
 }
 
 /** An endpoint that is being made: its links are there. */
@@ -45,8 +49,10 @@ export interface Attaching extends EndpointPlace, EndpointLinks {
 export interface NetworkDriver {
   /** What the network's own link is made as, besides its name. */
   networkLink(definition: NetworkDefinition): ResolvedLink;
+  /** Looks whether the network can be, before anything is done. */
+  checkNetwork?(definition: NetworkDefinition): Program<void>;
   /** What the network's own link needs before it is recorded as one: its names are given already. */
-  completeNetwork(definition: NetworkDefinition, index: number, subject: string): Program<void>;
+  completeNetwork?(definition: NetworkDefinition, index: number, subject: string): Program<void>;
   /**
    * Makes the links of an endpoint: with the group of netloom's links, and without an alias. What a process that died has left in their place is cleared away. Addresses may be
    * claimed in the same datagram; what is not claimed then is claimed by a step of its own.
@@ -54,4 +60,10 @@ export interface NetworkDriver {
    * @throws NetloomError `EEXIST` when there is such an endpoint, or the namespace has a link of that name
    */
   makeLinks(place: EndpointPlace): Program<EndpointLinks>;
+  /** Flags that the addresses in the namespace have besides. */
+  readonly addressFlags?: readonly AddressFlag[];
+  /** Routes in the namespace that come before those that were asked for. */
+  routes?(state: NetworkState, addresses: readonly string[], index: number): RouteMessageInput[];
+  /** What the link on the host needs once addresses and routes in the namespace are there. */
+  completeEndpoint?(endpoint: Attaching): Program<void>;
 }

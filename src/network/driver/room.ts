@@ -1,0 +1,37 @@
+/** Makes room for the links of an endpoint where a process that died has left some. */
+import { NetloomError, OutcomeUnknownError, TimeoutError } from '../../netlink/errors.ts';
+import type { Program } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
+import { endpointOf } from '../find.ts';
+import { networkError } from '../network-gone.ts';
+import { linkOf } from '../requests.ts';
+import type { EndpointPlace } from './driver.ts';
+import { isGone, removeLinks } from './remove.ts';
+
+const EEXIST = 17;
+
+/**
+ * Clears away what a process that died has left of an endpoint, and an endpoint whose namespace is gone.
+ *
+ * @param refusal what the kernel said when the links were to be made
+ * @throws `refusal`, or what it means, when there is nothing of that sort in their place
+ */
+export function* madeRoom({ state, plan, link, target, subject }: EndpointPlace, refusal: Error): Program<void> {
+  if (refusal instanceof OutcomeUnknownError || refusal instanceof TimeoutError) yield* withdrawn(link);
+  if ((refusal as NodeJS.ErrnoException).code !== 'EEXIST') throw yield* networkError(refusal, state);
+  const present = yield* linkOf(link);
+  if (present === undefined)
+    throw new NetloomError(`ifname: link ${show(plan.ifname)} already exists in the ${target.describe}`, 'EEXIST', { errno: EEXIST });
+  state.present.add(link);
+  const endpoint = endpointOf(present);
+  if (endpoint === undefined || (endpoint.mark !== undefined && !(yield* isGone(endpoint))))
+    throw new NetloomError(`${subject} is attached to network ${show(state.definition.name)} already`, 'EEXIST', { errno: EEXIST });
+  yield* removeLinks(endpoint);
+}
+
+/** Deletes what may have been made: the kernel's answer was lost. */
+function* withdrawn(link: string): Program<void> {
+  const present = yield* linkOf(link);
+  const endpoint = present === undefined ? undefined : endpointOf(present);
+  if (endpoint !== undefined && endpoint.mark === undefined) yield* removeLinks(endpoint);
+}
