@@ -25,7 +25,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedRuntimes } from '../test/support/runtimes.ts';
 import { kernelsStep } from './kernels/step.ts';
@@ -61,6 +61,7 @@ const tools: Readonly<Record<string, string>> = {
   unshare: 'util-linux',
   nsenter: 'util-linux',
   setpriv: 'util-linux',
+  '/usr/lib/cni/bridge': 'containernetworking-plugins',
 };
 
 /** `nobody`, who owns nothing. */
@@ -199,6 +200,7 @@ function missingPackages(): string[] {
 }
 
 function onPath(tool: string): boolean {
+  if (isAbsolute(tool)) return executable(tool);
   return (process.env['PATH'] ?? '').split(delimiter).some((folder) => executable(join(folder, tool)));
 }
 

@@ -109,6 +109,7 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
   inArgument('ifname', () => checkInterfaceName(ifname));
   if (ifname.includes('%'))
     throw new InputError('ifname', `${show(ifname)}: an endpoint needs a name that is known beforehand, without "%"`);
+  if (network.driver === 'loopback' && ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
   if (mac !== undefined) checkMac(mac);
   if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
   if (options.ports !== undefined && traits.host !== 'port')

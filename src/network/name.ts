@@ -67,9 +67,14 @@ export function endpointLinkName(network: string, owner: string, ifname: string)
   return `nl${digest('endpoint', network, owner, ifname).readBigUInt64BE(0).toString(36).padStart(13, '0')}`;
 }
 
-/** What a link in a namespace is found by from the host, where it is no end of a veth: its name while it is made, an alternative name from then on. */
+/** The alternative name that a link in a namespace is found by from the host, where it is no end of a veth. */
 export function innerLinkName(link: string): string {
   return `ni${link.slice(2)}`;
+}
+
+/** What such a link is called from the message that makes it until it has that alternative name. */
+export function unfinishedLinkName(link: string): string {
+  return `nt${link.slice(2)}`;
 }
 
 /** The alternative name of a record that says where the endpoint is: the id that the host has for the namespace, and the name that a link had before it was given away. */

@@ -11,7 +11,10 @@ import {
   defaultLinkName,
   derivedHardwareAddress,
   endpointLinkName,
+  innerLinkName,
   isEndpointLinkName,
+  placeAltName,
+  placeOf,
 } from '../../src/network/name.ts';
 import { checkNetwork, type NetworkOptions } from '../../src/network/options.ts';
 import { Pool } from '../../src/network/pool.ts';
@@ -44,6 +47,28 @@ describe('bad input is refused by name', () => {
     ['name', { name: 'x'.repeat(64) }],
     ['nmae', { name: 'web', nmae: 1 }],
     ['driver', { name: 'web', driver: 'overlay' }],
+    ['hairpin', { name: 'web', hairpin: 1 }],
+    ['parent', { name: 'web', parent: 'eth0' }],
+    ['mode', { name: 'web', mode: 'bridge' }],
+    ['parent', { name: 'web', driver: 'macvlan' }],
+    ['parent', { name: 'web', driver: 'macvlan', parent: 'a/b' }],
+    ['mode', { name: 'web', driver: 'macvlan', parent: 'eth0', mode: 'l2' }],
+    ['mode', { name: 'web', driver: 'ipvlan', parent: 'eth0', mode: 'bridge' }],
+    ['masquerade', { ...net, driver: 'macvlan', parent: 'eth0', masquerade: true }],
+    ['isolate', { ...net, driver: 'ptp', isolate: true }],
+    ['hairpin', { ...net, driver: 'ptp', hairpin: true }],
+    ['subnets[0].gateway', { name: 'web', driver: 'ptp', subnets: [{ subnet: '10.0.0.0/8', gateway: false }] }],
+    ['vlanId', { name: 'web', driver: 'vlan', parent: 'eth0' }],
+    ['vlanId', { name: 'web', driver: 'vlan', parent: 'eth0', vlanId: 4095 }],
+    ['vlanId', { name: 'web', driver: 'vlan', parent: 'eth0', vlanId: '5' }],
+    ['parent', { name: 'web', driver: 'vlan', vlanId: 5 }],
+    ['parent', { name: 'web', driver: 'host-device' }],
+    ['parent', { name: 'web', driver: 'dummy', parent: 'eth0' }],
+    ['user', { name: 'web', driver: 'tap', user: -1 }],
+    ['group', { name: 'web', driver: 'tap', group: 'tty' }],
+    ['multiQueue', { name: 'web', driver: 'tap', multiQueue: 2 }],
+    ['subnets', { ...net, driver: 'loopback' }],
+    ['mtu', { name: 'web', driver: 'loopback', mtu: 1400 }],
     ['link', { name: 'web', link: 'x'.repeat(16) }],
     ['link', { name: 'web', link: 'br%d' }],
     ['link', { name: 'web', link: 'a/b' }],
@@ -131,6 +156,16 @@ describe('bad input is refused by name', () => {
     ['sysctls["net.ipv4.conf.IFNAME.forwarding"]', { ...end, sysctls: { 'net.ipv4.conf.IFNAME.forwarding': '' } }],
   ])('attach: %s of %j', (argument, options) => {
     expect(refusal(() => checkAttach(options as AttachOptions, definition))).toBe(argument);
+  });
+
+  test('attach: what some drivers cannot do', () => {
+    const of = (options: object) => checkNetwork({ name: 'web', ...options }).definition;
+    const mac = { ...end, mac: '02:00:00:00:00:01' };
+    expect(refusal(() => checkAttach(mac, of({ driver: 'ipvlan', parent: 'eth0' })))).toBe('mac');
+    expect(refusal(() => checkAttach(mac, of({ driver: 'loopback' })))).toBe('mac');
+    expect(refusal(() => checkAttach({ ...end, ports: [] }, of({ driver: 'macvlan', parent: 'eth0' })))).toBe('ports');
+    expect(refusal(() => checkAttach({ ...end, ifname: 'eth0' }, of({ driver: 'loopback' })))).toBe('ifname');
+    expect(checkAttach(end, of({ driver: 'loopback' })).ifname).toBe('lo');
   });
 
   test('attach: a default route without a gateway', () => {
@@ -232,6 +267,14 @@ describe('names and records', () => {
     for (let i = 0; i < 100; i++) expect(Number.parseInt(derivedHardwareAddress(String(i)).slice(0, 2), 16) & 3).toBe(2);
   });
 
+  test('a record says where the endpoint is', () => {
+    const link = endpointLinkName('web', 'c1', 'eth0');
+    expect(innerLinkName(link)).toMatch(/^ni[0-9a-z]{13}$/);
+    expect(placeOf(link, ['web@10.0.0.1', placeAltName(link, 7)])).toEqual({ nsid: 7 });
+    expect(placeOf(link, [placeAltName(link, 0, 'a=b@c')])).toEqual({ nsid: 0, was: 'a=b@c' });
+    expect(placeOf(link, ['web@10.0.0.1', placeAltName(endpointLinkName('web', 'c2', 'eth0'), 7)])).toBeUndefined();
+  });
+
   test('an address is claimed by a name that says which', () => {
     for (const address of ['10.0.0.1', 'fd00::1', '::', 'fd00:1:2:3:4:5:6:7']) {
       const name = addressAltName('web', address);
@@ -255,12 +298,24 @@ describe('names and records', () => {
     const text = formatNetwork(definition);
     expect(parseNetwork(text, 'br0')).toEqual(definition);
     expect(parseNetwork(formatNetwork(checkNetwork({ name: 'a' }).definition), 'a')).toEqual(checkNetwork({ name: 'a' }).definition);
+    for (const options of [
+      { driver: 'bridge', hairpin: true },
+      { driver: 'ptp', masquerade: true },
+      { driver: 'macvlan', parent: 'eth0', mode: 'vepa' },
+      { driver: 'ipvlan', parent: 'eth0' },
+      { driver: 'vlan', parent: 'eth0.7', vlanId: 0 },
+      { driver: 'tap', user: 1000, group: 0, multiQueue: true },
+    ] as const) {
+      const { definition: other } = checkNetwork({ name: 'a', subnets: ['10.0.0.0/24'], ...options });
+      expect(parseNetwork(formatNetwork(other), 'a')).toEqual(other);
+    }
+    expect(checkNetwork({ name: 'a', driver: 'ipvlan', parent: 'eth0' }).definition.mode).toBe('l2');
     for (const other of [
       undefined,
       '',
       'my bridge',
       'netloom/1 network',
-      'netloom/1 network a ptp',
+      'netloom/1 network a overlay',
       'netloom/1 network a bridge 10.0.0.1/x,',
     ])
       expect(parseNetwork(other, 'br0')).toBeUndefined();

@@ -1,13 +1,11 @@
 /** The link `lo` of a namespace, set up. It is set down when it is detached. */
-import { InputError } from '../../netlink/errors.ts';
 import { recordDriver } from './record-links.ts';
 
 /** LOOPBACK_IFINDEX (include/net/flow.h): the kernel gives it in each namespace. */
 const loopbackIndex = 1;
 
 // biome-ignore lint/correctness/useYield: there is nothing to look up
-export const loopbackDriver = recordDriver(function* ({ plan }) {
-  if (plan.ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
+export const loopbackDriver = recordDriver(function* () {
   return {
     was: 'lo',
     keepsName: true,

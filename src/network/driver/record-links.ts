@@ -13,7 +13,7 @@ import { type ResolvedLink, renameLinkPath, wireOf } from '../../rtnl/link/wire.
 import { namespaceIdRequest, newNetnsId, notAssigned } from '../../rtnl/netns-id/message.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { endpointOf } from '../find.ts';
-import { derivedHardwareAddress, endpointsAddress, innerLinkName, placeAltName } from '../name.ts';
+import { derivedHardwareAddress, endpointsAddress, innerLinkName, placeAltName, unfinishedLinkName } from '../name.ts';
 import type { NetworkDefinition } from '../record.ts';
 import { createdWith, linkOf, naming, setting } from '../requests.ts';
 import type { EndpointLinks, EndpointPlace, NetworkDriver } from './driver.ts';
@@ -68,12 +68,11 @@ function* recordLinks(place: EndpointPlace, find: (place: EndpointPlace) => Prog
     const inner = yield* find(place);
     const netnsid = yield* idOf(target.fd, target.describe);
     yield* ask(naming({ index: host.index }, placeAltName(link, netnsid, inner.was), subject));
-    const name = innerLinkName(link);
-    const index = yield* inner.make(name, netnsid);
+    const index = yield* inner.make(unfinishedLinkName(link), netnsid);
     try {
-      // from the host it is found by the one name first, and then by the other
-      const requests = [naming({ index }, name, subject)];
-      if (inner.keepsName !== true) requests.unshift(setting({ index, name: plan.ifname }, subject));
+      // from the host it is found by the one name or the other at any time
+      const requests = [naming({ index }, innerLinkName(link), subject)];
+      if (inner.keepsName !== true) requests.push(setting({ index, name: plan.ifname }, subject));
       yield* scoped(target, askAll(requests));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,6 +1,6 @@
 /** Removes the links of endpoints, whatever driver made them: what is recorded tells how. */
 import { closeSync, openSync } from 'node:fs';
-import { ask, askAll, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
+import { ask, askAll, askEach, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { deleteLink } from '../../rtnl/link/operations.ts';
@@ -8,7 +8,7 @@ import { linkRequest } from '../../rtnl/link/reference.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import { namespaceIdRequest } from '../../rtnl/netns-id/message.ts';
 import type { FoundEndpoint } from '../find.ts';
-import { innerLinkName, placeOf } from '../name.ts';
+import { innerLinkName, placeOf, unfinishedLinkName } from '../name.ts';
 import { deleted, linkOf, setting, unnaming } from '../requests.ts';
 import { namespacePaths } from './namespaces.ts';
 
@@ -16,8 +16,8 @@ import { namespacePaths } from './namespaces.ts';
 export function* removeLinks({ link, wire }: FoundEndpoint): Program<void> {
   const subject = `endpoint ${show(link)}`;
   const place = placeOf(link, wire.altNames);
-  if (place?.was !== undefined) yield* givenBack(innerLinkName(link), place.nsid, place.was, subject);
-  else if (place !== undefined) yield* deletedInside(innerLinkName(link), place.nsid, subject);
+  if (place?.was !== undefined) yield* givenBack(link, place.nsid, place.was, subject);
+  else if (place !== undefined) yield* deletedInside(link, place.nsid, subject);
   yield* deleted(wire.index, subject);
 }
 
@@ -44,46 +44,55 @@ function isMissing(error: unknown): boolean {
   return code === 'ENODEV' || code === 'EINVAL';
 }
 
-/** Deletes a link in another namespace, from this one. */
-function* deletedInside(name: string, nsid: number, subject: string): Program<void> {
-  try {
-    yield* ask({ operation: deleteLink, flags: 0, value: { name, targetNetnsid: nsid }, expects: 'ack' as const, subject }, 'always');
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+/** Deletes a link in another namespace, from this one: whether it was finished or not. */
+function* deletedInside(link: string, nsid: number, subject: string): Program<void> {
+  const requests = [innerLinkName(link), unfinishedLinkName(link)].map((name) => ({
+    operation: deleteLink,
+    flags: 0,
+    value: { name, targetNetnsid: nsid },
+    expects: 'ack' as const,
+    subject,
+  }));
+  for (const outcome of yield* askEach(requests, 'always')) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
+}
+
+/** A link that was there before, where the program is: finished or not. */
+function* takenLink(link: string): Program<LinkRead | undefined> {
+  return (yield* linkOf(innerLinkName(link))) ?? (yield* linkOf(unfinishedLinkName(link)));
 }
 
 /** The link `lo` was there before and stays; any other comes back under the name it had. It may be back already: the kernel returns devices whose namespace goes. */
-function* givenBack(name: string, nsid: number, was: string, subject: string): Program<void> {
-  const back = was === 'lo' ? undefined : yield* linkOf(name);
+function* givenBack(link: string, nsid: number, was: string, subject: string): Program<void> {
+  const isLoopback = was === 'lo';
+  const back = isLoopback ? undefined : yield* takenLink(link);
   if (back !== undefined) {
-    yield* restored(back, name, was, subject);
+    yield* restored(back, innerLinkName(link), was, subject);
     return;
   }
   yield* inNamespaceWithId(nsid, function* (target) {
-    const away = yield* scoped(target, linkOf(name));
+    const away = yield* scoped(target, takenLink(link));
     if (away === undefined) return;
-    if (was === 'lo') {
-      yield* scoped(target, askAll([setting({ index: away.index, up: false }, subject), unnaming({ index: away.index }, name, subject)]));
+    const { index } = away;
+    if (isLoopback) {
+      yield* scoped(target, askAll([setting({ index, up: false }, subject), unnaming({ index }, innerLinkName(link), subject)]));
       return;
     }
     const here: SectionStep = { op: 'section', run: () => openSync('/proc/thread-self/ns/net', 'r') };
     const fd = (yield here) as number;
     try {
       // one message: it is here under its name, or there
-      yield* scoped(target, ask(setting({ index: away.index, name: was, netnsFd: fd }, subject)));
+      yield* scoped(target, ask(setting({ index, name: was, netnsFd: fd }, subject)));
     } finally {
       closeSync(fd);
     }
-    const moved = yield* linkOf(name);
-    if (moved !== undefined) yield* restored(moved, name, was, subject);
+    const moved = yield* takenLink(link);
+    if (moved !== undefined) yield* restored(moved, innerLinkName(link), was, subject);
   });
 }
 
-function* restored(link: LinkRead, name: string, was: string, subject: string): Program<void> {
-  const { index } = link;
-  if (link.name !== was) yield* askAll([setting({ index, up: false }, subject), setting({ index, name: was }, subject)]);
-  if (link.altNames?.includes(name)) yield* ask(unnaming({ index }, name, subject));
+function* restored({ index, name, altNames = [] }: LinkRead, altName: string, was: string, subject: string): Program<void> {
+  if (name !== was) yield* askAll([setting({ index, up: false }, subject), setting({ index, name: was }, subject)]);
+  if (altNames.includes(altName)) yield* ask(unnaming({ index }, altName, subject));
 }
 
 /** Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found: by its name, or by a process in it. */
