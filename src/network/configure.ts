@@ -10,6 +10,7 @@ import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { renameRoutePath } from '../rtnl/route/spec.ts';
 import { type AttachPlan, withLength } from './attach-options.ts';
 import { setting } from './requests.ts';
+import { broadcastOf } from './subnet.ts';
 
 /** Sysctls, and in one datagram: up, addresses, routes. It runs in the namespace of the endpoint. */
 export function* configureInside(
@@ -30,7 +31,10 @@ export function* configureInside(
       operation: newAddress,
       flags: NLM_F_CREATE | NLM_F_EXCL,
       // nobody else has it: asking around would take a second
-      value: { ...addressWire({ address, flags: subnet.family === 'inet6' ? ['nodad', ...addressFlags] : addressFlags }), index },
+      value: {
+        ...addressWire({ address, ...broadcastOf(subnet), flags: subnet.family === 'inet6' ? ['nodad', ...addressFlags] : addressFlags }),
+        index,
+      },
       expects: 'ack',
       subject: `${address} on link ${show(ifname)}`,
     });

@@ -7,8 +7,8 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { driverOf } from './driver/index.ts';
 import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
-import { locked } from './lock.ts';
-import { addressAltName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
+import { ifUnlocked, locked } from './lock.ts';
+import { addressAltName, linkGroup, lockName, networkAltName, networkLockName, subnetsLockName } from './name.ts';
 import { networkSteps, removeSteps } from './network-steps.ts';
 import type { NetworkPlan } from './options.ts';
 import { acceptIn, type ForeignChain } from './policy/accept-in.ts';
@@ -24,11 +24,16 @@ const EBUSY = 16;
 /**
  * Makes a network. If anything fails it is gone again; if the process dies meanwhile, whoever makes it next, and `gc`, clear away what there is.
  *
- * @returns the network and the index of its link
+ * @returns the network and the index of its link; undefined: another network is being made at the moment, whose subnets nobody can see yet
  * @throws NetloomError `EEXIST` when there is one of this name, `EADDRINUSE` when its subnets overlap another network's, `EBUSY`
  * @throws NetlinkError
  */
-export function* createNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {
+export function* createNetwork(plan: NetworkPlan): Program<FoundNetwork | undefined> {
+  if (plan.definition.subnets.length === 0) return yield* madeNetwork(plan);
+  return (yield* ifUnlocked(subnetsLockName, () => madeNetwork(plan)))?.value;
+}
+
+function* madeNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {
   const { name, link } = definition;
   const subject = `network ${show(name)}`;
   return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {

@@ -1,17 +1,23 @@
 /** Makes, opens, lists, deletes and cleans networks. */
 import type { HostGraph } from '../draw/graph.ts';
+import { NetloomError } from '../netlink/errors.ts';
 import { checkOptions } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
+import { show } from '../netlink/scalar.ts';
 import { listNames } from '../netns/name.ts';
 import { Connection, type ConnectionOptions, connectionMembers } from './connection.ts';
 import { createNetwork } from './create.ts';
-import { allNetworks, findNetwork } from './find.ts';
+import { allNetworks, type FoundNetwork, findNetwork } from './find.ts';
 import { type Collected, checkOwners, collect } from './gc.ts';
 import { hostGraph } from './host-graph.ts';
 import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
 import { checkNetworkName } from './name.ts';
 import { type DeleteNetworkOptions, Network, removal } from './network.ts';
 import { checkNetwork, type NetworkOptions } from './options.ts';
+
+/** Milliseconds to wait while others make networks. */
+const defaultPatience = 30_000;
+const longestPause = 20;
 
 export interface CreateNetworkOptions extends NetworkOptions, ConnectionOptions {
   timeout?: number;
@@ -33,20 +39,32 @@ export interface NetworkCallOptions extends CallOptions, ConnectionOptions {
  */
 export async function create(options: CreateNetworkOptions): Promise<Network> {
   const plan = checkNetwork(options, connectionMembers);
-  return await opened(options, createNetwork(plan));
+  return await opened(options, async (connection) => {
+    const deadline = performance.now() + (options.timeout ?? defaultPatience);
+    // it takes milliseconds, and its end is not announced
+    for (let pause = 1; ; pause = Math.min(2 * pause, longestPause)) {
+      const found = await connection.run(createNetwork(plan), options);
+      if (found !== undefined) return found;
+      if (performance.now() > deadline)
+        throw new NetloomError(`network ${show(options.name)}: another one is being made by somebody else all the time`, 'EBUSY', {
+          errno: 16,
+        });
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  });
 }
 
 /** Opens a network that is there. @throws InputError; NotFoundError naming `name` or `netns` */
 export async function open(name: string, options: NetworkCallOptions = {}): Promise<Network> {
   checkNetworkName(name, 'name');
   checkOptions(options, 'options', connectionMembers);
-  return await opened(options, findNetwork(name, 'name'));
+  return await opened(options, (connection) => connection.run(findNetwork(name, 'name'), options));
 }
 
-async function opened(options: NetworkCallOptions, program: ReturnType<typeof findNetwork>): Promise<Network> {
+async function opened(options: NetworkCallOptions, find: (connection: Connection) => Promise<FoundNetwork>): Promise<Network> {
   const connection = new Connection(options);
   try {
-    return new Network(connection, await connection.run(program, options));
+    return new Network(connection, await find(connection));
   } catch (error) {
     connection.close();
     throw error;

@@ -113,6 +113,9 @@ export function lockName(link: string): string {
   return `netloom/link/${link}`;
 }
 
+/** The lock of whoever chooses the subnets of a new network: two that overlap must not be made at the same moment. */
+export const subnetsLockName = 'netloom/subnets';
+
 /** The lock of what makes or removes a network. */
 export function networkLockName(network: string): string {
   return `netloom/network/${network}`;

@@ -173,6 +173,11 @@ export function gatewaysOf(subnets: readonly Subnet[]): { gateway: string; lengt
   return subnets.flatMap(({ gateway, length, family }) => (gateway === undefined ? [] : [{ gateway, length, family }]));
 }
 
+/** The broadcast address that goes with an address of a subnet. IPv6 has none, and the shortest networks have no address left for it. */
+export function broadcastOf({ family, length }: Pick<Subnet, 'family' | 'length'>): { broadcast?: 'auto' } {
+  return family === 'inet' && length < 31 ? { broadcast: 'auto' } : {};
+}
+
 /** Whether two subnets share addresses. */
 export function overlap(a: Subnet, b: Subnet): boolean {
   return a.family === b.family && a.lowest <= b.highest && b.lowest <= a.highest;

@@ -323,6 +323,16 @@ describe('names', () => {
   });
 });
 
+test('of networks with overlapping subnets, made at the same moment, there is one; of others all', async () => {
+  const made = await Promise.allSettled(
+    ['10.50.0.0/16', '10.50.1.0/24', '10.50.0.0/20', '10.60.0.0/16'].map((subnet, i) => create({ name: `n${i}`, subnets: [subnet] })),
+  );
+  const codes = made.map((outcome) => (outcome.status === 'fulfilled' ? 'made' : outcome.reason.code));
+  expect(codes.slice(0, 3).sort()).toEqual(['EADDRINUSE', 'EADDRINUSE', 'made']);
+  expect(codes[3]).toBe('made');
+  expect(await network.list({ netns: host })).toHaveLength(2);
+});
+
 describe('taking down', () => {
   test('a network with endpoints is deleted by force alone', async () => {
     const before = [picture(host), picture(red)];

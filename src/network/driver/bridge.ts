@@ -1,3 +1,4 @@
+import type { IpFamily } from '../../netlink/address.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import type { Request } from '../../netlink/operation.ts';
 import { ask, askAll, askEach, type Outcome, type Program, writeSysctl } from '../../netlink/program.ts';
@@ -8,7 +9,7 @@ import { claimedAddresses, nextRound, type Round, releaseAddresses, roundRequest
 import { addressAltName, derivedHardwareAddress } from '../name.ts';
 import type { NetworkDefinition } from '../record.ts';
 import { createdWith, deleted, setting, unnaming } from '../requests.ts';
-import { gatewaysOf } from '../subnet.ts';
+import { broadcastOf, gatewaysOf } from '../subnet.ts';
 import type { EndpointLinks, EndpointPlace, NetworkDriver } from './driver.ts';
 import { madeRoom } from './room.ts';
 
@@ -28,7 +29,7 @@ export const bridgeDriver: NetworkDriver = {
       gateways.map(({ gateway, length, family }) => ({
         operation: newAddress,
         flags: NLM_F_CREATE | NLM_F_EXCL,
-        value: { ...addressWire({ address: `${gateway}/${length}`, ...(family === 'inet6' ? { flags: ['nodad'] } : {}) }), index },
+        value: { ...addressWire({ address: `${gateway}/${length}`, ...broadcastOf({ family, length }), ...nodad(family) }), index },
         expects: 'ack' as const,
         subject: `${gateway}/${length} on ${subject}`,
       })),
@@ -92,6 +93,11 @@ function* takenBack({ state, link, subject }: EndpointPlace, round: Round, outco
   if (taken.length === 0) return;
   const undone = yield* askEach(taken.map((altName) => unnaming({ name: link }, altName, subject)));
   for (const outcome of undone) if (!outcome.ok) throw outcome.error;
+}
+
+/** Nobody else has the address: asking around would take a second. */
+function nodad(family: IpFamily): { flags?: ['nodad'] } {
+  return family === 'inet6' ? { flags: ['nodad'] } : {};
 }
 
 function mtuOf({ mtu }: NetworkDefinition): { mtu?: number } {
