@@ -113,7 +113,15 @@ const runtimes: Step[] = [
 ];
 
 /** Files that take minutes and try what is the same over every transport: what is refused unsent, the examples, the steps of attaching to a network. */
-const aboveTransports: readonly string[] = ['bad-input', 'examples', 'network-faults', 'network-killed', 'snippets'];
+const aboveTransports: readonly string[] = [
+  'bad-input',
+  'examples',
+  'network-cni',
+  'network-drivers',
+  'network-faults',
+  'network-killed',
+  'snippets',
+];
 
 const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
 
