@@ -44,9 +44,9 @@ for (const { path, snippets } of documented)
         const { snippet, replaced } = results.get(title) ?? { snippet: { error: 'it did not run to its end', printed: '', shown: [] } };
         expect(snippet.error).toBeUndefined();
         for (const pattern of prints) expect(snippet.printed).toMatch(new RegExp(pattern));
-        for (const [i, { pattern }] of shows.entries()) expect(snippet.shown[i]).toMatch(new RegExp(pattern));
+        for (const [i, { pattern }] of shows.entries()) expect(snippet.shown[i]?.trim()).toMatch(new RegExp(pattern));
         if (replaced === undefined) return;
         expect(replaced.error).toBeUndefined();
-        for (const [i, { pattern }] of shows.entries()) expect(replaced.shown[i]).toMatch(new RegExp(pattern));
+        for (const [i, { pattern }] of shows.entries()) expect(replaced.shown[i]?.trim()).toMatch(new RegExp(pattern));
       });
   });

@@ -120,17 +120,21 @@ function missing(error: Error): never {
   throw error;
 }
 
-/** A page's snippets as a module: each a function, whose imports are its own. */
+/** A page's snippets as a module: each a function, whose imports are its own; those of Node.js and of types stand above all. */
 export function moduleOf({ path, snippets }: Page): string {
+  const shared = new Set<string>();
   const functions = snippets.map(({ title, name, code }) => {
     const body = code.replaceAll(
-      /^import (type )?\{([^}]*)\} from ('[^']*');$/gm,
-      (_, type: string | undefined, names: string, from: string) =>
-        type === undefined ? `const {${names.replaceAll(' as ', ': ')}} = await import(${from});` : '',
+      /^import (type )?\{([^}]*)\} from ('[^']*');\n/gm,
+      (line, type: string | undefined, names: string, from: string) => {
+        if (type === undefined && !from.startsWith("'node:")) return `const {${names.replaceAll(' as ', ': ')}} = await import(${from});\n`;
+        shared.add(line);
+        return '';
+      },
     );
     return `/** ${title} */\nexport async function ${name}(): Promise<void> {\n${body}}\n`;
   });
-  return `// Made of ${path} by \`npx tsx scripts/snippets.ts\`; change it there.\n\n${functions.join('\n')}`;
+  return `// Made of ${path} by \`npx tsx scripts/snippets.ts\`; change it there.\n${[...shared].join('')}\n${functions.join('\n')}`;
 }
 
 /** What test/snippets holds, by file. */
