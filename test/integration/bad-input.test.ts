@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { ipText, limit, nftLoad, sh } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
@@ -749,8 +750,8 @@ test('a process that ends is no namespace any more', async () => {
 
 describe('without permission', () => {
   /** Every builder on what exists; in the namespace the process is in, which is not its own. */
-  const program = (folder: string): string => `
-    import * as netloom from '${folder}/src/index.ts';
+  const program = `
+    import * as netloom from '${bundledModule()}';
     const handle = { family: 'inet', table: 'netloom', chain: 'forward', handles: ['1'], key: 'x' };
     const calls = {
       createVethPair: (builders) => builders.createVethPair({ name: 'new0', up: true, peer: { name: 'new1', up: true } }),
@@ -787,21 +788,13 @@ describe('without permission', () => {
 
   /** Runs the program in `red`, in the way of `prefix`, and looks at what came of each call. */
   function tryEverything(prefix: readonly string[], folder = tree): void {
-    const command = [
-      'nsenter',
-      `--net=/run/netns/${red.name}`,
-      ...prefix,
-      process.execPath,
-      '--import',
-      'tsx',
-      '--input-type=module',
-      '-e',
-      program(folder),
-    ];
+    const node = [process.execPath, '--input-type=module', '-e', program];
+    const command = ['nsenter', `--net=/run/netns/${red.name}`, ...prefix, ...node];
     const { status, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
       encoding: 'utf8',
       timeout: limit,
       cwd: folder,
+      env: { ...bundledEnvironment, NODE_PATH: `${folder}/node_modules` },
     });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const results = stdout

@@ -1,15 +1,17 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync, readFileSync, readlinkSync, readSync, writeSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NetloomError } from '../../src/netlink/errors.ts';
 import { closeNamespace, isNetNamespace, namespaceId, openNamespace } from '../../src/netlink/sys/namespace.ts';
 import { createNamespace, inNamespace, openInNamespace, openOwn } from '../../src/netlink/sys/section.ts';
 import { bindNetlink, closeFd, openNetlinkSocket } from '../../src/netlink/sys/socket.ts';
 import { sysctlAsync, sysctlSync } from '../../src/netlink/sys/sysctl.ts';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { limit } from '../support/oracle.ts';
 
-const sys = fileURLToPath(new URL('../../src/netlink/sys', import.meta.url));
+const sys = bundledModule(
+  "export * from '../../src/netlink/sys/section.ts'; export { openNamespace } from '../../src/netlink/sys/namespace.ts';",
+);
 const here = (): string => readlinkSync('/proc/thread-self/ns/net');
 const nameOf = (fd: number): string => readlinkSync(`/proc/self/fd/${fd}`);
 
@@ -33,19 +35,12 @@ function runProgram(
   shell = '',
   wrapper: readonly string[] = [],
 ): { status: number | null; signal: string | null; stdout: string; stderr: string } {
-  const command = [
-    ...wrapper,
-    'sh',
-    '-c',
-    `ulimit -c 0; ${shell} exec "$0" "$@"`,
-    process.execPath,
-    '--import',
-    'tsx',
-    '--input-type=module',
-    '-e',
-    program,
-  ];
-  const { status, signal, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), { encoding: 'utf8', timeout: limit });
+  const command = [...wrapper, 'sh', '-c', `ulimit -c 0; ${shell} exec "$0" "$@"`, process.execPath, '--input-type=module', '-e', program];
+  const { status, signal, stdout, stderr } = spawnSync(command[0] as string, command.slice(1), {
+    encoding: 'utf8',
+    timeout: limit,
+    env: bundledEnvironment,
+  });
   return { status, signal, stdout, stderr };
 }
 
@@ -127,7 +122,7 @@ describe('a namespace section', () => {
     // this program's first use of the pool is within a section
     const { stdout, stderr } = runProgram(`
       import { readdirSync, readlinkSync, stat } from 'node:fs';
-      import { createNamespace, inNamespace } from '${sys}/section.ts';
+      import { createNamespace, inNamespace } from '${sys}';
       const before = readdirSync('/proc/self/task').length;
       const origin = readlinkSync('/proc/thread-self/ns/net');
       inNamespace(createNamespace(), () => stat('/', () => {}));
@@ -141,11 +136,9 @@ describe('a namespace section', () => {
       import { readlinkSync } from 'node:fs';
       import { Worker } from 'node:worker_threads';
       const code = \`
-        import { register } from 'tsx/esm/api';
         import { readlinkSync } from 'node:fs';
         import { parentPort } from 'node:worker_threads';
-        register();
-        const { createNamespace, inNamespace } = await import('${sys}/section.ts');
+        const { createNamespace, inNamespace } = await import('${sys}');
         const here = () => readlinkSync('/proc/thread-self/ns/net');
         const fd = createNamespace();
         const before = here();
@@ -164,13 +157,13 @@ describe('a namespace section', () => {
       'a Worker',
       (program: string) => `
         import { Worker } from 'node:worker_threads';
-        new Worker(${JSON.stringify(`import { register } from 'tsx/esm/api'; register(); ${program}`)}, { eval: true });
+        new Worker(${JSON.stringify(program)}, { eval: true });
         setTimeout(() => console.log('went on'), 30_000);`,
     ],
   ])('ends the process when %s cannot come back', (_, wrap) => {
     const program = `
       import { closeSync, readdirSync, readlinkSync } from 'node:fs';
-      const { createNamespace, inNamespace } = await import('file://${sys}/section.ts');
+      const { createNamespace, inNamespace } = await import('${sys}');
       const origin = readlinkSync('/proc/thread-self/ns/net');
       inNamespace(createNamespace(), () => {
         for (const fd of readdirSync('/proc/self/fd')) {
@@ -200,7 +193,7 @@ describe('a namespace section', () => {
   test('without privilege says which is missing', () => {
     const { stdout, stderr } = runProgram(
       `
-      import { createNamespace, inNamespace, openOwn } from '${sys}/section.ts';
+      import { createNamespace, inNamespace, openOwn } from '${sys}';
       for (const action of [() => createNamespace(), () => inNamespace(openOwn(), () => {})]) {
         try { action(); } catch (error) { console.log(error.code, error.syscall, error.message); }
       }`,
@@ -316,7 +309,7 @@ describe('namespaces as arguments', () => {
   test("another user's process says what is missing", () => {
     const { stdout, stderr } = runProgram(
       `
-      import { openNamespace } from '${sys}/namespace.ts';
+      import { openNamespace } from '${sys}';
       try { openNamespace(1, 'target'); } catch (error) { console.log(error.name, error.code, error.message); }`,
       '',
       ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all', '--no-new-privs'],
