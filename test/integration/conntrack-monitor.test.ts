@@ -213,6 +213,32 @@ describe('expectations', () => {
     expect(cpus.reduce((sum, each) => sum + (each.delete ?? 0), 0)).toBe(1);
   });
 
+  test('that conntrack(8) made are read, and it deletes those of netloom', async () => {
+    const parts = [
+      'conntrack -I expect -p tcp --orig-src 10.0.0.1 --orig-dst 10.0.0.2 --orig-port-src 1000 --orig-port-dst 21 -t 200',
+      '--tuple-src 10.0.0.2 --tuple-dst 10.0.0.1 --tuple-port-src 10 --tuple-port-dst 5557',
+      '--mask-src 255.255.255.0 --mask-dst 255.255.255.255 --mask-port-src 0 --mask-port-dst 65535',
+    ];
+    tool(parts.join(' ').split(' '), where);
+    const line = tool(['conntrack', '-L', 'expect'], where);
+    const [theirs, ...more] = await ct.expectations.list();
+    expect(more).toEqual([]);
+    // version 1.4.7 takes a port for the protocol, and lists it so too
+    const protocol = Number(/proto=(\d+)/.exec(line)?.[1]);
+    expect(theirs).toMatchObject({
+      family: 'inet',
+      tuple: { protocol: protocol === 6 ? 'tcp' : protocol, src: '10.0.0.2', dst: '10.0.0.1' },
+      mask: { src: '255.255.255.0' },
+      master,
+      helper: 'ftp',
+    });
+    await ct.expectations.delete(theirs!);
+    expect(tool(['conntrack', '-L', 'expect'], where)).not.toContain('proto=');
+    await ct.expectations.create({ tuple: expected(5558), master });
+    tool(['conntrack', '-F', 'expect'], where);
+    expect(await ct.expectations.list()).toEqual([]);
+  });
+
   test('that were listed are made again, and go all at once', async () => {
     const made = await ct.expectations.create({ tuple: expected(5556), mask: { src: '255.255.255.0' }, master });
     await ct.expectations.delete(made);
