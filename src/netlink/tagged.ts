@@ -2,8 +2,17 @@
  * A name that says how to read the data beside it: IFLA_INFO_KIND and IFLA_INFO_DATA, NFTA_EXPR_NAME and NFTA_EXPR_DATA.
  * A discriminated union in the type, open to names it does not know, and to ones a user registers.
  */
-import { attr, describeAttributes, encodeAttribute, encodeUnknown, type RawAttribute, type WithUnknown, walk } from './attributes.ts';
-import { type Codec, codec, joinPath, NLA_F_NESTED } from './codec.ts';
+import {
+  attr,
+  attributeSize,
+  describeAttributes,
+  encodeAttribute,
+  encodeUnknown,
+  type RawAttribute,
+  type WithUnknown,
+  walk,
+} from './attributes.ts';
+import { type Codec, codec, joinPath, NLA_F_NESTED, NLA_TYPE_MASK } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
 import { bytes as rawBytes, string } from './text.ts';
@@ -69,15 +78,21 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
       let dataOffset = -1;
       let dataLength = 0;
       let unknown: RawAttribute[] | undefined;
-      for (const found of walk(bytes, offset, length)) {
-        if (found.type === kindType) kind = name.decode(bytes, found.offset, found.length);
-        else if (found.type === dataType) {
-          dataOffset = found.offset;
-          dataLength = found.length;
+      // rules are lists of these: a generator would cost more than all the rest
+      const end = offset + length;
+      for (let at = offset; end - at >= 4; ) {
+        const size = attributeSize(bytes, at, end);
+        const rawType = bytes[at + 2]! | (bytes[at + 3]! << 8);
+        const type = rawType & NLA_TYPE_MASK;
+        if (type === kindType) kind = name.decode(bytes, at + 4, size - 4);
+        else if (type === dataType) {
+          dataOffset = at + 4;
+          dataLength = size - 4;
         } else {
           unknown ??= [];
-          unknown.push({ type: found.rawType, data: rawBytes.decode(bytes, found.offset, found.length) });
+          unknown.push({ type: rawType, data: rawBytes.decode(bytes, at + 4, size - 4) });
         }
+        at += (size + 3) & ~3;
       }
       if (kind === undefined) throw new MalformedMessageError(label, offset, `a ${kindConstant} attribute`);
       const of = table.get(kind);

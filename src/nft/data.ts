@@ -1,6 +1,6 @@
 /** The values that registers hold: bytes, or a verdict. Source: include/uapi/linux/netfilter/nf_tables.h (NFTA_DATA_*, NFTA_VERDICT_*). */
-import { attr, attributes, describeAttributes, encodeAttribute, walk } from '../netlink/attributes.ts';
-import { type Codec, codec, type Infer, NLA_F_NESTED } from '../netlink/codec.ts';
+import { attr, attributeSize, attributes, describeAttributes, encodeAttribute } from '../netlink/attributes.ts';
+import { type Codec, codec, type Infer, NLA_F_NESTED, NLA_TYPE_MASK } from '../netlink/codec.ts';
 import { type EnumerationCodec, enumeration } from '../netlink/enumeration.ts';
 import { MalformedMessageError } from '../netlink/errors.ts';
 import { be32, sbe32 } from '../netlink/scalar.ts';
@@ -48,11 +48,15 @@ export const data: Codec<Data> = codec<Data>('NFTA_DATA', {
   typeFlags: NLA_F_NESTED,
   decode(source, offset, length) {
     let result: Data | undefined;
-    for (const found of walk(source, offset, length)) {
-      if (result !== undefined) throw new MalformedMessageError('NFTA_DATA', found.start, 'one attribute');
-      if (found.type === value.type) result = bytes.decode(source, found.offset, found.length);
-      else if (found.type === verdictAttribute.type) result = verdict.decode(source, found.offset, found.length);
-      else throw new MalformedMessageError('NFTA_DATA', found.start, `a value or a verdict, found type ${found.type}`);
+    const end = offset + length;
+    for (let at = offset; end - at >= 4; ) {
+      if (result !== undefined) throw new MalformedMessageError('NFTA_DATA', at, 'one attribute');
+      const size = attributeSize(source, at, end);
+      const type = (source[at + 2]! | (source[at + 3]! << 8)) & NLA_TYPE_MASK;
+      if (type === value.type) result = bytes.decode(source, at + 4, size - 4);
+      else if (type === verdictAttribute.type) result = verdict.decode(source, at + 4, size - 4);
+      else throw new MalformedMessageError('NFTA_DATA', at, `a value or a verdict, found type ${type}`);
+      at += (size + 3) & ~3;
     }
     if (result === undefined) throw new MalformedMessageError('NFTA_DATA', offset, 'one attribute');
     return result;
