@@ -5,12 +5,15 @@ import { blocksAmong, chainBroughtBy, isBroughtAlong } from './delinearize/block
 import { type FilledSet, isAnonymous } from './delinearize/held.ts';
 import { statementsIn } from './delinearize/read-statements.ts';
 import { TableSets } from './delinearize/table-sets.ts';
-import { elementPrograms } from './elements.ts';
+import { getElements } from './element.ts';
 import { generation } from './generation.ts';
 import { isMissing } from './missing.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { getRule, type Rule, ruleFromWire } from './rule.ts';
-import { setPrograms } from './sets.ts';
+import { getSet } from './set.ts';
+import { describeSet, type NftSet, setFromWire } from './set-definition.ts';
+import { type Element, elementLayout, elementsFromWire } from './set-elements.ts';
+import { listInTable } from './table-filter.ts';
 
 /** Whose sets are to be read. */
 interface InTable {
@@ -62,13 +65,23 @@ export function* rulesBrought(rules: readonly Rule[], { family, table }: InTable
   return (yield* ask({ operation: getRule, flags: 0, value, expects: 'dump', subject: 'rules' })).map(ruleFromWire);
 }
 
+/** What a set holds that never changes: one listing is whole. */
+function* elementsOf(set: NftSet): Program<Element[]> {
+  const value = { family: familyNumber(set.family), table: set.table, set: set.name };
+  const found = yield* ask({ operation: getElements, flags: 0, value, expects: 'dump', subject: `elements of ${describeSet(set)}` });
+  return elementsFromWire(
+    elementLayout(set),
+    found.flatMap(({ elements = [] }) => elements),
+  );
+}
+
 /** Sets with what those that rules brought along hold. One that goes meanwhile is left out. */
 export function* setsForReading({ family, table }: InTable): Program<FilledSet[]> {
   const filter = { ...(family === undefined ? {} : { family }), ...(table === undefined ? {} : { table }) };
   const sets: FilledSet[] = [];
-  for (const set of yield* setPrograms.list({ ...filter, anonymous: true })) {
+  for (const set of (yield* listInTable(getSet, filter, 'sets')).map(setFromWire)) {
     try {
-      sets.push(isAnonymous(set) ? { ...set, elements: yield* elementPrograms.list(set) } : set);
+      sets.push(isAnonymous(set) ? { ...set, elements: yield* elementsOf(set) } : set);
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

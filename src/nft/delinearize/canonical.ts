@@ -111,6 +111,21 @@ function isExpression(of: object): of is Expression {
   return 'kind' in of && typeof of.kind === 'string';
 }
 
+/** Most expressions are listed as they were sent: seen without making them anew. */
+function identical(a: Expression, b: Expression): boolean {
+  if (a.kind !== b.kind) return false;
+  const [x, y] = [a.data as Data | undefined, b.data as Data | undefined];
+  if (x === undefined || y === undefined) return x === y;
+  let members = 0;
+  for (const name in x) {
+    const [of, other] = [x[name], y[name]];
+    if (of !== other && !(of instanceof Uint8Array && other instanceof Uint8Array && sameBytes(of, other))) return false;
+    members++;
+  }
+  for (const _ in y) members--;
+  return members === 0;
+}
+
 function same(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -127,10 +142,15 @@ interface Step {
   readonly index: number;
 }
 
+function isWholeRange(expression: Expression): boolean {
+  return expression.kind === 'range' && expression.data?.op === 'eq';
+}
+
 function steps(expressions: readonly Expression[]): Step[] {
+  if (!expressions.some(isWholeRange)) return expressions.map((expression, index) => ({ expression, index }));
   return expressions.flatMap((expression, index): Step[] => {
-    if (expression.kind !== 'range' || expression.data?.op !== 'eq') return [{ expression, index }];
-    const { sreg, fromData, toData } = expression.data;
+    const { sreg, op, fromData, toData } = (expression.kind === 'range' ? expression.data : undefined) ?? {};
+    if (op !== 'eq') return [{ expression, index }];
     if (sreg === undefined || fromData === undefined || toData === undefined) return [{ expression, index }];
     return [
       { expression: { kind: 'cmp', data: { sreg, op: 'gte', data: fromData } }, index },
@@ -175,7 +195,7 @@ function sameStep(listed: Expression, made: Expression, all: Made, known: TableS
   const { sets } = all;
   const setId = made.kind === 'lookup' || made.kind === 'objref' ? made.data?.setId : undefined;
   const own = setId === undefined ? undefined : sets.find(({ id }) => id === setId);
-  if (own === undefined || (listed.kind !== 'lookup' && listed.kind !== 'objref')) return same(listed, made);
+  if (own === undefined || (listed.kind !== 'lookup' && listed.kind !== 'objref')) return identical(listed, made) || same(listed, made);
   const there = listed.data?.set === undefined ? undefined : known.anonymous(listed.data.set);
   // a set that was kept as it is holds the very same elements, whatever they come with
   if (there === undefined || !(there.elements === own.elements || sameSet(there, own))) return false;

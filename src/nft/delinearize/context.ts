@@ -3,6 +3,7 @@ import type { AnonymousSet } from '../anonymous-set.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { isSwapped, type Target } from '../linearize/constant.ts';
 import type { Scope } from '../linearize/scope.ts';
+import type { Family } from '../nfnetlink.ts';
 import type { Expr } from '../statements/expression.ts';
 import type { Statement } from '../statements/statement.ts';
 import { literal } from './literal.ts';
@@ -15,7 +16,11 @@ export interface Context {
   readonly scope: Scope;
   readonly registers: Registers;
   readonly sets: TableSets;
+  /** Reads a rule that this one brought along. */
+  readonly readRule: ReadRule;
 }
+
+export type ReadRule = (family: Family, expressions: readonly Expression[], sets: TableSets) => Statement[];
 
 /** Reads what an expression does with registers; undefined: the tree has no statement for it. */
 export type Reader<K extends Expression['kind']> = (context: Context, data: DataOf<K>) => Statement | undefined;

@@ -64,7 +64,7 @@ function remade(family: Family, statements: readonly Statement[], sets: TableSet
 function explicit(family: Family, expressions: readonly Expression[], sets: TableSets): Item[] | undefined {
   const closed = new Set<number>();
   for (let attempt = 0; attempt <= expressions.length; attempt++) {
-    const reader = new RuleReader(family, sets);
+    const reader = new RuleReader(family, sets, statementsIn);
     const items = reader.read(expressions, closed);
     // what was read was said to the linearizer one by one: nearly always that is it
     if (firstDifference(expressions, reader.scope.finish(), sets) === undefined) return items;

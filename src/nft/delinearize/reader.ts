@@ -6,7 +6,7 @@ import { appendStatement } from '../linearize/linearize.ts';
 import { Scope } from '../linearize/scope.ts';
 import type { Family } from '../nfnetlink.ts';
 import type { Statement } from '../statements/statement.ts';
-import { type Context, keyExpr, setExpr } from './context.ts';
+import { type Context, keyExpr, type ReadRule, setExpr } from './context.ts';
 import { isDependency, needsDependency } from './dependency.ts';
 import { loadOf } from './load.ts';
 import { opaque } from './opaque.ts';
@@ -38,9 +38,9 @@ export class RuleReader {
   readonly #context: Context;
   readonly #items: Item[] = [];
 
-  constructor(family: Family, sets: TableSets) {
+  constructor(family: Family, sets: TableSets, readRule: ReadRule) {
     this.scope = new Scope(family, sets.known);
-    this.#context = { scope: this.scope, registers: new Registers(), sets };
+    this.#context = { scope: this.scope, registers: new Registers(), sets, readRule };
   }
 
   /** `closed`: where statements start that are to stay as they are. */

@@ -20,17 +20,16 @@ import { chainBroughtBy } from './blocks.ts';
 import type { Context } from './context.ts';
 import { readCtSet, readMetaSet, readOptionWrite, readPayloadWrite } from './mangle.ts';
 import { readMasquerade, readNat, readRedirect, readTproxy } from './nat.ts';
-import { statementsIn } from './read-statements.ts';
 import { verdictStatement } from './set-literal.ts';
 import { readUpdate } from './update.ts';
 
 /** Rules in place of the name of a chain. */
-function readBlock({ scope, sets }: Context, expression: Extract<Expression, { kind: 'immediate' }>): Statement | undefined {
+function readBlock({ scope, sets, readRule }: Context, expression: Extract<Expression, { kind: 'immediate' }>): Statement | undefined {
   const rules = sets.block(chainBroughtBy(expression));
   const { data } = expression.data ?? {};
   if (rules === undefined || data === undefined || !isVerdict(data)) return undefined;
   const within = sets.withoutBlocks();
-  const read = { rules: rules.map(({ expressions }) => statementsIn(scope.family, expressions, within)) };
+  const read = { rules: rules.map(({ expressions }) => readRule(scope.family, expressions, within)) };
   return data.code === 'jump' ? { jump: read } : data.code === 'goto' ? { goto: read } : undefined;
 }
 
