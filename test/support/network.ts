@@ -111,7 +111,7 @@ const passing = new Set(['mtu', 'operstate', 'tso_max_size', 'tso_max_segs', 'gr
 
 /**
  * A picture of a namespace for comparisons: without names, which other test files make meanwhile; without what the kernel makes by itself in its own time, which are
- * link-local addresses and their routes, and the anycast addresses of routers; and without what follows from there being ports or none.
+ * link-local addresses and their routes, the anycast addresses of routers and the routes to IPv6 addresses of one's own; and without what follows from there being ports or none.
  */
 export function picture(space: netns.Netns): Omit<Snapshot, 'namespaces' | 'sysctls'> {
   const { namespaces: _, sysctls: __, links, addresses, routes, ...rest } = snapshot(space.name ?? space.path);
@@ -126,6 +126,8 @@ export function picture(space: netns.Netns): Omit<Snapshot, 'namespaces' | 'sysc
     addresses: addresses.map(steady),
     routes: routes
       .filter(({ dst, type }) => !/^(fe80|ff00)::/.test(dst) && type !== 'anycast' && type !== 'multicast')
+      // a worker of the kernel's makes them, a while after the address
+      .filter(({ dst, type }) => type !== 'local' || !dst.includes(':'))
       .filter(({ protocol, dst }) => protocol !== 'kernel' || !dst.startsWith('fe80:'))
       .map(({ flags: _flags, ...route }) => route),
   };
