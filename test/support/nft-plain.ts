@@ -21,7 +21,7 @@ function deep(of: Tree, change: (branch: Branch) => Branch): Tree {
 }
 
 /** Keys in order, for comparing as text. */
-const text = (of: Tree): string => JSON.stringify(deep(of, (branch) => Object.fromEntries(Object.entries(branch).sort())));
+export const text = (of: Tree): string => JSON.stringify(deep(of, (branch) => Object.fromEntries(Object.entries(branch).sort())));
 
 type Fields = Readonly<Record<string, { readonly fields: Readonly<Record<string, HeaderField>> }>>;
 

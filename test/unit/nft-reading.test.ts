@@ -30,7 +30,7 @@ import {
 import { ruleCases } from '../fixtures/nft-rules/index.ts';
 import { constants } from '../support/nft-bytecode.ts';
 import { listed } from '../support/nft-listed.ts';
-import { type Kind, kinds, plain } from '../support/nft-plain.ts';
+import { type Kind, kinds, plain, text } from '../support/nft-plain.ts';
 
 /** Rules of which more than the spelling comes back otherwise, as with nft(8): by file and line of its suite. */
 const otherwise: Readonly<Record<string, Readonly<Record<string, readonly Statement[]>>>> = {
@@ -80,9 +80,12 @@ describe('rules in the typed language', () => {
         expect(read, id).toEqual(expected);
         continue;
       }
+      if (text(read) === text(written)) {
+        needed['none']!++;
+        continue;
+      }
       expect(plain(family, read), id).toBe(plain(family, written));
       const steps = (Object.keys(kinds) as Kind[]).filter((kind) => plain(family, read, kind) !== plain(family, written, kind));
-      if (steps.length === 0) needed['none']!++;
       for (const kind of steps) needed[kind] = (needed[kind] ?? 0) + 1;
     }
     expect([...met].sort()).toEqual([...expectedBy.keys()].sort());
@@ -270,7 +273,7 @@ test('whatever the expressions, the statements make them again', () => {
   const random = numbers(20_240_911);
   const below = (limit: number): number => random.next().value % limit;
   let kept = 0;
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 150; round++) {
     const pick = (): { family: Family; expressions: Expression[]; sets: readonly FilledSet[] } => {
       const { family, rule: written } = ruleCases[below(ruleCases.length)]!;
       const { rule: kernels, sets } = listed(family, written);
@@ -298,6 +301,6 @@ test('whatever the expressions, the statements make them again', () => {
       constants: constants(mixed),
     });
   }
-  expect(kept).toBeGreaterThan(20);
-  expect(kept).toBeLessThan(290);
+  expect(kept).toBeGreaterThan(10);
+  expect(kept).toBeLessThan(145);
 });
