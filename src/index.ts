@@ -143,6 +143,7 @@ export {
   DumpInterruptedError,
   type ExtendedAck,
   InputError,
+  type InputErrorCode,
   MalformedMessageError,
   NetlinkError,
   NetloomError,

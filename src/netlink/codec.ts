@@ -37,7 +37,7 @@ export interface Codec<T> {
   encode(writer: Writer, value: T): void;
   /** Names of the attributes on the way to the byte `target`, for extended acks; undefined when it is in none. */
   locate?(bytes: Uint8Array, offset: number, length: number, target: number): string | undefined;
-  /** What the payload says, for {@link describePayload}; absent: the decoded value says it all. @throws MalformedMessageError */
+  /** What the payload says, for `describePayload`; absent: the decoded value says it all. @throws MalformedMessageError */
   describe?(bytes: Uint8Array, offset: number, length: number, detail: Detail): Described;
 }
 

@@ -141,7 +141,7 @@ export class Host implements Steps {
     }
   }
 
-  /** For {@link Run}. */
+  /** For `Run`. */
   submitOne(step: RequestStep, options: CallOptions, waiter: Waiter): void {
     if (!requestsAreTraced()) this.askOne(step, options, waiter);
     else traceOne(step.request, step.scope ?? this.options.namespace, waiter, (traced) => this.askOne(step, options, traced));
@@ -151,7 +151,7 @@ export class Host implements Steps {
     this.socket(request.operation.protocol, scope).submitOne(request, options, patience, waiter);
   }
 
-  /** For {@link Run}. */
+  /** For `Run`. */
   async runSteps<T>(program: Program<T>, next: IteratorResult<Step, T>, options: CallOptions): Promise<T> {
     const call: Call = { options, unlimited: false, dumps: 0 };
     while (next.done !== true) {

@@ -319,7 +319,7 @@ export function* holding<T>(
   }
 }
 
-/** {@link holding}, with the program's requests going to that namespace. Absent: where the caller is. */
+/** `holding`, with the program's requests going to that namespace. Absent: where the caller is. */
 export function* within<T>(
   reference: NamespaceRef | undefined,
   argument: string,

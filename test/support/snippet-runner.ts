@@ -95,6 +95,8 @@ export async function runSnippets(snippets: readonly Snippet[], bodies: Readonly
       snippet: await runOne(snippet, bodies[snippet.name]!),
       ...(snippet.replaces === undefined ? {} : { replaced: runReplaced(snippet.replaces, snippet) }),
     };
+    // builders close what they have open when the tick is over: the next snippet may use another transport
+    await new Promise((resolve) => setImmediate(resolve));
     process.stdout.write(`${JSON.stringify([snippet.title, result])}\n`);
   }
 }

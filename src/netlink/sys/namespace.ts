@@ -20,10 +20,10 @@ export interface NamespaceLike {
  */
 export type NamespaceRef = string | number | NamespaceLike;
 
-/** A namespace held open; it lives until {@link closeNamespace} at least. */
+/** A namespace held open; it lives until `closeNamespace` at least. */
 export interface OpenNamespace {
   readonly fd: number;
-  /** Device and inode of the namespace, as in {@link namespaceId}: equal for equal namespaces. */
+  /** Device and inode of the namespace, as in `namespaceId`: equal for equal namespaces. */
   readonly id: string;
   /** What it was named by, for messages: `network namespace "red"`. */
   readonly describe: string;

@@ -44,7 +44,7 @@ const resolvedMembers = [
   'parentDevName',
 ] as const;
 
-/** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to {@link laterWireOf}. */
+/** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to `laterWireOf`. */
 export function wireOf(spec: ResolvedLink): LinkMessageInput {
   const wire: LinkMessageInput = {};
   if (spec.index !== undefined) wire.index = spec.index;

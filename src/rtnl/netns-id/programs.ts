@@ -72,7 +72,7 @@ function rename(path: string): string {
 /**
  * The id of a namespace.
  *
- * @param netns a name, an absolute path, a process id, a {@link Netns}; or `{ nsid }`: the namespace that has that id (of use with `target`)
+ * @param netns a name, an absolute path, a process id, a `Netns`; or `{ nsid }`: the namespace that has that id (of use with `target`)
  * @throws InputError, NotFoundError, SystemError for `netns`
  * @throws NotFoundError `ENOENT` when the namespace has no id
  */
@@ -114,7 +114,7 @@ function* byNamespace(netns: NamespaceRef, value: NetnsIdInput): Program<Assigne
 /**
  * Gives a namespace an id. It keeps it as long as both namespaces exist.
  *
- * @param netns a name, an absolute path, a process id, or a {@link Netns}
+ * @param netns a name, an absolute path, a process id, or a `Netns`
  * @returns the id
  * @throws InputError, NotFoundError, SystemError for `netns`
  * @throws NetlinkError `EEXIST` when the namespace has an id, `ENOSPC` when another has this one
