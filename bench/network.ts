@@ -1,8 +1,12 @@
 /**
  * Attaching one container to a network, and detaching it: alone, and beside a hundred and a thousand others. Everything is in it that makes an endpoint whole: links, claim of an
  * address, address and default route, record, and a port that forwards. Beside it the veth pair alone, which is what the kernel's own share is mostly made of. In turns,
- * since a busy machine makes all of them slower.
+ * since a busy machine makes all of them slower. And beside it what others do for the same: ip(8) in two batches, and the CNI plugin `bridge`, a process each.
  */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Endpoint, Network } from '../src/network/index.ts';
 import type { Benchmark } from './measure.ts';
 import { createBridge, createVethPair, deleteLink, netns, network } from './subject.ts';
@@ -34,6 +38,7 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
   const hosts = new Map<number, { host: Space; net: Network }>();
   let others: Space | undefined;
   let bare: Space | undefined;
+  let store = '';
   const attach = (net: Network, space: Space): Promise<Endpoint> => net.attach({ netns: space, owner: 'measured' });
   const run = (size: number) => async (): Promise<number> => {
     const { net } = hosts.get(size)!;
@@ -52,6 +57,64 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
       async () => {},
     );
   };
+  const attaching = what === 'attach';
+  /** Runs a program in the namespace that has the bridge: a child starts where the thread is. */
+  const inBare = (file: string, args: readonly string[], input: string, env: Record<string, string> = {}): void => {
+    const { status, stderr, stdout } = bare!.run(() => spawnSync(file, args, { input, env: { ...process.env, ...env }, encoding: 'utf8' }));
+    if (status !== 0) throw new Error(`${file}: ${stderr}${stdout}`);
+  };
+  const pathOf = (space: Space): string => `/proc/${process.pid}/fd/${space.fd}`;
+  /** Commands of the walk through, create, move, enslave, configure: in two batches, since a batch is of one namespace. */
+  const batches = async (space: Space): Promise<void> => {
+    inBare('ip', ['-batch', '-'], `link add v0 type veth peer name p0\nlink set p0 netns ${pathOf(space)}\n`);
+    inBare('ip', ['-batch', '-'], 'link set v0 master br0\nlink set v0 up\n');
+    const inside = 'link set p0 name eth0\naddr add 10.20.0.2/16 dev eth0\nlink set eth0 up\nroute add default via 10.20.0.1\n';
+    const { status, stderr } = space.run(() => spawnSync('ip', ['-batch', '-'], { input: inside, encoding: 'utf8' }));
+    if (status !== 0) throw new Error(stderr);
+  };
+  const plugin = (command: 'ADD' | 'DEL', space: Space): void => {
+    const ipam = { type: 'host-local', dataDir: store, ranges: [[{ subnet: '10.20.0.0/16' }]], routes: [{ dst: '0.0.0.0/0' }] };
+    const config = { cniVersion: '1.0.0', name: 'web', type: 'bridge', bridge: 'cni0', isGateway: true, ipam };
+    const env = { CNI_COMMAND: command, CNI_CONTAINERID: 'c', CNI_NETNS: pathOf(space), CNI_IFNAME: 'eth0', CNI_PATH: '/usr/lib/cni' };
+    inBare('/usr/lib/cni/bridge', [], JSON.stringify(config), env);
+  };
+  const peers: Benchmark['peers'] = [
+    {
+      name: attaching ? 'ip -batch: create, move, enslave, configure' : 'ip link delete',
+      run: () =>
+        attaching
+          ? median<unknown>(
+              async () => undefined,
+              (_, space) => batches(space),
+              remove,
+            )
+          : median<unknown>(
+              (space) => batches(space),
+              async () => inBare('ip', ['link', 'delete', 'v0'], ''),
+              async () => {},
+            ),
+    },
+    {
+      name: `the CNI plugin bridge, ${attaching ? 'ADD' : 'DEL'}`,
+      install: 'apt-get install containernetworking-plugins',
+      run: async () => {
+        if (!existsSync('/usr/lib/cni/bridge')) return undefined;
+        return await median<Space | undefined>(
+          async (space) => {
+            if (!attaching) plugin('ADD', space);
+            return space;
+          },
+          async (_, space) => {
+            plugin(attaching ? 'ADD' : 'DEL', space);
+            return space;
+          },
+          async (space) => {
+            if (attaching) plugin('DEL', space!);
+          },
+        );
+      },
+    },
+  ];
   const pair = (space: Space) =>
     createVethPair({ name: 'v0', netns: bare!, master: 'br0', up: true, peer: { name: 'eth0', netns: space, up: true } });
   const remove = () => deleteLink('v0', { netns: bare! });
@@ -72,10 +135,12 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
               )
             : await median<unknown>(pair, remove, async () => {}),
       },
+      ...peers,
     ],
     async prepare() {
       others = netns.createSync();
       bare = netns.createSync();
+      store = mkdtempSync(join(tmpdir(), 'netloom-bench-'));
       await createBridge({ name: 'br0', up: true, netns: bare });
       for (const size of sizes) {
         const host = netns.createSync();
@@ -91,6 +156,7 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
         host.close();
       }
       bare?.close();
+      rmSync(store, { recursive: true, force: true });
       others?.close();
     },
   };
@@ -102,4 +168,30 @@ export function networkAttachBenchmark(): Benchmark {
 
 export function networkDetachBenchmark(): Benchmark {
   return benchmark('detach');
+}
+
+/** Attaching at the same time: forty containers, to one network or spread over four, each in a process's one thread. */
+export function networkTogetherBenchmark(): Benchmark {
+  const containers = 40;
+  const run = (networks: number) => async (): Promise<number> => {
+    const host = netns.createSync();
+    const spaces = Array.from({ length: containers }, () => netns.createSync());
+    const nets: Network[] = [];
+    for (let i = 0; i < networks; i++) nets.push(await network.create({ name: `n${i}`, subnets: [`10.${i}.0.0/16`], netns: host }));
+    const start = performance.now();
+    await Promise.all(spaces.map((space, i) => nets[i % networks]!.attach({ netns: space, owner: 'measured' })));
+    const milliseconds = (performance.now() - start) / containers;
+    for (const net of nets) net.close();
+    for (const space of [host, ...spaces]) space.close();
+    return milliseconds;
+  };
+  return {
+    name: `network: attach ${containers} endpoints at the same time`,
+    unit: 'ms an attach',
+    rounds: 7,
+    peers: [
+      { name: 'netloom, to one network', run: run(1) },
+      { name: 'netloom, to four networks', run: run(4) },
+    ],
+  };
 }

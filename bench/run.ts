@@ -12,7 +12,7 @@ import { getLinkBenchmark } from './getlink.ts';
 import { importBenchmark } from './import.ts';
 import { type Benchmark, measure, print, type Result } from './measure.ts';
 import { monitorBenchmark, monitorLostBenchmark } from './monitor.ts';
-import { networkAttachBenchmark, networkDetachBenchmark } from './network.ts';
+import { networkAttachBenchmark, networkDetachBenchmark, networkTogetherBenchmark } from './network.ts';
 import { nftAddBenchmark, nftListBenchmark } from './nft.ts';
 import { addBenchmark, dumpBenchmark, dumpLagBenchmark, memoryBenchmark } from './routes.ts';
 import { idleBenchmark, lockLagBenchmark, manyBenchmark, wakeBenchmark } from './wait.ts';
@@ -55,6 +55,7 @@ const makers: readonly (readonly [string, () => Benchmark])[] = [
   ]),
   ['network-attach', networkAttachBenchmark],
   ['network-detach', networkDetachBenchmark],
+  ['network-together', networkTogetherBenchmark],
 ];
 const unknown = args.filter((wanted) => !makers.some(([name]) => name.includes(wanted.toLowerCase())));
 if (unknown.length > 0) {
