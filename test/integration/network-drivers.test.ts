@@ -2,7 +2,7 @@
 import { addAddress, createVethPair, type netns, network } from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { interferedWith } from '../support/faults.ts';
-import { needs } from '../support/kernel.ts';
+import { type Feature, needs, tunDevice } from '../support/kernel.ts';
 import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
 import { ip, type Json, ping } from '../support/oracle.ts';
 
@@ -66,7 +66,7 @@ const cases: readonly Case[] = [
   { driver: 'dummy', subnets: both(70), kind: 'dummy' },
 ];
 
-const kernelKind = (kind: string | undefined): { kind: string }[] => (kind === undefined || kind === 'tun' ? [] : [{ kind }]);
+const featuresOf = (kind: string | undefined): Feature[] => (kind === undefined ? [] : kind === 'tun' ? [tunDevice] : [{ kind }]);
 const title = ({ driver, options = {} }: Case): string => [driver, ...Object.entries(options).map((pair) => pair.join('='))].join(' ');
 const ifnameOf = ({ driver }: Case): string => (driver === 'loopback' ? 'lo' : 'eth0');
 
@@ -84,7 +84,7 @@ function links(space: Space): Json[] {
 const states = (): Json[] => [state(host), state(red)];
 
 for (const which of cases) {
-  const needed = needs(...kernelKind(which.kind));
+  const needed = needs(...featuresOf(which.kind));
   needed.describe(title(which), () => {
     const { driver, options = {}, subnets, kind, data, reach = [] } = which;
     const create = () => network.create({ name: 'net', driver, subnets, netns: host, ...options });
@@ -209,7 +209,7 @@ test('what the kernel or the host does not have is refused by name, and nothing 
       driver,
     ).rejects.toMatchObject({ code: 'ENODEV', argument: 'parent' });
   expect(states()).toEqual(before);
-  await using net = await network.create({ name: 'net', driver: 'tap', netns: host });
+  await using net = await network.create({ name: 'net', driver: 'macvlan', parent: 'p0', netns: host });
   await net.attach({ netns: red, owner: 'a' });
   const whole = states();
   await expect(net.attach({ netns: red, owner: 'b' })).rejects.toMatchObject({
