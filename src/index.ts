@@ -121,14 +121,18 @@ export const removeMasquerade = asyncBuilders.removeMasquerade;
  */
 export const removeForwardAccept = asyncBuilders.removeForwardAccept;
 
+export type { BandwidthHandle, BandwidthOptions } from './builders/bandwidth.ts';
 export type { BridgeOptions } from './builders/bridge.ts';
 export type { ForwardingOptions } from './builders/forwarding.ts';
 export {
   addForwardAccept,
+  type BandwidthLimit,
   type ForwardAccept,
   findPeer,
+  limitBandwidth,
   type Masquerade,
   masquerade,
+  type SyncBandwidthLimit,
   type SyncForwardAccept,
   type SyncMasquerade,
   sync,
@@ -164,3 +168,4 @@ export * as nft from './nft/index.ts';
 export type { MasqueradeHandle, MasqueradeOptions } from './nft/masquerade.ts';
 export type { AddressOptions } from './rtnl/address/programs.ts';
 export * as rtnl from './rtnl/index.ts';
+export type { RateLimits } from './rtnl/tc/bandwidth.ts';

@@ -11,6 +11,13 @@ import { registerNftMessages } from '../nft/messages.ts';
 import type { LinkRef } from '../rtnl/link/reference.ts';
 import { registerRtnlMessages } from '../rtnl/messages.ts';
 import { addAddress, removeAddress } from './addresses.ts';
+import {
+  type BandwidthHandle,
+  type BandwidthOptions,
+  checkBandwidthOptions,
+  limitBandwidth as limitBandwidthProgram,
+  removeBandwidthLimit,
+} from './bandwidth.ts';
 import { createBridge } from './bridge.ts';
 import { enableForwarding } from './forwarding.ts';
 import { createLink, deleteLink, enslave, getLink, moveToNs, release, setLink } from './links.ts';
@@ -56,6 +63,13 @@ export interface ForwardAccept extends ForwardAcceptHandle {
   /** Removes both rules; with the last ones go the chain and the table. Ones that are gone already, alone or with their namespace, are no error. */
   remove(options?: CallOptions): Promise<void>;
 }
+export interface BandwidthLimit extends BandwidthHandle {
+  /** Takes the limits away. What is gone already, the link or its namespace too, is no error. */
+  remove(options?: CallOptions): Promise<void>;
+}
+export interface SyncBandwidthLimit extends BandwidthHandle {
+  remove(options?: CallOptions): void;
+}
 export interface SyncMasquerade extends MasqueradeHandle {
   remove(options?: CallOptions): void;
 }
@@ -90,6 +104,10 @@ function removable<O extends CallOptions & { netns?: NamespaceRef }, H extends o
 
 const masquerades = removable(masqueradeProgram, removeMasquerade);
 const forwardAccepts = removable(forwardAccept, removeForwardAccept);
+const bandwidthLimits = removable(
+  ({ link, ...options }: BandwidthOptions & { link: LinkRef }) => limitBandwidthProgram(link, options),
+  removeBandwidthLimit,
+);
 
 /**
  * Gives what comes from a network and leaves this machine the address of the interface it leaves by. One transaction; asked for
@@ -109,6 +127,19 @@ export const masquerade: (options: MasqueradeOptions) => Promise<Masquerade> = m
  * @throws InputError, NetlinkError
  */
 export const addForwardAccept: (options: ForwardAcceptOptions) => Promise<ForwardAccept> = forwardAccepts.async;
+
+/**
+ * Limits how much may pass to and from what is at the other end of a link, such as the container behind the host's end of a veth: as the bandwidth plugin of CNI
+ * does. What comes to it is held up by a tbf at the root of the link; what it sends goes through a link of the kind ifb, where another does. What waits
+ * longer than 25 ms is dropped. Called again it puts the new limits in the place of the old ones; for a moment there are none.
+ *
+ * @throws InputError naming the option that is wrong, before anything is changed; NotFoundError for `link` and `netns`
+ * @throws NetlinkError `EEXIST` when the link has a root or ingress qdisc of somebody else's, which stays, `ENOENT` when the kernel lacks tbf, u32 and matchall, or mirred
+ */
+export async function limitBandwidth(link: LinkRef, options: BandwidthOptions): Promise<BandwidthLimit> {
+  checkBandwidthOptions(options);
+  return await bandwidthLimits.async({ ...options, link });
+}
 
 /** The namespaces with a name, unless others are given. Names that no namespace is behind, or that may not be opened, are no candidates. */
 function withCandidates<N extends NamespaceRef>(options: FindPeerOptions<N>): FindPeerOptions<N> & { candidates: readonly N[] } {
@@ -135,6 +166,10 @@ export async function findPeer<N extends NamespaceRef = string>(
 export const sync = {
   ...syncMethods(programs, () => syncHost),
   masquerade: masquerades.sync as (options: MasqueradeOptions) => SyncMasquerade,
+  limitBandwidth(link: LinkRef, options: BandwidthOptions): SyncBandwidthLimit {
+    checkBandwidthOptions(options);
+    return bandwidthLimits.sync({ ...options, link });
+  },
   addForwardAccept: forwardAccepts.sync as (options: ForwardAcceptOptions) => SyncForwardAccept,
   findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): FoundPeer<N> | undefined {
     return syncHost.run(findPeerProgram(link, withCandidates(options)), options);

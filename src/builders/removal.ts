@@ -21,7 +21,7 @@ export function* removeForwardAccept(handle: ForwardAcceptHandle, options: Where
 }
 
 /** A namespace that is gone has no rules. */
-function* unlessGone(program: Program<void>): Program<void> {
+export function* unlessGone(program: Program<void>): Program<void> {
   try {
     yield* program;
   } catch (error) {

@@ -9,6 +9,7 @@ import { sysctlText } from '../netlink/sys/sysctl.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
+import { type BandwidthPlan, checkRateLimits, type RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { traitsOf } from './driver/traits.ts';
 import { checkOwner } from './name.ts';
 import { checkPublishable, type PortOptions, type PortPlan } from './ports/options.ts';
@@ -60,6 +61,8 @@ export interface AttachOptions extends CallOptions {
   sysctls?: Readonly<Record<string, string | number | boolean>>;
   /** Ports of the endpoint's to be reached by the host's addresses. Default: none. */
   ports?: readonly PortOptions[];
+  /** Limits of bandwidth, in bits a second: ingress is what comes to the endpoint, egress what it sends. Default: none. Of the drivers that have a link on the host, bridge and ptp, alone. */
+  rateLimits?: RateLimits;
 }
 
 const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
@@ -73,6 +76,7 @@ const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
   dns: true,
   sysctls: true,
   ports: true,
+  rateLimits: true,
 });
 const routeMembers = memberNames<EndpointRoute>({ to: true, via: true, metric: true, source: true });
 const dnsMembers = memberNames<Dns>({ servers: true, search: true, options: true });
@@ -97,14 +101,21 @@ export interface AttachPlan {
   /** By name, with the link's in place. */
   readonly sysctls: readonly (readonly [name: string, value: string])[];
   readonly ports: readonly PortPlan[];
+  readonly rateLimits?: RateLimits;
+  readonly bandwidth: BandwidthPlan;
 }
 
 /** @throws InputError naming the option that is wrong */
 export function checkAttach(options: AttachOptions, network: NetworkDefinition): AttachPlan {
   checkOptions(options, 'options', members);
   const traits = traitsOf(network);
-  const { netns, owner, ifname = traits.ifname, mac, dns } = options;
+  const { netns, owner, ifname = traits.ifname, mac, dns, rateLimits } = options;
   if (netns === undefined) throw new InputError('netns', 'is needed: the namespace to attach');
+  if (rateLimits !== undefined && traits.host === 'record')
+    throw new InputError(
+      'rateLimits',
+      `an endpoint of the driver ${network.driver} has no link on the host whose bandwidth could be limited`,
+    );
   checkOwner(owner, 'owner');
   inArgument('ifname', () => checkInterfaceName(ifname));
   if (ifname.includes('%'))
@@ -124,6 +135,8 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
     ...(dns === undefined ? {} : { dns }),
     sysctls: sysctlsOf(options.sysctls, ifname),
     ports: checkPublishable(options.ports, network, new Set(network.subnets.map(({ family }) => family))),
+    ...(rateLimits === undefined ? {} : { rateLimits }),
+    bandwidth: rateLimits === undefined ? {} : inArgument('rateLimits', () => checkRateLimits(rateLimits)),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Attaches a namespace to a network. */
 import { holding, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
+import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { type AttachOptions, checkAttach, type Dns, type EndpointRoute, withLength } from './attach-options.ts';
 import { claimedAddresses, claimOf, releaseAddresses } from './claim.ts';
@@ -40,6 +41,8 @@ export interface EndpointRecord {
   readonly dns?: Dns;
   /** Left out when none was asked for. */
   readonly ports?: readonly PublishedPort[];
+  /** Left out when none were asked for. */
+  readonly rateLimits?: RateLimits;
 }
 
 /** What attaching comes to. */
@@ -109,5 +112,6 @@ function recordOf({ key, plan, index, mac, target, link, host, addresses, publis
     routes: given.map(({ route }) => route),
     ...(plan.dns === undefined ? {} : { dns: plan.dns }),
     ...(published.length === 0 ? {} : { ports: published }),
+    ...(plan.rateLimits === undefined ? {} : { rateLimits: plan.rateLimits }),
   };
 }

@@ -29,6 +29,7 @@ const recordMembers: ReadonlySet<string> = new Set([
   'routes',
   'dns',
   'ports',
+  'rateLimits',
 ]);
 const refMembers = memberNames<EndpointRef>({ owner: true, ifname: true });
 

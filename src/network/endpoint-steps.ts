@@ -3,6 +3,7 @@
  */
 import { askEach, type Program, scoped } from '../netlink/program.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
+import { limitEndpoint, unlimitEndpoint } from './bandwidth/limits.ts';
 import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
 import type { Attaching } from './driver/driver.ts';
@@ -87,8 +88,18 @@ const publishing: EndpointStep = {
   },
 };
 
+/** How much it may send and get. */
+const limiting: EndpointStep = {
+  *attach({ plan: { bandwidth }, host, link, subject }) {
+    if (bandwidth.ingress !== undefined || bandwidth.egress !== undefined) yield* limitEndpoint(link, host.index, bandwidth, subject);
+  },
+  *detach({ link }) {
+    yield* unlimitEndpoint(link);
+  },
+};
+
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
-export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, configuring, completing, publishing];
+export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, limiting, configuring, completing, publishing];
 
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
 export function* recordEndpoint({

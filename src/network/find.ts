@@ -41,7 +41,7 @@ export function* findNetwork(name: string, argument: string): Program<FoundNetwo
 }
 
 /** The links of a kind that netloom made for networks. */
-export function* ownLinks(kind: 'bridge' | 'veth', master?: number): Program<LinkRead[]> {
+export function* ownLinks(kind: 'bridge' | 'veth' | 'ifb', master?: number): Program<LinkRead[]> {
   const links = yield* ask({
     operation: readLink,
     flags: 0,

@@ -4,6 +4,7 @@ import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { removeOwned } from '../nft/owned-rules.ts';
 import { settled } from '../rtnl/undo.ts';
+import { endpointOfIfb } from './bandwidth/limits.ts';
 import { isGone } from './driver/remove.ts';
 import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
 import { networkRules } from './firewall.ts';
@@ -94,9 +95,15 @@ function* remainders(network: string | undefined): Program<string[]> {
   const links = new Set(owned.filter((port) => network === undefined || port.network === network).map(({ link }) => link));
   // of what is guarded nothing tells the network
   if (network === undefined) for (const link of yield* linksOf(guardTable())) links.add(link);
+  if (network === undefined) for (const link of yield* limitedLinks()) links.add(link);
   if (links.size === 0) return [];
   for (const { link } of yield* allEndpoints()) links.delete(link);
   return [...links];
+}
+
+/** The links of endpoints whose limits have left a link of their own. */
+function* limitedLinks(): Program<string[]> {
+  return (yield* ownLinks('ifb')).flatMap(({ name }) => endpointOfIfb(name) ?? []);
 }
 
 function* removeIncomplete(link: string): Program<'removed' | 'absent' | 'busy'> {

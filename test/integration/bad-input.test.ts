@@ -273,7 +273,32 @@ const where = (call: (builders: Builders, given: unknown) => unknown): Case[] =>
   ...cases('options', options, call),
 ];
 
+const limits = (builders: Builders, given: object): unknown =>
+  builders.limitBandwidth('v0', { ingressRate: 1_000_000, netns: red, ...given });
+
 const everyBuilder: Record<keyof typeof sync, Case[]> = {
+  limitBandwidth: [
+    ...cases('link', links('link'), (builders, given) => builders.limitBandwidth(given, { ingressRate: 1_000_000, netns: red })),
+    ...where((builders, given) =>
+      typeof given === 'object' && given !== null && !Array.isArray(given) ? limits(builders, given) : builders.limitBandwidth('v0', given),
+    ),
+    ...(['ingressRate', 'egressRate'] as const).flatMap((argument) =>
+      member(
+        argument,
+        [
+          ['0', 0, range(argument)],
+          ['negative', -8, range(argument)],
+          ['a fraction of a bit', 8.5, range(argument)],
+          ['text', '1mbit', type(argument)],
+        ],
+        limits,
+      ),
+    ),
+    ['no limit', (builders) => builders.limitBandwidth('v0', { netns: red }), value('options')],
+    ['a burst without a rate', (builders) => limits(builders, { egressBurst: 800_000 }), value('egressBurst')],
+    ['a burst that no packet fits in', (builders) => limits(builders, { ingressBurst: 8_000 }), range('ingressBurst')],
+    ['a rate that 32 bits cannot count', (builders) => limits(builders, { ingressRate: 1e15 }), range('ingressRate')],
+  ],
   createVethPair: [
     ['nothing', (builders) => builders.createVethPair(), type('options')],
     ...cases('options', options, (builders, given) => builders.createVethPair(given)),

@@ -120,7 +120,8 @@ function fromWire({ parms, burst, rate64, peakRate64, peakBurst }: TbfAttributes
   const spec = ratespec.read(blob ?? new Uint8Array(ratespec.size), 0);
   const peak = ratespec.read(peakBlob ?? new Uint8Array(ratespec.size), 0);
   const rate = rate64 ?? spec.rate;
-  const options: TbfOptions = { rate, burst: burst ?? transmitBytes(rate, buffer), limit, ...adjustmentOf(spec) };
+  // the kernel shows the time of a packet of that size, and adds what each packet costs besides
+  const options: TbfOptions = { rate, burst: burst ?? transmitBytes(rate, buffer) - spec.overhead, limit, ...adjustmentOf(spec) };
   if (peak.rate !== 0) {
     options.peakRate = peakRate64 ?? peak.rate;
     options.mtu = peakBurst ?? transmitBytes(options.peakRate, peakTicks);

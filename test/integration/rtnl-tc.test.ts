@@ -1,0 +1,222 @@
+/** Qdiscs, classes, filters and limits of bandwidth, as the kernel has them and `tc -j` shows them, and with traffic. */
+import { limitBandwidth, network, sync } from 'netloom';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { open, type RtnlClient } from '../../src/rtnl/index.ts';
+import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
+import { type Json, ping, sh, tool } from '../support/oracle.ts';
+
+let host: Space;
+let red: Space;
+let rt: RtnlClient;
+const where = (): { netns: string } => ({ netns: host.name });
+/** `tc -s -d -j ARGS`, parsed. */
+const tc = (...args: string[]): Json[] => {
+  const text = tool(['tc', '-s', '-d', '-j', ...args], where()).trim();
+  return text === '' ? [] : JSON.parse(text);
+};
+const links = (): string[] =>
+  sh('ip -o link show type ifb | cut -d: -f2', where())
+    .split('\n')
+    .filter((line) => line !== '');
+
+beforeAll(async () => {
+  host = newSpace('h');
+  red = newSpace('r');
+  sh(
+    `ip link add v0 type veth peer name eth0 netns ${red.name}; ip link add v1 type veth peer name v2; ip link set v0 up; ip address add 10.9.0.1/24 dev v0`,
+    where(),
+  );
+  sh('ip link set eth0 up; ip address add 10.9.0.2/24 dev eth0', { netns: red.name });
+  rt = await open(where());
+});
+afterAll(() => {
+  rt.close();
+  deleteSpaces();
+});
+
+const mbit = 125_000;
+
+describe('objects', () => {
+  test('a token bucket is what tc shows, and what is listed makes it again', async () => {
+    await rt.qdiscs.create({ dev: 'v1', handle: '7:', kind: 'tbf', options: { rate: mbit, burst: 20_000, latency: 50_000, overhead: 4 } });
+    const [shown] = tc('qdisc', 'show', 'dev', 'v1', 'root');
+    expect(shown).toMatchObject({ kind: 'tbf', handle: '7:', options: { rate: mbit } });
+    const made = await rt.qdiscs.get({ dev: 'v1' });
+    expect(made).toMatchObject({
+      dev: 'v1',
+      kind: 'tbf',
+      handle: '7:',
+      parent: 'root',
+      options: { rate: mbit, burst: 20_000, limit: 26_250, overhead: 4 },
+    });
+    await expect(rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: mbit, burst: 20_000, limit: 1 } })).rejects.toMatchObject({
+      code: 'EEXIST',
+    });
+    await rt.qdiscs.update({ dev: 'v1', kind: 'tbf', handle: '7:', options: { rate: 2 * mbit, burst: 20_000, limit: 26_250 } });
+    expect(tc('qdisc', 'show', 'dev', 'v1', 'root')[0].options.rate).toBe(2 * mbit);
+    await rt.qdiscs.delete({ dev: 'v1', handle: '7:' });
+    await expect(rt.qdiscs.get({ dev: 'v1', handle: '7:' })).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENOENT' });
+    await rt.qdiscs.ensureAbsent({ dev: 'v1' });
+    await rt.qdiscs.replace(made);
+    const [again] = tc('qdisc', 'show', 'dev', 'v1', 'root');
+    expect(again).toEqual(shown);
+    await rt.qdiscs.delete(made);
+  });
+
+  test('a hierarchy: classes, their queues and filters to them', async () => {
+    await rt.qdiscs.create({ dev: 'v1', handle: '1:', kind: 'htb', options: { default: 0x20 } });
+    await rt.trafficClasses.create({ dev: 'v1', parent: '1:', handle: '1:1', kind: 'htb', options: { rate: 10 * mbit } });
+    await rt.trafficClasses.create({
+      dev: 'v1',
+      parent: '1:1',
+      handle: '1:20',
+      kind: 'htb',
+      options: { rate: mbit, ceil: 5 * mbit, priority: 3 },
+    });
+    await rt.qdiscs.create({ dev: 'v1', parent: '1:20', kind: 'pfifo', options: { limit: 9 } });
+    await rt.trafficFilters.create({
+      dev: 'v1',
+      parent: '1:',
+      protocol: 'ip',
+      priority: 5,
+      kind: 'u32',
+      options: { classId: '1:20', selector: { matches: [{ at: 16, value: 0x0a010203 }] } },
+    });
+    const shown = tool(['tc', 'class', 'show', 'dev', 'v1'], where()); // not as JSON, before iproute2 6.13
+    expect(shown).toMatch(/^class htb 1:1 root rate 10Mbit ceil 10Mbit/m);
+    expect(shown).toMatch(/^class htb 1:20 parent 1:1 leaf \w+: prio 3 rate 1Mbit ceil 5Mbit burst 1600b cburst 1600b/m);
+    const classes = await rt.trafficClasses.list({ dev: 'v1' });
+    expect(classes.find(({ handle }) => handle === '1:20')).toMatchObject({
+      parent: '1:1',
+      options: { rate: mbit, ceil: 5 * mbit, priority: 3 },
+    });
+    const [filter] = (await rt.trafficFilters.list({ dev: 'v1', parent: '1:' })).filter(
+      ({ options }) => options !== undefined && 'selector' in options,
+    );
+    expect(filter).toMatchObject({
+      priority: 5,
+      protocol: 'ip',
+      kind: 'u32',
+      options: { classId: '1:20', selector: { matches: [{ at: 16, value: 0x0a010203, mask: 0xffffffff }] } },
+    });
+    expect(tc('filter', 'show', 'dev', 'v1', 'parent', '1:').at(-1)).toMatchObject({ pref: 5, protocol: 'ip', kind: 'u32' });
+    await expect(
+      rt.trafficClasses.create({ dev: 'v1', parent: '9:', handle: '9:1', kind: 'htb', options: { rate: 1 } }),
+    ).rejects.toMatchObject({ name: 'NetlinkError' });
+    await rt.trafficFilters.delete({ dev: 'v1', parent: '1:', priority: 5, protocol: 'ip', kind: 'u32' });
+    await rt.trafficClasses.delete({ dev: 'v1', handle: '1:20' });
+    expect((await rt.trafficClasses.list({ dev: 'v1' })).map(({ handle }) => handle)).toEqual(['1:1']);
+    await rt.qdiscs.delete({ dev: 'v1' });
+  });
+
+  test('bad input is refused unsent', async () => {
+    const bad = async (run: () => Promise<unknown>, argument: string): Promise<void> => {
+      await expect(run()).rejects.toMatchObject({ name: 'InputError', argument });
+    };
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: 0, burst: 1, limit: 1 } }), 'options.rate');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: 1, burst: 1 } }), 'options.limit');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'cake', options: { rate: 1 } as never }), 'options');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'pfifo', handle: '1:5' }), 'handle');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'pfifo', parent: 'top' as '1:' }), 'parent');
+    await bad(() => rt.qdiscs.create({ kind: 'pfifo' }), 'dev');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'netem', options: { loss: 101 } }), 'options.loss');
+    await bad(() => rt.trafficFilters.create({ dev: 'v1', parent: 'ingress', kind: 'flower', options: { dport: 80 } }), 'options.dport');
+    await bad(
+      () =>
+        rt.trafficFilters.create({
+          dev: 'v1',
+          parent: 'ingress',
+          kind: 'matchall',
+          options: { actions: [{ kind: 'gact', options: { control: 'no' as 'drop' } }] },
+        }),
+      'options.actions[0].options.control',
+    );
+  });
+});
+
+describe('limits', () => {
+  test('hold up what comes and what is sent, and count it; removed, they leave nothing', async () => {
+    const before = [tc('qdisc', 'show'), links()];
+    const handle = await limitBandwidth('v0', { ingressRate: 80_000_000, egressRate: 16_000_000, egressBurst: 1_600_000, netns: host });
+    const [root, ingress] = [tc('qdisc', 'show', 'dev', 'v0', 'root')[0], tc('qdisc', 'show', 'dev', 'v0', 'ingress')[0]];
+    expect(root).toMatchObject({ kind: 'tbf', options: { rate: 10_000_000, lat: 25_000 } });
+    expect(ingress).toMatchObject({ kind: 'ingress' });
+    expect(links().map((name) => name.trim())).toEqual([handle.ifb]);
+    expect(tc('qdisc', 'show', 'dev', handle.ifb, 'root')[0]).toMatchObject({
+      kind: 'tbf',
+      options: { rate: 2_000_000, burst: expect.stringContaining('200000') },
+    });
+    expect(ping('10.9.0.2', where()).received).toBe(1);
+    const counted = async (dev: string): Promise<number> => (await rt.qdiscs.get({ dev })).stats!.packets;
+    // an echo request to it, and the answer from it
+    expect(await counted('v0')).toBeGreaterThan(0);
+    expect(await counted(handle.ifb)).toBeGreaterThan(0);
+    expect(tc('qdisc', 'show', 'dev', handle.ifb, 'root')[0].packets).toBe(await counted(handle.ifb));
+    // again, and another: the old ones are gone
+    await limitBandwidth('v0', { ingressRate: 8_000_000, netns: host });
+    expect(tc('qdisc', 'show', 'dev', 'v0', 'root')[0].options.rate).toBe(1_000_000);
+    expect([links(), tc('qdisc', 'show', 'dev', 'v0', 'ingress')]).toEqual([[], []]);
+    await handle.remove();
+    await handle.remove();
+    expect([tc('qdisc', 'show'), links()]).toEqual(before);
+  });
+
+  test('what is refused half-way leaves nothing', async () => {
+    for (const kind of ['clsact', 'ingress'] as const) {
+      await rt.qdiscs.create({ dev: 'v1', kind });
+      await refusedHalfWay();
+      await rt.qdiscs.delete({ dev: 'v1', kind, parent: 'ingress' });
+    }
+    await rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: mbit, burst: 20_000, limit: 20_000 } });
+    await refusedHalfWay();
+    await rt.qdiscs.delete({ dev: 'v1' });
+  });
+
+  async function refusedHalfWay(): Promise<void> {
+    const before = [tc('qdisc', 'show'), links()];
+    expect(() => sync.limitBandwidth('v1', { ingressRate: 8_000_000, egressRate: 8_000_000, netns: host })).toThrow(
+      expect.objectContaining({ code: 'EEXIST' }),
+    );
+    expect([tc('qdisc', 'show'), links()]).toEqual(before);
+  }
+});
+
+describe('endpoints', () => {
+  test('have limits as long as they are there; gc removes what those whose namespace went have left', async () => {
+    const net = await network.create({ name: 'web', subnets: ['10.20.0.0/24'], netns: host });
+    const rateLimits = { ingressRate: 80_000_000, egressRate: 40_000_000 };
+    const endpoint = await net.attach({ netns: red, owner: 'c1', ifname: 'web0', rateLimits });
+    expect(endpoint.rateLimits).toEqual(rateLimits);
+    expect(tc('qdisc', 'show', 'dev', endpoint.hostLink, 'root')[0]).toMatchObject({ kind: 'tbf', options: { rate: 10_000_000 } });
+    const [ifb] = links().map((name) => name.trim());
+    expect(tc('qdisc', 'show', 'dev', ifb!, 'root')[0]).toMatchObject({ kind: 'tbf', options: { rate: 5_000_000 } });
+    expect(ping(endpoint.addresses[0]!.split('/')[0]!, where()).received).toBe(1);
+    expect((await rt.qdiscs.get({ dev: ifb! })).stats!.packets).toBeGreaterThan(0);
+    expect(
+      (await net.plan({ netns: red, owner: 'c2', ifname: 'web1', rateLimits })).filter(
+        (step) => 'message' in step && step.message === 'RTM_NEWQDISC',
+      ).length,
+    ).toBe(3);
+    await net.detach(endpoint);
+    expect(links()).toEqual([]);
+    await expect(
+      net.attach({ netns: red, owner: 'c1', ifname: 'web0', rateLimits: { egressRate: 8_000_000, egressBurst: 80 } }),
+    ).rejects.toMatchObject({
+      name: 'InputError',
+      argument: 'egressBurst',
+    });
+    expect((await net.inspect()).endpoints).toEqual([]);
+
+    const short = newSpace('s');
+    const { hostLink } = await net.attach({ netns: short, owner: 'c3', rateLimits });
+    short.deleteSync();
+    short.close();
+    // the kernel removes the namespace's links a little later, and no link of the kind ifb with them
+    await rt.links.waitUntil(hostLink, 'absent');
+    expect(links()).toHaveLength(1);
+    await network.gc([], { netns: host });
+    expect(links()).toEqual([]);
+    net.close();
+    await network.delete('web', { netns: host });
+  });
+});
