@@ -24,6 +24,19 @@ test('examples/attach.ts builds two containers that reach each other and the int
   expect(stdout).not.toMatch(/br-study|veth-r|table /);
 }, 60_000);
 
+test('examples/limit-bandwidth.ts limits, counts, tells of the namespace, and leaves nothing', () => {
+  const { stdout, stderr, status } = spawnSync('unshare', [...alone, process.execPath, ...tsx, 'examples/limit-bandwidth.ts'], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/3 packets transmitted, 3 received/);
+  expect(stdout).toMatch(/^from the container: \{ rate: 1000000, .* [1-9]\d* packets$/m);
+  expect(stdout).toMatch(/^its \/sys\/class\/net: .*eth0/m);
+  expect(stdout).not.toMatch(/nl-host|ifb|nl-example/);
+}, 60_000);
+
 test('the demo proves itself with packets and leaves nothing', () => {
   const { stdout, stderr, status } = spawnSync(process.execPath, [...tsx, 'examples/demo.ts'], { encoding: 'utf8', timeout: 60_000 });
   expect(stderr).toBe('');

@@ -101,7 +101,7 @@ describe('objects', () => {
     });
     expect(tc('filter', 'show', 'dev', 'v1', 'parent', '1:').at(-1)).toMatchObject({ pref: 5, protocol: 'ip', kind: 'u32' });
     await expect(
-      rt.trafficClasses.create({ dev: 'v1', parent: '9:', handle: '9:1', kind: 'htb', options: { rate: 1 } }),
+      rt.trafficClasses.create({ dev: 'v1', parent: '9:', handle: '9:1', kind: 'htb', options: { rate: mbit } }),
     ).rejects.toMatchObject({ name: 'NetlinkError' });
     await rt.trafficFilters.delete({ dev: 'v1', parent: '1:', priority: 5, protocol: 'ip', kind: 'u32' });
     await rt.trafficClasses.delete({ dev: 'v1', handle: '1:20' });

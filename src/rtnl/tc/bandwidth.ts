@@ -16,10 +16,11 @@ import { parseFilterParent, parseHandle, parseParent } from './handle.ts';
 import { filterKinds, qdiscKinds } from './kinds.ts';
 import { deleteQdisc, newQdisc, newTfilter, type TcMessageInput } from './message.ts';
 import { encodeOptions } from './options.ts';
+import { transmitTicks } from './psched.ts';
 
 /** How much may pass, in bits. Ingress is what comes to the other end of the link, and egress is what it sends. */
 export interface RateLimits {
-  /** Bits a second that come to it at most. Default: no limit. */
+  /** Bits a second that come to it at most; about 2,000 or more. Default: no limit. */
   ingressRate?: number;
   /** Bits that may come at once after a pause. Default: what comes in 50 ms, and no less than 64 KiB and a header. */
   ingressBurst?: number;
@@ -75,8 +76,11 @@ export function checkRateLimits(limits: RateLimits): BandwidthPlan {
   const [ingress, egress] = [bucket('ingress'), bucket('egress')];
   const plan = { ...(ingress === undefined ? {} : { ingress }), ...(egress === undefined ? {} : { egress }) };
   // what waits is said in 32 bits too
-  for (const [argument, one] of Object.entries(plan) as ['ingress' | 'egress', Bucket][])
+  for (const [argument, one] of Object.entries(plan) as ['ingress' | 'egress', Bucket][]) {
+    // what waits, and how long a bucket takes to fill, are said in 32 bits too
     inArgument(`${argument}Rate`, () => checkInteger(Math.trunc((one.rate * latency) / 1e6 + one.burst), 1, 0xffffffff));
+    inArgument(`${argument}Rate`, () => transmitTicks(one.rate, Math.max(one.burst, leastBurst)));
+  }
   return plan;
 }
 
