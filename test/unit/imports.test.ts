@@ -10,8 +10,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   nft: ['netlink'],
   conntrack: ['netlink'],
   netns: ['netlink', 'rtnl'],
-  network: ['netlink', 'rtnl', 'nft', 'conntrack', 'netns'],
-  draw: ['netlink', 'rtnl', 'nft', 'netns', 'network'],
+  draw: ['netlink'],
+  network: ['netlink', 'rtnl', 'nft', 'conntrack', 'netns', 'draw'],
   builders: ['netlink', 'rtnl', 'nft', 'netns', 'network'],
   testing: ['netlink'],
 };
