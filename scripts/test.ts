@@ -9,7 +9,7 @@
  * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled:
  * the integration tests run over it once more, save a few that are the same over every transport.
  *
- * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck and build are one test each.
+ * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck, build and the API reference are one test each.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -90,6 +90,7 @@ const checks: Step[] = [
   { name: 'lint', run: () => once('node_modules/@biomejs/biome/bin/biome', 'check', '.') },
   { name: 'typecheck', run: () => once('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json') },
   { name: 'build', run: () => once('node_modules/tsx/dist/cli.mjs', 'scripts/build.ts') },
+  { name: 'api reference', run: () => once('node_modules/typedoc/bin/typedoc') },
 ];
 /** Those of test/unit: vitest.config.ts. */
 const unitProjects = ['--project', 'unit', '--project', 'unit-alone'];
