@@ -26,7 +26,7 @@ interface Row {
 interface Box {
   readonly title: string;
   readonly rows: readonly Row[];
-  readonly width: number;
+  width: number;
   readonly height: number;
   x: number;
   y: number;
@@ -49,6 +49,8 @@ export function drawSvg(graph: HostGraph): string {
   const width = Math.max(0, ...others.map((box) => box.width));
   let y = gap;
   for (const box of others) {
+    // all as wide as the widest: lines between two of them go around the others
+    box.width = width;
     box.x = gap + hostWidth + lane;
     box.y = y;
     y += box.height + gap;
