@@ -4,7 +4,7 @@ import { network } from 'netloom';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundled.ts';
 import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
-import { ip, limit } from '../support/oracle.ts';
+import { ip, limit, nftText } from '../support/oracle.ts';
 import { patience } from '../support/patience.ts';
 import { namedNamespaces } from '../support/state.ts';
 
@@ -21,11 +21,13 @@ afterEach(deleteSpaces);
 
 const options = { name: 'web', subnets: ['10.20.0.0/24', 'fd00:20::/64'], masquerade: true, isolate: true } as const;
 
+const ports = [{ hostPort: 8080, containerPort: 80 }];
+
 /** What a process does: `at`, the step at which it is killed, and what else it is to know, come in its argument. */
 const program = bundle(`
   import { network } from 'netloom';
   import { interferedWith } from '../support/faults.ts';
-  const { task, at, host, red, options, n } = JSON.parse(process.argv[2]);
+  const { task, at, host, red, options, ports, n } = JSON.parse(process.argv[2]);
   let armed = false, count = 0;
   const transport = interferedWith({ around: () => { if (armed && count++ === at) process.kill(process.pid, 'SIGKILL'); } });
   const where = { netns: host, transport };
@@ -35,6 +37,13 @@ const program = bundle(`
       const net = await network.open('web', where);
       armed = true;
       await net.attach({ netns: red, owner: 'c', sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': 1 } });
+      armed = false;
+      net.close();
+    },
+    async publish() {
+      const net = await network.open('web', where);
+      armed = true;
+      await net.publish({ owner: 'c' }, ports);
       armed = false;
       net.close();
     },
@@ -86,10 +95,10 @@ const program = bundle(`
 `);
 afterAll(() => program.remove());
 
-const argument = (task: string, more: object): string => JSON.stringify({ task, host: host.name, red: red.name, options, ...more });
+const argument = (task: string, more: object): string => JSON.stringify({ task, host: host.name, red: red.name, options, ports, ...more });
 
 /** Runs a process that is killed at a step. @returns false when it came to its end before */
-function killedAt(at: number, task: 'attach' | 'create' | 'delete'): boolean {
+function killedAt(at: number, task: 'attach' | 'publish' | 'create' | 'delete'): boolean {
   const { status, signal, stderr } = spawnSync(process.execPath, [program.file, argument(task, { at })], {
     env: program.env,
     encoding: 'utf8',
@@ -129,6 +138,31 @@ test(
     expect(step).toBeGreaterThan(8);
     expect(halves).toBeGreaterThan(4);
     expect(await net.check({ owner: 'c' })).toEqual([]);
+  },
+  timeout,
+);
+
+test(
+  'publish, killed at each step: the next publish of the same ports, or gc, makes it good',
+  async () => {
+    await using net = await network.create({ ...options, netns: host });
+    await net.attach({ netns: red, owner: 'c', ports });
+    await net.unpublish({ owner: 'c' });
+    const before = nftText({ netns: host.name });
+    let step = 0;
+    for (; killedAt(step, 'publish'); step++) {
+      if (step % 2 === 0) {
+        expect(await net.publish({ owner: 'c' }, ports)).toEqual([{ protocol: 'tcp', ...ports[0] }]);
+        expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
+        await net.unpublish({ owner: 'c' });
+      } else {
+        await net.gc([]);
+        await net.attach({ netns: red, owner: 'c' });
+      }
+      expect(nftText({ netns: host.name }), `step ${step}`).toBe(before);
+    }
+    expect(step).toBeGreaterThan(8);
+    expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
   },
   timeout,
 );
