@@ -13,7 +13,7 @@ import { clearLeftovers } from './leftovers.ts';
 import { networkGone } from './network-gone.ts';
 import { guard, isolatePort, removeGuard } from './policy/guard.ts';
 import { targetsOf } from './ports/options.ts';
-import { publish } from './ports/publish.ts';
+import { publish, wayTo } from './ports/publish.ts';
 import { removePorts } from './ports/unpublish.ts';
 import { formatEndpoint } from './record.ts';
 import { setting } from './requests.ts';
@@ -78,9 +78,14 @@ const completing: EndpointStep = {
 
 /** Its ports, published. */
 const publishing: EndpointStep = {
-  *attach({ key, plan, state, host, addresses, published }) {
+  *attach({ key, plan, state, host, link, addresses, published }) {
     published.push(
-      ...(yield* publish({ key, plans: plan.ports, targets: targetsOf(addresses), link: state.definition.link, port: host.index })),
+      ...(yield* publish({
+        key,
+        plans: plan.ports,
+        targets: targetsOf(addresses),
+        ...wayTo(state.definition, { index: host.index, name: link }),
+      })),
     );
   },
   *detach({ link }) {

@@ -135,6 +135,16 @@ describe('a published port is reached', () => {
   });
 });
 
+test('of an endpoint that is routed to, too; and of none that the host does not see', async () => {
+  const net = await create({ name: 'routed', driver: 'ptp', subnets: ['10.50.0.0/16'] });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 8080, containerPort: 7000 }] });
+  expect(talkToAll([['tcp', '192.0.2.1', 8080]], internet.name, 10)).toEqual(['tcp from 192.0.2.2']);
+  expect(talkToAll([['tcp', '127.0.0.1', 8080]], host.name, 10)).toEqual(['tcp from 10.50.0.1']);
+  expect(talkToAll([['tcp', '192.0.2.1', 8080]], red.name, 10)).toEqual(['tcp from 10.50.0.1']);
+  const other = await create({ name: 'unseen', driver: 'macvlan', parent: 'up0', subnets: ['10.60.0.0/16'] });
+  await expect(other.attach({ netns: blue, owner: 'b', ports: [{ hostPort: 1 }] })).rejects.toMatchObject({ argument: 'ports' });
+});
+
 test('SCTP is sent on too', async () => {
   const net = await create(web);
   await net.attach({ netns: red, owner: 'a', ports: [{ protocol: 'sctp', hostPort: 132, containerPort: 7000 }] });

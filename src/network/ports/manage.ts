@@ -12,7 +12,7 @@ import { isAbout } from '../rule-table.ts';
 import type { NetworkState } from '../state.ts';
 import { gathered, type OwnedPort, type PortElement } from './element.ts';
 import { checkPublishable, isAny, type PortOptions, type PublishedPort, targetsOf } from './options.ts';
-import { publish, reflectFrames } from './publish.ts';
+import { publish, reflectFrames, wayTo } from './publish.ts';
 import { portsOf } from './published.ts';
 import { portTable } from './table.ts';
 import { removePorts } from './unpublish.ts';
@@ -42,7 +42,7 @@ export function* publishPorts(state: NetworkState, key: EndpointKey, ports: read
       state.definition,
       new Set(addresses.map((address) => (address.includes(':') ? 'inet6' : 'inet'))),
     );
-    return yield* publish({ key, plans, targets: targetsOf(addresses), link: state.definition.link, port: endpoint.wire.index });
+    return yield* publish({ key, plans, targets: targetsOf(addresses), ...wayTo(state.definition, endpoint.wire) });
   });
 }
 
@@ -86,7 +86,8 @@ export function* unpublishPorts(state: NetworkState, key: EndpointKey, ports: re
   return yield* locked([lockName(link)], describe(key), function* (): Program<PublishedPort[]> {
     const removed = yield* removePorts(link, (port: OwnedPort) => isMeant(port));
     const wire = removed.length === 0 ? undefined : yield* linkOf(link);
-    if (wire !== undefined && !(yield* isAbout(portTable(), link))) yield* reflectFrames(wire.index, false);
+    const port = wire === undefined ? undefined : wayTo(state.definition, wire).port;
+    if (port !== undefined && !(yield* isAbout(portTable(), link))) yield* reflectFrames(port, false);
     return gathered(removed);
   });
 }

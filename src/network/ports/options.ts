@@ -3,6 +3,7 @@ import { formatAddress, type IpFamily, parseAddress } from '../../netlink/addres
 import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
+import { traitsOf } from '../driver/traits.ts';
 import type { NetworkDefinition } from '../record.ts';
 
 const protocols = ['tcp', 'udp', 'sctp'] as const;
@@ -72,6 +73,8 @@ export interface PortPlan extends PublishedPort {
  */
 export function checkPublishable(given: unknown, network: NetworkDefinition, families: ReadonlySet<IpFamily>): PortPlan[] {
   if (given !== undefined && network.internal) throw new InputError('ports', 'the network is internal: nothing from outside reaches it');
+  if (given !== undefined && !traitsOf(network).routed)
+    throw new InputError('ports', `packets for endpoints of the driver ${network.driver} do not pass through the host`);
   return checkPorts(given, families);
 }
 

@@ -4,8 +4,9 @@ import { ask, type Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
+import { traitsOf } from '../driver/traits.ts';
 import { endpointLinkName } from '../name.ts';
-import type { EndpointKey } from '../record.ts';
+import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import { setting } from '../requests.ts';
 import { always, changeTable, isAbout, sweepTable } from '../rule-table.ts';
 import { conflictOf, portTaken } from './conflict.ts';
@@ -23,10 +24,19 @@ export interface Publication {
   readonly key: EndpointKey;
   readonly plans: readonly PortPlan[];
   readonly targets: Targets;
-  /** The link that leads to the endpoint: the bridge. */
+  /** The link that leads to the endpoint. */
   readonly link: string;
-  /** Index of the endpoint's port of the bridge. */
-  readonly port: number;
+  /** Index of the endpoint's port of a bridge that does not send back by a port what came by it. Absent: there is none. */
+  readonly port?: number;
+}
+
+/** What leads to an endpoint: the network's bridge, by a port; or its own end of a veth. */
+export function wayTo(
+  definition: NetworkDefinition,
+  host: { readonly index: number; readonly name?: string | undefined },
+): Pick<Publication, 'link' | 'port'> {
+  if (traitsOf(definition).host !== 'port') return { link: host.name ?? '' };
+  return { link: definition.link, ...(definition.hairpin === true ? {} : { port: host.index }) };
 }
 
 /** For checks: who is asked whether a port is taken need not know where it leads. */
@@ -60,7 +70,7 @@ export function* publish({ key, plans, targets, link, port }: Publication): Prog
   const isFirst = !(yield* isAbout(portTable(), endpointLinkName(key.network, key.owner, key.ifname)));
   const { ports, chosen } = yield* claimed(key, plans, targets);
   const reached = function* (): Program<PublishedPort[]> {
-    yield* reflectFrames(port, true);
+    if (port !== undefined) yield* reflectFrames(port, true);
     if (chosen.some(({ hostAddress, families }) => families.includes('inet') && (isAny(hostAddress) || hostAddress!.startsWith('127.'))))
       yield* routeLocalhost(key.network, link);
     yield* forgetUntranslated(ports);
@@ -68,7 +78,7 @@ export function* publish({ key, plans, targets, link, port }: Publication): Prog
   };
   const undo = function* (): Program<void> {
     yield* withdrawn(key, ports, isFirst);
-    if (isFirst) yield* reflectFrames(port, false);
+    if (isFirst && port !== undefined) yield* reflectFrames(port, false);
   };
   return yield* undoing(reached(), () => always(undo()));
 }
