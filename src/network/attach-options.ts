@@ -123,8 +123,6 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
   if (network.driver === 'loopback' && ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
   if (mac !== undefined) checkMac(mac);
   if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
-  if (options.ports !== undefined && traits.host !== 'port')
-    throw new InputError('ports', `cannot be published with the driver ${network.driver}: packets do not pass through a bridge`);
   if (dns !== undefined) checkDns(dns);
   return {
     owner,
