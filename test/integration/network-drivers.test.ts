@@ -53,6 +53,7 @@ const cases: readonly Case[] = [
   { driver: 'macvlan', options: { parent: 'p0', mode: 'private' }, subnets: [], kind: 'macvlan', data: { mode: 'private' } },
   { stopped: true, driver: 'host-device', options: { parent: 'd0' }, subnets: both(40), kind: 'veth', reach: gateways(40) },
   {
+    stopped: true,
     driver: 'tap',
     options: { user: 0, multiQueue: true },
     subnets: both(50),
