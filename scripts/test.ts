@@ -372,7 +372,7 @@ function copyTree(to: string): void {
     const { status, stderr } = spawnSync('sh', ['-c', `${pack} | tar -C "$2" -xpf -`, 'copy', from, folder], { encoding: 'utf8' });
     if (status !== 0) throw new Error(`cannot copy ${from}: ${stderr}`);
   };
-  copy(tree, to, './.git', './node_modules', './test/runtimes/node_modules');
+  copy(tree, to, './.git', './node_modules', './test/runtimes/node_modules', './docs/api');
   // a linked node_modules is followed; biome is half of it and has nothing to do there
   copy(realpathSync(join(tree, 'node_modules')), join(to, 'node_modules'), './@biomejs');
 }
