@@ -121,6 +121,8 @@ const aboveTransports: readonly string[] = [
   'network-drivers',
   'network-faults',
   'network-killed',
+  'network-ports',
+  'network-seen',
   'snippets',
 ];
 
