@@ -3,7 +3,7 @@ import { asyncMethods, Host } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
-import { openDefaultTransport } from '../netlink/transport/default.ts';
+import { perTransport } from '../netlink/transport/default.ts';
 import { listSync } from '../netns/index.ts';
 import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept } from '../nft/forward-accept.ts';
 import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram } from '../nft/masquerade.ts';
@@ -48,11 +48,11 @@ const programs = {
   removeForwardAccept,
 } as const;
 
-const host = new Host({ openTransport: openDefaultTransport });
-const syncHost = new SyncHost({ openTransport: openDefaultTransport });
+const host = perTransport((openTransport) => new Host({ openTransport }));
+const syncHost = perTransport((openTransport) => new SyncHost({ openTransport }));
 
 /** The builders whose results are plain. */
-export const asyncBuilders = asyncMethods(programs, () => host);
+export const asyncBuilders = asyncMethods(programs, host);
 
 /** Something that was set up and can be taken down again. */
 export interface Masquerade extends MasqueradeHandle {
@@ -92,12 +92,12 @@ function removable<O extends CallOptions & { netns?: NamespaceRef }, H extends o
     options.netns === undefined ? call : { ...call, netns: options.netns };
   return {
     async: async (options: O) => {
-      const handle = await host.run(make(options), options);
-      return withRemove(handle, async (call: CallOptions = {}) => await host.run(remove(handle, removalOptions(options, call)), call));
+      const handle = await host().run(make(options), options);
+      return withRemove(handle, async (call: CallOptions = {}) => await host().run(remove(handle, removalOptions(options, call)), call));
     },
     sync: (options: O) => {
-      const handle = syncHost.run(make(options), options);
-      return withRemove(handle, (call: CallOptions = {}) => syncHost.run(remove(handle, removalOptions(options, call)), call));
+      const handle = syncHost().run(make(options), options);
+      return withRemove(handle, (call: CallOptions = {}) => syncHost().run(remove(handle, removalOptions(options, call)), call));
     },
   };
 }
@@ -159,12 +159,12 @@ export async function findPeer<N extends NamespaceRef = string>(
   link: LinkRef,
   options: FindPeerOptions<N> = {},
 ): Promise<FoundPeer<N> | undefined> {
-  return await host.run(findPeerProgram(link, withCandidates(options)), options);
+  return await host().run(findPeerProgram(link, withCandidates(options)), options);
 }
 
 /** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. */
 export const sync = {
-  ...syncMethods(programs, () => syncHost),
+  ...syncMethods(programs, syncHost),
   masquerade: masquerades.sync as (options: MasqueradeOptions) => SyncMasquerade,
   limitBandwidth(link: LinkRef, options: BandwidthOptions): SyncBandwidthLimit {
     checkBandwidthOptions(options);
@@ -172,6 +172,6 @@ export const sync = {
   },
   addForwardAccept: forwardAccepts.sync as (options: ForwardAcceptOptions) => SyncForwardAccept,
   findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): FoundPeer<N> | undefined {
-    return syncHost.run(findPeerProgram(link, withCandidates(options)), options);
+    return syncHost().run(findPeerProgram(link, withCandidates(options)), options);
   },
 } as const;

@@ -8,7 +8,7 @@ import { SyncHost } from '../netlink/host-sync.ts';
 import { checkOptions } from '../netlink/input.ts';
 import { askEach, type CallOptions, type Program, scoped, within } from '../netlink/program.ts';
 import { closeNamespace, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
-import { openDefaultTransport } from '../netlink/transport/default.ts';
+import { perTransport } from '../netlink/transport/default.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { list as listLinks } from '../rtnl/link/read.ts';
 import { namespaceIdRequest, namespaceIds, notAssigned } from '../rtnl/netns-id/message.ts';
@@ -58,8 +58,8 @@ export interface NetnsDetails {
 
 const none: ReadonlySet<string> = new Set();
 
-const host = new Host({ openTransport: openDefaultTransport });
-const syncHost = new SyncHost({ openTransport: openDefaultTransport });
+const host = perTransport((openTransport) => new Host({ openTransport }));
+const syncHost = perTransport((openTransport) => new SyncHost({ openTransport }));
 
 /** The names, and the ids that the namespace of the caller has for what they name: as many as asking for them is permitted. */
 export function listWithIds(): NetnsEntry[] {
@@ -67,7 +67,7 @@ export function listWithIds(): NetnsEntry[] {
   const opened = entries.map((entry) => (entry.problem === undefined ? openOrUndefined(entry.path) : undefined));
   try {
     if (opened.every((namespace) => namespace === undefined)) return entries;
-    const ids = syncHost.run(idsOf(opened), {});
+    const ids = syncHost().run(idsOf(opened), {});
     return entries.map((entry, i) => (ids[i] === undefined ? entry : { ...entry, nsid: ids[i] }));
   } finally {
     for (const namespace of opened) if (namespace !== undefined) closeNamespace(namespace);
@@ -114,7 +114,7 @@ export async function inspect(reference: NamespaceRef, options: CallOptions = {}
   checkOptions(options, 'options', none);
   const survey = new Survey(reference);
   try {
-    return await host.run(survey.inspect(), options);
+    return await host().run(survey.inspect(), options);
   } finally {
     survey.close();
   }
@@ -125,7 +125,7 @@ export function inspectSync(reference: NamespaceRef, options: CallOptions = {}):
   checkOptions(options, 'options', none);
   const survey = new Survey(reference);
   try {
-    return syncHost.run(survey.inspect(), options);
+    return syncHost().run(survey.inspect(), options);
   } finally {
     survey.close();
   }
@@ -241,12 +241,12 @@ function border({ name, index, kind, peerIndex, linkIndex }: Link): NetnsBorderL
  * @throws InputError, NotFoundError, SystemError for a reference; NetlinkError `EEXIST` when it has an id, `ENOSPC` when another has this one
  */
 export async function setId(reference: NamespaceRef, nsid?: number, options: SetIdOptions = {}): Promise<number> {
-  return await host.run(assigned(reference, nsid, options), options);
+  return await host().run(assigned(reference, nsid, options), options);
 }
 
 /** {@link setId}, in place. */
 export function setIdSync(reference: NamespaceRef, nsid?: number, options: SetIdOptions = {}): number {
-  return syncHost.run(assigned(reference, nsid, options), options);
+  return syncHost().run(assigned(reference, nsid, options), options);
 }
 
 export interface SetIdOptions extends CallOptions {

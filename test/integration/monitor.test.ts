@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { netns, type rtnl as Rtnl, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip, ipText, limit, sh } from '../support/oracle.ts';
@@ -257,7 +257,7 @@ function nested(event: object): object {
 
 describe('groups beyond 32', () => {
   test('are joined and heard', () => {
-    const transport = openDefaultTransport(0, { fd: home.fd, id: home.id, describe: name });
+    const transport = defaultTransport()(0, { fd: home.fd, id: home.id, describe: name });
     try {
       // RTNLGRP_TUNNEL: a vxlan link with a filter of its own tells of it
       transport.subscribe({ groups: [33, 35], receiveBuffer: 65_536, allNamespaces: false });

@@ -4,7 +4,7 @@ import { ClosedError, InputError, NetlinkError } from '../../src/netlink/errors.
 import type { OpenTransport } from '../../src/netlink/index.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import {
   accept as acceptPacket,
   change,
@@ -324,9 +324,9 @@ test('a client has the timeout that it is opened with', async () => {
   expect(() => openSync({ netns, timeout: 0 })).toThrow(/^timeout: /);
   await expect(open({ netns, transport: 'ffi' as never })).rejects.toThrow(/^transport: /);
   const silent: OpenTransport = Object.assign((...args: Parameters<OpenTransport>) => {
-    const transport = openDefaultTransport(...args);
+    const transport = defaultTransport()(...args);
     return Object.assign(transport, { send: () => {}, sendAsync: async () => {} });
-  }, openDefaultTransport);
+  }, defaultTransport());
   const client = await open({ netns, timeout: 30, transport: silent });
   await expect(client.tables.list()).rejects.toThrow(/no answer within 30 ms/);
   client.close();

@@ -5,7 +5,7 @@ import { Host } from '../../src/netlink/host.ts';
 import { SyncHost } from '../../src/netlink/host-sync.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import {
   forwardAccept,
   type MasqueradeHandle,
@@ -21,7 +21,7 @@ let fd = -1;
 /** The namespace of a test: as netloom takes it, and as nsenter does. */
 let netns: { fd: number };
 let where: { netns: string };
-const host = new SyncHost({ openTransport: openDefaultTransport });
+const host = new SyncHost({ openTransport: defaultTransport() });
 
 beforeEach(() => {
   fd = createNamespace();
@@ -161,7 +161,7 @@ describe('masquerade', () => {
   });
 
   test('is one rule when many ask at once, and none when all have removed it', async () => {
-    const parallel = new Host({ openTransport: openDefaultTransport });
+    const parallel = new Host({ openTransport: defaultTransport() });
     const sources = Array.from({ length: 24 }, (_, i) => `10.0.${i % 3}.0/24`);
     const handles = await Promise.all(sources.map((source) => parallel.run(masquerade({ source, netns }), {})));
     expect(printed().sort()).toEqual([0, 1, 2].map((i) => `ip saddr 10.0.${i}.0/24 counter packets 0 bytes 0 masquerade`));

@@ -4,7 +4,7 @@ import { NetlinkError, OutcomeUnknownError, SystemError } from '../../src/netlin
 import type { OpenTransport } from '../../src/netlink/index.ts';
 import { createNamespace } from '../../src/netlink/sys/section.ts';
 import { closeFd } from '../../src/netlink/sys/socket.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import type { Transport } from '../../src/netlink/transport/transport.ts';
 import {
   type Change,
@@ -142,7 +142,7 @@ describe('an answer that is lost', () => {
   /** A transport that loses what comes next, once it is told to; `drop` also keeps the transaction from the kernel. */
   function faulty(fault: { lose?: 'answer' | 'request' }): OpenTransport {
     return Object.assign((...args: Parameters<OpenTransport>): Transport => {
-      const inner = openDefaultTransport(...args);
+      const inner = defaultTransport()(...args);
       let lost = false;
       return new Proxy(inner, {
         get(target, name) {
@@ -163,7 +163,7 @@ describe('an answer that is lost', () => {
           return typeof member === 'function' ? member.bind(target) : member;
         },
       });
-    }, openDefaultTransport);
+    }, defaultTransport());
   }
 
   const add = [change.rules.add({ ...place, expressions: accept })];

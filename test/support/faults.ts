@@ -1,7 +1,7 @@
 /** Faults on the way to the real kernel: it is made to refuse a message, or the process is killed before or after one. */
 import type { OpenTransport } from '../../src/netlink/host.ts';
 import { sysctlSync } from '../../src/netlink/sys/sysctl.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import { realSurroundings } from '../../src/netlink/transport/surroundings.ts';
 import type { Transport } from '../../src/netlink/transport/transport.ts';
 
@@ -20,7 +20,7 @@ const noType = 0x3f;
 /** The transport to the kernel, interfered with. */
 export function interferedWith({ message, around, sysctl }: Interference): OpenTransport {
   const open: OpenTransport = (protocol, namespace) => {
-    const transport = openDefaultTransport(protocol, namespace);
+    const transport = defaultTransport()(protocol, namespace);
     const prepare = (bytes: Buffer, length: number): Buffer => {
       around?.();
       if (message === undefined) return bytes;

@@ -14,7 +14,7 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, type TestContext, test } from 'vitest';
 import { NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REQUEST, NLMSG_ERROR, writeHeader } from '../../src/netlink/message.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import { createSync } from '../../src/netns/index.ts';
 
 declare module 'vitest' {
@@ -174,7 +174,7 @@ function attribute(type: number, payload: Buffer): Buffer {
  */
 function answerTo(type: number, body: Buffer): Buffer {
   const namespace = createSync();
-  const transport = namespace.run(() => openDefaultTransport(0, undefined));
+  const transport = namespace.run(() => defaultTransport()(0, undefined));
   try {
     const message = Buffer.concat([Buffer.alloc(16), body]);
     writeHeader(message, 0, message.length, type, NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 1);

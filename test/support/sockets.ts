@@ -1,6 +1,6 @@
 /** Netlink sockets that tests lay hands on: the default transport, with its descriptor and buffers within reach. */
 import type { OpenTransport } from '../../src/netlink/host.ts';
-import { openDefaultTransport } from '../../src/netlink/transport/default.ts';
+import { defaultTransport } from '../../src/netlink/transport/default.ts';
 import type { Transport } from '../../src/netlink/transport/transport.ts';
 
 /** The private members of the default transport. */
@@ -19,7 +19,7 @@ export function tampered(change: (transport: Transport & Innards) => void = () =
   return {
     opened,
     open: (protocol, namespace) => {
-      const transport = openDefaultTransport(protocol, namespace) as unknown as Transport & Innards;
+      const transport = defaultTransport()(protocol, namespace) as unknown as Transport & Innards;
       change(transport);
       opened.push(transport);
       return transport;

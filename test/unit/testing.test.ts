@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createVethPair, enableForwarding, getLink, InputError, masquerade, NotFoundError, nft, rtnl } from 'netloom';
+import { createVethPair, enableForwarding, getLink, InputError, masquerade, NotFoundError, nft, rtnl, sync } from 'netloom';
 import {
   ack,
   fakeKernel,
@@ -49,6 +49,15 @@ describe('a fake kernel', () => {
     await expect(rt.addresses.create(2, '10.0.0.1/24')).rejects.toMatchObject({ code: 'EOPNOTSUPP' });
     await expect(rt.links.delete(2)).rejects.toMatchObject({ code: 'EBUSY', message: expect.stringMatching(/Device is in use/) });
     expect(() => refuse(kernel.requests[0]!, 'ENOTHING')).toThrow(InputError);
+  });
+
+  test('a builder goes over to another with its next call, even in the same tick', async () => {
+    const named = (name: string) => fakeKernel((request) => reply(request, newLink, { index: 1, name }));
+    for (const name of ['one', 'two', 'three']) {
+      setDefaultTransport(named(name).transport);
+      expect(await getLink(1)).toMatchObject({ name });
+      expect(sync.getLink(1)).toMatchObject({ name });
+    }
   });
 
   test('multipart answers, interrupted and not; synchronous clients', () => {

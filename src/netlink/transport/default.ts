@@ -4,7 +4,6 @@ import type { OpenTransport } from '../host.ts';
 import { type Binding, chooseBinding, environmentBinding } from '../sys/libc.ts';
 import { openFfiTransport } from './ffi.ts';
 import { openNodeNetlinkTransport } from './node-netlink.ts';
-import { realSurroundings } from './surroundings.ts';
 
 const builtIn: Readonly<Record<Binding, OpenTransport>> = { ffi: openFfiTransport, 'node-netlink': openNodeNetlinkTransport };
 
@@ -38,12 +37,14 @@ export function defaultTransport(): OpenTransport {
   return chosen ?? builtInTransport();
 }
 
-/** Opens a transport of the kind chosen at the time: for builders, which have nothing open between calls. */
-export const openDefaultTransport: OpenTransport = (protocol, namespace) => defaultTransport()(protocol, namespace);
-openDefaultTransport.surroundings = {
-  openNamespace: (reference, argument) => (defaultTransport().surroundings ?? realSurroundings).openNamespace(reference, argument),
-  closeNamespace: (namespace) => (defaultTransport().surroundings ?? realSurroundings).closeNamespace(namespace),
-  get sysctl() {
-    return defaultTransport().surroundings?.sysctl;
-  },
-};
+/**
+ * Keeps what is made for the transport chosen at the time, and makes it anew when another has been chosen: what is open to the one before is of no use then.
+ */
+export function perTransport<T>(make: (openTransport: OpenTransport) => T): () => T {
+  let made: { readonly transport: OpenTransport; readonly value: T } | undefined;
+  return () => {
+    const transport = defaultTransport();
+    if (made?.transport !== transport) made = { transport, value: make(transport) };
+    return made.value;
+  };
+}
