@@ -8,7 +8,17 @@ import type { KernelName } from './kernels.ts';
 
 const chosen: Readonly<Record<KernelName, readonly string[]>> = {
   'linux-6.1': ['kinds-others', 'kinds-tunnels', 'rtnl-addresses', 'rtnl-bridge-vlans', 'rtnl-encap'],
-  'linux-6.12': ['differential-links', 'kinds-ethernet', 'kinds-others', 'kinds-tun', 'rtnl-encap', 'rtnl-mdb', 'rtnl-mpls'],
+  'linux-6.12': [
+    'differential-links',
+    'kinds-ethernet',
+    'kinds-others',
+    'kinds-tun',
+    'network-drivers',
+    'nft-modules',
+    'rtnl-encap',
+    'rtnl-mdb',
+    'rtnl-mpls',
+  ],
 };
 
 /** The files to run under a kernel, by their path in the tree. */
