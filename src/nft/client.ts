@@ -10,6 +10,7 @@ import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
 import { registerNftMessages } from './messages.ts';
 import { type NftMonitor, type NftMonitorOptions, openMonitor } from './monitor/monitor.ts';
+import { type NftTrace, type NftTraceOptions, openTrace } from './monitor/trace.ts';
 import { type ObjectMethods, type ObjectMethodsSync, objectPrograms } from './objects.ts';
 import { checkOptions } from './options.ts';
 import { rulePrograms } from './rules.ts';
@@ -57,6 +58,17 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
    * @throws ClosedError when the client is closed
    */
   monitor(options?: NftMonitorOptions): NftMonitor;
+  /**
+   * What becomes of the packets that a rule marks with `meta.nftrace.set(true)`, step by step, as `nft monitor trace` shows it:
+   *
+   *     for await (const event of nf.trace()) if (event.kind === 'trace') console.log(event.id, event.chain, event.handle, event.verdict);
+   *
+   * Each has a socket of its own.
+   *
+   * @throws InputError, NotFoundError for `netns`
+   * @throws ClosedError when the client is closed
+   */
+  trace(options?: NftTraceOptions): NftTrace;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -88,12 +100,15 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
     for (const opened of monitors) opened.close();
     closeClient();
   };
-  const monitor: NftClient['monitor'] = (monitorOptions = {}) => {
-    if (closed) throw new ClosedError('the client');
-    const opened = openMonitor(host, hostOptions, monitorOptions, () => monitors.delete(opened));
-    monitors.add(opened);
-    return opened;
-  };
+  const following =
+    <O, M extends { close(): void }>(begin: (host: Host, hostOptions: HostOptions, options: O, onClose: () => void) => M) =>
+    (listening: O): M => {
+      if (closed) throw new ClosedError('the client');
+      const opened = begin(host, hostOptions, listening, () => monitors.delete(opened));
+      monitors.add(opened);
+      return opened;
+    };
+  const [monitor, trace] = [following(openMonitor), following(openTrace)];
   return {
     ...asyncMethods(rootPrograms, () => host),
     tables: asyncMethods(programs.tables, () => host),
@@ -103,7 +118,8 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
     elements: asyncMethods(programs.elements, () => host),
     objects: asyncMethods(programs.objects, () => host) as ObjectMethods,
     flowtables: asyncMethods(programs.flowtables, () => host),
-    monitor,
+    monitor: (monitorOptions = {}) => monitor(monitorOptions),
+    trace: (traceOptions = {}) => trace(traceOptions),
     close,
     [Symbol.asyncDispose]: async () => close(),
   };

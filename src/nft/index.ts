@@ -83,7 +83,9 @@ export {
 } from './masquerade.ts';
 export type { ElementOfSet, NftChange } from './monitor/changes.ts';
 export type { NftEvent, RulesetEvent, TransactionEvent } from './monitor/feed.ts';
+export type { ListenOptions } from './monitor/listen.ts';
 export type { NftMonitor, NftMonitorOptions } from './monitor/monitor.ts';
+export type { NftTrace, NftTraceOptions } from './monitor/trace.ts';
 export type { Family } from './nfnetlink.ts';
 export type { CtExpectation } from './object/ct-expectation.ts';
 export type { CtHelper } from './object/ct-helper.ts';
@@ -105,6 +107,7 @@ export { type SetFilter, setPrograms } from './sets.ts';
 export type { Table, TableRef } from './table.ts';
 export { type TableFilter, tablePrograms } from './tables.ts';
 export { TransactionTooLargeError } from './too-large.ts';
+export type { TraceAttributes, TracedPacket, TraceEvent } from './trace.ts';
 export { type Transaction, type TransactionInput, type TransactionOptions, type TransactionResult, transaction } from './transaction.ts';
 export { type UpdateOptions, update } from './update.ts';
 export type { Annotated, UserDataEntry } from './userdata.ts';

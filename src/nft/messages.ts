@@ -14,6 +14,7 @@ import { deleteObject, destroyObject, getObject, newObject, resetObject } from '
 import { deleteRule, destroyRule, getRule, newRule, resetRules } from './rule.ts';
 import { deleteSet, destroySet, getSet, newSet } from './set.ts';
 import { deleteTable, destroyTable, getTable, newTable } from './table.ts';
+import { traceMessage } from './trace.ts';
 
 const subsystem = NFNL_SUBSYS_NFTABLES << 8;
 
@@ -28,6 +29,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newRule, getRule, deleteRule, destroyRule, resetRules],
   ...[newSet, getSet, deleteSet, destroySet],
   ...[newTable, getTable, deleteTable, destroyTable],
+  traceMessage,
 ];
 
 /** In the order of their numbers, from 0. */

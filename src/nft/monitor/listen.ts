@@ -1,0 +1,60 @@
+/** Opens a monitor of nf_tables: a socket of its own that hears some groups. */
+import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
+import { checkBoolean, inArgument } from '../../netlink/input.ts';
+import { NETLINK_NETFILTER } from '../../netlink/message.ts';
+import { Monitor, type MonitorFeed } from '../../netlink/monitor.ts';
+import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
+import { checkInteger } from '../../netlink/scalar.ts';
+import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
+
+/** What monitors of every kind are told. */
+export interface ListenOptions extends CallOptions {
+  /** The network namespace to listen in. Default: that of the client. */
+  netns?: NamespaceRef;
+  /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
+  receiveBuffer?: number;
+  /** Whether waiting for an event keeps the process alive. Default: true. */
+  ref?: boolean;
+}
+
+const defaultReceiveBuffer = 32 * 1024 * 1024;
+
+/** What a feed may ask while it listens. */
+export type Run = <T>(program: Program<T>, stopped: AbortSignal) => Promise<T>;
+
+/** @throws InputError, NotFoundError for `netns` */
+export function listen<T extends object>(
+  { host, hostOptions, onClose }: { readonly host: Host; readonly hostOptions: HostOptions; readonly onClose: () => void },
+  groups: readonly number[],
+  options: ListenOptions,
+  feedOf: (run: Run) => MonitorFeed<T>,
+): Monitor<T> {
+  checkBoolean(options.ref, 'ref');
+  const { netns, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
+  const { timeout } = withDefaults(options, hostOptions);
+  const surroundings = surroundingsOf(hostOptions);
+  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
+  const close = (): void => {
+    if (namespace !== undefined) surroundings.closeNamespace(namespace);
+  };
+  try {
+    const transport = hostOptions.openTransport(NETLINK_NETFILTER, namespace ?? hostOptions.namespace);
+    try {
+      transport.subscribe({ groups, receiveBuffer, allNamespaces: false });
+    } catch (error) {
+      transport.close();
+      throw error;
+    }
+    const run: Run = (program, stopped) =>
+      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
+    const whenClosed = (): void => {
+      close();
+      onClose();
+    };
+    return new Monitor<T>(transport, feedOf(run), { signal, ref, onClose: whenClosed });
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
