@@ -52,7 +52,7 @@ export const destroyChain: Operation<ChainRequest, ChainMessage> = nftOperation(
 export const deleteChain: Operation<ChainRequest, ChainMessage> = nftOperation('NFT_MSG_DELCHAIN', 5, message);
 
 const ipHooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4, ingress: 5 } as const;
-const hooks: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
+export const hooks: Readonly<Record<Family, Readonly<Record<string, number>>>> = {
   ip: ipHooks,
   ip6: ipHooks,
   inet: ipHooks,

@@ -8,6 +8,7 @@ import { chainPrograms } from './chains.ts';
 import { elementPrograms } from './elements.ts';
 import { flowtablePrograms } from './flowtables.ts';
 import { generation } from './generation.ts';
+import { hookPrograms } from './hooks.ts';
 import { registerNftMessages } from './messages.ts';
 import { type NftMonitor, type NftMonitorOptions, openMonitor } from './monitor/monitor.ts';
 import { type NftTrace, type NftTraceOptions, openTrace } from './monitor/trace.ts';
@@ -35,6 +36,7 @@ const programs = {
   elements: elementPrograms,
   objects: objectPrograms,
   flowtables: flowtablePrograms,
+  hooks: hookPrograms,
 } as const;
 type Programs = typeof programs;
 
@@ -47,6 +49,7 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
   readonly elements: AsyncMethods<Programs['elements']>;
   readonly objects: ObjectMethods;
   readonly flowtables: AsyncMethods<Programs['flowtables']>;
+  readonly hooks: AsyncMethods<Programs['hooks']>;
   /**
    * What changes, transaction by transaction, with the name and id of the process that made it:
    *
@@ -83,6 +86,7 @@ export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
   readonly elements: SyncMethods<Programs['elements']>;
   readonly objects: ObjectMethodsSync;
   readonly flowtables: SyncMethods<Programs['flowtables']>;
+  readonly hooks: SyncMethods<Programs['hooks']>;
   /** Closes the client. Idempotent. */
   close(): void;
   [Symbol.dispose](): void;
@@ -118,6 +122,7 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
     elements: asyncMethods(programs.elements, () => host),
     objects: asyncMethods(programs.objects, () => host) as ObjectMethods,
     flowtables: asyncMethods(programs.flowtables, () => host),
+    hooks: asyncMethods(programs.hooks, () => host),
     monitor: (monitorOptions = {}) => monitor(monitorOptions),
     trace: (traceOptions = {}) => trace(traceOptions),
     close,
@@ -139,6 +144,7 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
     elements: syncMethods(programs.elements, () => host),
     objects: syncMethods(programs.objects, () => host) as ObjectMethodsSync,
     flowtables: syncMethods(programs.flowtables, () => host),
+    hooks: syncMethods(programs.hooks, () => host),
     close,
     [Symbol.dispose]: close,
   };

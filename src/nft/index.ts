@@ -71,6 +71,8 @@ export type { Flowtable, FlowtableRef } from './flowtable.ts';
 export { type FlowtableFilter, flowtablePrograms } from './flowtables.ts';
 export { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept, removeForwardAccept } from './forward-accept.ts';
 export { generation } from './generation.ts';
+export type { HookEntry, HookedObject, HookMessage } from './hook.ts';
+export { type HookFilter, hookPrograms } from './hooks.ts';
 export * from './language/index.ts';
 export type { LinearRule } from './linearize/linear-rule.ts';
 export { TransactionOutcomeError } from './lost-answer.ts';

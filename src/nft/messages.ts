@@ -9,6 +9,7 @@ import { deleteChain, destroyChain, getChain, newChain } from './chain.ts';
 import { deleteElements, destroyElements, getElements, newElements, resetElements } from './element.ts';
 import { deleteFlowtable, destroyFlowtable, getFlowtable, newFlowtable } from './flowtable.ts';
 import { getGeneration } from './generation.ts';
+import { getHook } from './hook.ts';
 import { NFNL_SUBSYS_NFTABLES } from './nfnetlink.ts';
 import { deleteObject, destroyObject, getObject, newObject, resetObject } from './object.ts';
 import { deleteRule, destroyRule, getRule, newRule, resetRules } from './rule.ts';
@@ -30,6 +31,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newSet, getSet, deleteSet, destroySet],
   ...[newTable, getTable, deleteTable, destroyTable],
   traceMessage,
+  getHook,
 ];
 
 /** In the order of their numbers, from 0. */

@@ -32,7 +32,7 @@ import {
   udp,
 } from '../../src/nft/index.ts';
 import { kernelRelease } from '../support/kernel.ts';
-import { ipText, nftLoad, nftText } from '../support/oracle.ts';
+import { ipText, nftLoad, nftText, tool } from '../support/oracle.ts';
 
 let fd = -1;
 let where: { netns: string };
@@ -220,4 +220,48 @@ describe('packets within tunnels', () => {
     nf.rules.replace(made.handle, made);
     expect(nf.rules.list()).toMatchObject([{ expressions: made.expressions }]);
   });
+});
+
+test('what is hooked in, by whomever', ({ skip }) => {
+  nftLoad(
+    `add chain inet t c { type filter hook forward priority 7; }
+     add table bridge b
+     add chain bridge b d { type filter hook prerouting priority -300; }
+     add table netdev n
+     add chain netdev n e { type filter hook ingress device va priority 3; }`,
+    where,
+  );
+  const entries = orSkip(skip, 'CONFIG_NETFILTER_NETLINK_HOOK', () => nf.hooks.list());
+  const forward = { hook: 'forward', priority: 7, function: 'nft_do_chain_inet', module: 'nf_tables', chain: { ...at, name: 'c' } };
+  expect(entries).toContainEqual({ family: 'ip', ...forward });
+  expect(entries).toContainEqual({ family: 'ip6', ...forward });
+  expect(nf.hooks.list({ family: 'inet', hook: 'forward' })).toEqual(
+    entries.filter(({ family, hook }) => /^ip/.test(family) && hook === 'forward'),
+  );
+  expect(nf.hooks.list({ family: 'bridge' })).toContainEqual(
+    expect.objectContaining({ hook: 'prerouting', priority: -300, chain: { family: 'bridge', table: 'b', name: 'd' } }),
+  );
+  const onDevice = { family: 'netdev', hook: 'ingress', priority: 3, device: 'va', chain: { family: 'netdev', table: 'n', name: 'e' } };
+  expect(nf.hooks.list({ device: 'va' })).toContainEqual(expect.objectContaining(onDevice));
+  expect(nf.hooks.list({ device: 'vb', family: 'netdev' })).toEqual([]);
+  expect(() => nf.hooks.list({ device: 'none', family: 'netdev' })).toThrow(expect.objectContaining({ code: 'ENODEV' }));
+  // nft writes priorities with ten digits, and the chain or the function behind
+  const shown = [...tool(['nft', 'list', 'hooks'], where).matchAll(/^\s*([-+ ]?\d+)\s+(?:chain (\w+) (\w+) (\w+)|(\w+))/gm)];
+  const words = shown.map(([, priority, ...rest]) => [Number(priority), ...rest.filter(Boolean)].join(' '));
+  expect(words.toSorted()).toEqual(
+    entries
+      .map(({ priority, chain, function: name }) => [priority, ...(chain ? [chain.family, chain.table, chain.name] : [name])].join(' '))
+      .toSorted(),
+  );
+});
+
+test('hooks that there are none of are refused unsent', () => {
+  for (const [argument, filter] of [
+    ['family', { family: 'ipx' }],
+    ['hook', { family: 'arp', hook: 'postrouting' }],
+    ['hook', { hook: 'nowhere' }],
+    ['device', { family: 'netdev' }],
+    ['device', { device: 'a/b' }],
+  ] as const)
+    expect(() => nf.hooks.list(filter as never), JSON.stringify(filter)).toThrow(expect.objectContaining({ name: 'InputError', argument }));
 });
