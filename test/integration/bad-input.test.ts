@@ -796,6 +796,7 @@ describe('without permission', () => {
       addForwardAccept: (builders) => builders.addForwardAccept({ interface: 'v0' }),
       removeMasquerade: (builders) => builders.removeMasquerade(handle),
       removeForwardAccept: (builders) => builders.removeForwardAccept(handle),
+      limitBandwidth: (builders) => builders.limitBandwidth('v0', { ingressRate: 1_000_000 }),
       getLink: (builders) => builders.getLink('v0'),
       findPeer: (builders) => builders.findPeer('v0'),
     };

@@ -63,7 +63,7 @@ const ipam = (...subnets: string[]): Json => ({
 const declared = ['nodad', 'txqlen'];
 
 const passing =
-  /^(ifindex|link_index|link|link_netnsid|address|permaddr|parentbus|parentdev|ifalias|altnames|group|num_[rt]x_queues|.*(gso|gro|tso)_.*|valid_life_time|preferred_life_time)$/;
+  /^(ifindex|tentative|link_index|link|link_netnsid|address|permaddr|parentbus|parentdev|ifalias|altnames|group|num_[rt]x_queues|.*(gso|gro|tso)_.*|valid_life_time|preferred_life_time)$/;
 
 function linkOf(space: Space, ifname: string, ignored: readonly string[] = []): Json {
   const [link] = ip(['address', 'show', 'dev', ifname], { netns: space.name });
