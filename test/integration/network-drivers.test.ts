@@ -1,4 +1,5 @@
 /** Networks of every driver: made, attached to, seen and taken down, and healed after a process that stopped at any step. ip is the witness. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { addAddress, createVethPair, type netns, network } from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { interferedWith } from '../support/faults.ts';
@@ -218,4 +219,19 @@ test('what the kernel or the host does not have is refused by name, and nothing 
     message: expect.stringContaining('ifname'),
   });
   expect(states()).toEqual(whole);
+});
+
+test('a device comes back although there is a name that is no namespace, or is one no more', async () => {
+  // it is looked at before the others
+  const stale = `/run/netns/0-${host.name}`;
+  await using net = await network.create({ name: 'net', driver: 'host-device', parent: 'd0', netns: host });
+  const before = states();
+  await net.attach({ netns: red, owner: 'a' });
+  writeFileSync(stale, '');
+  try {
+    expect(await net.detach({ owner: 'a' })).toBe(true);
+  } finally {
+    rmSync(stale);
+  }
+  expect(states()).toEqual(before);
 });

@@ -1,5 +1,6 @@
 /** Removes the links of endpoints, whatever driver made them: what is recorded tells how. */
 import { closeSync, openSync } from 'node:fs';
+import { NetloomError } from '../../netlink/errors.ts';
 import { ask, askAll, askEach, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
@@ -99,12 +100,19 @@ function* restored({ index, name, altNames = [] }: LinkRead, altName: string, wa
 function* inNamespaceWithId(nsid: number, body: (target: OpenNamespace) => Program<void>): Program<void> {
   const look: SectionStep = { op: 'section', run: namespacePaths };
   for (const path of (yield look) as readonly string[]) {
-    const found = yield* holding(path, 'netns', function* (target): Program<boolean> {
-      const { nsid: id } = yield* ask(namespaceIdRequest(target!.fd, target!.describe));
-      if (id !== nsid) return false;
-      yield* body(target!);
-      return true;
-    });
-    if (found) return;
+    let opened = false;
+    try {
+      const found = yield* holding(path, 'netns', function* (target): Program<boolean> {
+        opened = true;
+        const { nsid: id } = yield* ask(namespaceIdRequest(target!.fd, target!.describe));
+        if (id !== nsid) return false;
+        yield* body(target!);
+        return true;
+      });
+      if (found) return;
+    } catch (error) {
+      // it went meanwhile, or is closed to this process: then it is not the one whose link was moved from here
+      if (opened || !(error instanceof NetloomError)) throw error;
+    }
   }
 }
