@@ -88,7 +88,7 @@ describe('a fake kernel', () => {
     const kernel = fakeKernel((request) => multipart(request, 'NFT_MSG_NEWTABLE', [{ family: 2, name: 'nat', handle: 3n }]));
     await using nf = await nft.open({ transport: kernel.transport });
     expect(await nf.tables.list()).toEqual([{ family: 'ip', name: 'nat', handle: 3n }]);
-    expect(() => reply(kernel.requests[0]!, 'NFT_MSG_TRACE', {})).toThrow(InputError);
+    expect(() => reply(kernel.requests[0]!, 'NFT_MSG_NOTHING', {})).toThrow(InputError);
   });
 
   test('namespaces and sysctls are its own', async () => {
