@@ -47,6 +47,7 @@ export {
 } from './errors.ts';
 export { asyncMethods, Host, type HostOptions, type OpenTransport } from './host.ts';
 export { SyncHost, syncMethods } from './host-sync.ts';
+export type { ListenOptions } from './listen.ts';
 export { type Message, message } from './message.ts';
 export { type MessageTraits, type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
 export {

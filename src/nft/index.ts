@@ -7,6 +7,8 @@
  *       tx.chains.create({ family: 'ip', table: 'nat', name: 'postrouting', type: 'nat', hook: 'postrouting', priority: 'srcnat' });
  *     });
  */
+
+export type { ListenOptions } from '../netlink/listen.ts';
 export { type AnonymousSet, anonymousMapName, anonymousSetName } from './anonymous-set.ts';
 export type { Chain, ChainRef, Hook } from './chain.ts';
 export type { ChainFilter } from './chains.ts';
@@ -85,7 +87,6 @@ export {
 } from './masquerade.ts';
 export type { ElementOfSet, NftChange } from './monitor/changes.ts';
 export type { NftEvent, RulesetEvent, TransactionEvent } from './monitor/feed.ts';
-export type { ListenOptions } from './monitor/listen.ts';
 export type { NftMonitor, NftMonitorOptions } from './monitor/monitor.ts';
 export type { NftTrace, NftTraceOptions } from './monitor/trace.ts';
 export type { Family } from './nfnetlink.ts';

@@ -1,14 +1,14 @@
 /** Monitors of conntrack: what {@link ConntrackClient.monitor} makes. Source: conntrack(8), --event. */
 import { InputError } from '../../netlink/errors.ts';
-import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import type { Host, HostOptions } from '../../netlink/host.ts';
+import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
+import { type ListenOptions, listen } from '../../netlink/listen.ts';
 import { NETLINK_NETFILTER } from '../../netlink/message.ts';
-import { type ControlEvent, Monitor } from '../../netlink/monitor.ts';
+import type { ControlEvent, Monitor } from '../../netlink/monitor.ts';
 import { KindFeed, type MonitorContext } from '../../netlink/monitor-feed.ts';
 import type { ChangeEvent, MonitorKind } from '../../netlink/monitor-kind.ts';
-import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
-import { checkInteger, show } from '../../netlink/scalar.ts';
-import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
+import type { CallOptions } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
 import { conntrackKinds, groupsOf } from './kinds.ts';
 
 /** What a monitor can tell of. */
@@ -26,9 +26,7 @@ export type ConntrackEvent<K extends ConntrackKind = ConntrackKind> = ConntrackC
 /** A stream of events. Listens from the moment it is made; `break`, `close()` and the end of its client end it. */
 export interface ConntrackMonitor<K extends ConntrackKind = ConntrackKind> extends Monitor<ConntrackChange<K>> {}
 
-export interface MonitorOptions extends CallOptions {
-  /** The network namespace to listen in. Default: that of the client. */
-  netns?: NamespaceRef;
+export interface MonitorOptions extends ListenOptions {
   /**
    * What to be told of: `delete` alone tells of every flow once, with what has gone through. Default: all three. Not together with `initial` or
    * `resync`, which need all.
@@ -42,10 +40,6 @@ export interface MonitorOptions extends CallOptions {
    * Default: false.
    */
   resync?: boolean;
-  /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
-  receiveBuffer?: number;
-  /** Whether waiting for an event keeps the process alive. Default: true. */
-  ref?: boolean;
 }
 
 const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
@@ -57,8 +51,6 @@ const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
   ref: true,
 });
 
-const defaultReceiveBuffer = 32 * 1024 * 1024;
-
 /** @throws InputError, NotFoundError for `netns` */
 export function openMonitor<K extends ConntrackKind>(
   host: Host,
@@ -69,38 +61,17 @@ export function openMonitor<K extends ConntrackKind>(
 ): ConntrackMonitor<K> {
   checkKinds(kinds);
   checkOptions(options, 'options', members);
-  for (const member of ['initial', 'resync', 'ref'] as const) checkBoolean(options[member], member);
-  const { netns, initial = false, resync = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  for (const member of ['initial', 'resync'] as const) checkBoolean(options[member], member);
+  const { initial = false, resync = false } = options;
   const groups = groupsFor(kinds, options);
-  inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
-  const { timeout } = withDefaults(options, hostOptions);
-  const surroundings = surroundingsOf(hostOptions);
-  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
-  const close = (): void => {
-    if (namespace !== undefined) surroundings.closeNamespace(namespace);
-  };
-  try {
-    const transport = hostOptions.openTransport(NETLINK_NETFILTER, namespace ?? hostOptions.namespace);
-    try {
-      transport.subscribe({ groups, receiveBuffer, allNamespaces: false });
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
-    const run = <T>(program: Program<T>, stopped: AbortSignal): Promise<T> =>
-      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
-    const chosen = Object.fromEntries(kinds.map((kind) => [kind, conntrackKinds[kind]]));
-    const feed = new KindFeed<MonitorContext>({ kinds: chosen, context: {}, run, initial, resync });
-    const whenClosed = (): void => {
-      close();
-      onClose();
-    };
-    // the feed makes events of the chosen kinds and no others
-    return new Monitor(transport, feed, { signal, ref, onClose: whenClosed }) as unknown as ConntrackMonitor<K>;
-  } catch (error) {
-    close();
-    throw error;
-  }
+  const chosen = Object.fromEntries(kinds.map((kind) => [kind, conntrackKinds[kind]]));
+  // the feed makes events of the chosen kinds and no others
+  return listen(
+    { host, hostOptions, onClose },
+    { protocol: NETLINK_NETFILTER, groups },
+    options,
+    (run) => new KindFeed<MonitorContext>({ kinds: chosen, context: {}, run, initial, resync }),
+  ) as unknown as ConntrackMonitor<K>;
 }
 
 function checkKinds(kinds: unknown): asserts kinds is readonly ConntrackKind[] {

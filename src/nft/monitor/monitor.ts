@@ -1,10 +1,11 @@
 /** Monitors of nf_tables: what {@link NftClient.monitor} makes. Source: nft(8), MONITOR. */
 import type { Host, HostOptions } from '../../netlink/host.ts';
 import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
+import { type ListenOptions, listen } from '../../netlink/listen.ts';
+import { NETLINK_NETFILTER } from '../../netlink/message.ts';
 import type { Monitor } from '../../netlink/monitor.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { type NftEvent, NftFeed } from './feed.ts';
-import { type ListenOptions, listen } from './listen.ts';
 
 /** Source: include/uapi/linux/netfilter/nfnetlink.h (enum nfnetlink_groups). */
 const NFNLGRP_NFTABLES = 7;
@@ -35,5 +36,10 @@ export function openMonitor(host: Host, hostOptions: HostOptions, options: NftMo
   checkOptions(options, 'options', members);
   for (const member of ['initial', 'resync', 'statements'] as const) checkBoolean(options[member], member);
   const { initial = false, resync = false, statements = false } = options;
-  return listen({ host, hostOptions, onClose }, [NFNLGRP_NFTABLES], options, (run) => new NftFeed({ initial, resync, statements, run }));
+  return listen(
+    { host, hostOptions, onClose },
+    { protocol: NETLINK_NETFILTER, groups: [NFNLGRP_NFTABLES] },
+    options,
+    (run) => new NftFeed({ initial, resync, statements, run }),
+  );
 }

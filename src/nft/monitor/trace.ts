@@ -2,11 +2,12 @@
 import { MalformedMessageError } from '../../netlink/errors.ts';
 import type { Host, HostOptions } from '../../netlink/host.ts';
 import { checkOptions, memberNames } from '../../netlink/input.ts';
+import { type ListenOptions, listen } from '../../netlink/listen.ts';
+import { NETLINK_NETFILTER } from '../../netlink/message.ts';
 import type { Emit, MalformedEvent, Monitor, MonitorFeed } from '../../netlink/monitor.ts';
 import type { Notification } from '../../netlink/monitor-socket.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { type TraceEvent, traceFromWire, traceMessage } from '../trace.ts';
-import { type ListenOptions, listen } from './listen.ts';
 
 /** Source: include/uapi/linux/netfilter/nfnetlink.h (enum nfnetlink_groups). */
 const NFNLGRP_NFTRACE = 9;
@@ -34,5 +35,5 @@ class TraceFeed implements MonitorFeed<TraceEvent> {
 /** @throws InputError, NotFoundError for `netns` */
 export function openTrace(host: Host, hostOptions: HostOptions, options: NftTraceOptions, onClose: () => void): NftTrace {
   checkOptions(options, 'options', members);
-  return listen({ host, hostOptions, onClose }, [NFNLGRP_NFTRACE], options, () => new TraceFeed());
+  return listen({ host, hostOptions, onClose }, { protocol: NETLINK_NETFILTER, groups: [NFNLGRP_NFTRACE] }, options, () => new TraceFeed());
 }

@@ -1,14 +1,14 @@
 /** Monitors of rtnetlink: what {@link RtnlClient.monitor} makes. Source: rtnetlink(7), ip-monitor(8). */
 import { InputError } from '../../netlink/errors.ts';
-import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import type { Host, HostOptions } from '../../netlink/host.ts';
+import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
+import { type ListenOptions, listen } from '../../netlink/listen.ts';
 import { NETLINK_ROUTE } from '../../netlink/message.ts';
-import { type ControlEvent, Monitor } from '../../netlink/monitor.ts';
+import type { ControlEvent, Monitor } from '../../netlink/monitor.ts';
 import { KindFeed } from '../../netlink/monitor-feed.ts';
 import type { ChangeEvent, MonitorKind } from '../../netlink/monitor-kind.ts';
-import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
-import { checkInteger, show } from '../../netlink/scalar.ts';
-import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
+import type { CallOptions } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
 import { RTNLGRP_LINK } from './groups.ts';
 import { rtnlKinds } from './kinds.ts';
 import { LinkNames } from './names.ts';
@@ -28,9 +28,7 @@ export type RtnlEvent<K extends RtnlKind = RtnlKind> = RtnlChange<K> | ControlEv
 /** A stream of events. Listens from the moment it is made; `break`, `close()` and the end of its client end it. */
 export interface RtnlMonitor<K extends RtnlKind = RtnlKind> extends Monitor<RtnlChange<K>> {}
 
-export interface MonitorOptions extends CallOptions {
-  /** The network namespace to listen in. Default: that of the client. */
-  netns?: NamespaceRef;
+export interface MonitorOptions extends ListenOptions {
   /** Begin with the objects that exist, each as an event with `action: 'new'`; then comes `{ kind: 'synced', reason: 'initial' }`. Default: false. */
   initial?: boolean;
   /**
@@ -44,10 +42,6 @@ export interface MonitorOptions extends CallOptions {
    * here and there. Not together with `initial` or `resync`. Default: false.
    */
   allNamespaces?: boolean;
-  /** Bytes to ask for to hold events that are not taken yet. Default: 32 MiB. Without CAP_NET_ADMIN the kernel grants net.core.rmem_max at most. */
-  receiveBuffer?: number;
-  /** Whether waiting for an event keeps the process alive. Default: true. */
-  ref?: boolean;
 }
 
 const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
@@ -59,9 +53,6 @@ const members = memberNames<Omit<MonitorOptions, keyof CallOptions>>({
   ref: true,
 });
 
-/** Holds 40,000 changes of routes, twice over. */
-const defaultReceiveBuffer = 32 * 1024 * 1024;
-
 /** @throws InputError, NotFoundError for `netns`, SystemError `EPERM` for `allNamespaces` */
 export function openMonitor<K extends RtnlKind>(
   host: Host,
@@ -72,47 +63,22 @@ export function openMonitor<K extends RtnlKind>(
 ): RtnlMonitor<K> {
   const chosen = checkKinds(kinds);
   checkOptions(options, 'options', members);
-  for (const member of ['initial', 'resync', 'allNamespaces', 'ref'] as const) checkBoolean(options[member], member);
-  const { netns, initial = false, resync = false, allNamespaces = false, receiveBuffer = defaultReceiveBuffer, ref, signal } = options;
+  for (const member of ['initial', 'resync', 'allNamespaces'] as const) checkBoolean(options[member], member);
+  const { initial = false, resync = false, allNamespaces = false } = options;
   if (allNamespaces && (initial || resync))
     throw new InputError(initial ? 'initial' : 'resync', 'describes one namespace: it does not go with allNamespaces');
-  inArgument('receiveBuffer', () => checkInteger(receiveBuffer, 1, 0x3fffffff));
-  const { timeout } = withDefaults(options, hostOptions);
   const groups = new Set([RTNLGRP_LINK]);
   for (const kind of Object.values(chosen)) {
     for (const group of kind.groups) groups.add(group);
     if (resync) for (const group of kind.listing?.groups ?? []) groups.add(group);
   }
-  const surroundings = surroundingsOf(hostOptions);
-  const namespace = netns === undefined ? undefined : surroundings.openNamespace(netns, 'netns');
-  const close = (): void => {
-    if (namespace !== undefined) surroundings.closeNamespace(namespace);
-  };
-  try {
-    const transport = hostOptions.openTransport(NETLINK_ROUTE, namespace ?? hostOptions.namespace);
-    try {
-      transport.subscribe({ groups: [...groups], receiveBuffer, allNamespaces });
-    } catch (error) {
-      transport.close();
-      throw error;
-    }
-    const run = <T>(program: Program<T>, stopped: AbortSignal): Promise<T> =>
-      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
-    const feed = new KindFeed({ kinds: chosen, context: new LinkNames(allNamespaces), run, initial, resync });
-    const settings = {
-      signal,
-      ref,
-      onClose: () => {
-        close();
-        onClose();
-      },
-    };
-    // the feed makes events of the chosen kinds and no others
-    return new Monitor(transport, feed, settings) as unknown as RtnlMonitor<K>;
-  } catch (error) {
-    close();
-    throw error;
-  }
+  // the feed makes events of the chosen kinds and no others
+  return listen(
+    { host, hostOptions, onClose },
+    { protocol: NETLINK_ROUTE, groups: [...groups], allNamespaces },
+    options,
+    (run) => new KindFeed({ kinds: chosen, context: new LinkNames(allNamespaces), run, initial, resync }),
+  ) as unknown as RtnlMonitor<K>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different objects share one table

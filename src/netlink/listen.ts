@@ -1,11 +1,10 @@
-/** Opens a monitor of nf_tables: a socket of its own that hears some groups. */
-import { type Host, type HostOptions, surroundingsOf, withDefaults } from '../../netlink/host.ts';
-import { checkBoolean, inArgument } from '../../netlink/input.ts';
-import { NETLINK_NETFILTER } from '../../netlink/message.ts';
-import { Monitor, type MonitorFeed } from '../../netlink/monitor.ts';
-import { type CallOptions, type Program, scoped } from '../../netlink/program.ts';
-import { checkInteger } from '../../netlink/scalar.ts';
-import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
+/** Opens monitors: each is a socket of its own that hears some groups. */
+import { type Host, type HostOptions, surroundingsOf, withDefaults } from './host.ts';
+import { checkBoolean, inArgument } from './input.ts';
+import { Monitor, type MonitorFeed } from './monitor.ts';
+import { type CallOptions, type Program, scoped } from './program.ts';
+import { checkInteger } from './scalar.ts';
+import type { NamespaceRef } from './sys/namespace.ts';
 
 /** What monitors of every kind are told. */
 export interface ListenOptions extends CallOptions {
@@ -17,15 +16,25 @@ export interface ListenOptions extends CallOptions {
   ref?: boolean;
 }
 
+/** Holds 40,000 changes of routes, twice over. */
 const defaultReceiveBuffer = 32 * 1024 * 1024;
 
 /** What a feed may ask while it listens. */
 export type Run = <T>(program: Program<T>, stopped: AbortSignal) => Promise<T>;
 
-/** @throws InputError, NotFoundError for `netns` */
+/** What is listened to. */
+export interface Heard {
+  /** NETLINK_* */
+  readonly protocol: number;
+  readonly groups: readonly number[];
+  /** Hear all namespaces that have an id in this one. Default: false. */
+  readonly allNamespaces?: boolean;
+}
+
+/** @throws InputError, NotFoundError for `netns`, SystemError `EPERM` for `allNamespaces` */
 export function listen<T extends object>(
   { host, hostOptions, onClose }: { readonly host: Host; readonly hostOptions: HostOptions; readonly onClose: () => void },
-  groups: readonly number[],
+  { protocol, groups, allNamespaces = false }: Heard,
   options: ListenOptions,
   feedOf: (run: Run) => MonitorFeed<T>,
 ): Monitor<T> {
@@ -39,9 +48,9 @@ export function listen<T extends object>(
     if (namespace !== undefined) surroundings.closeNamespace(namespace);
   };
   try {
-    const transport = hostOptions.openTransport(NETLINK_NETFILTER, namespace ?? hostOptions.namespace);
+    const transport = hostOptions.openTransport(protocol, namespace ?? hostOptions.namespace);
     try {
-      transport.subscribe({ groups, receiveBuffer, allNamespaces: false });
+      transport.subscribe({ groups, receiveBuffer, allNamespaces });
     } catch (error) {
       transport.close();
       throw error;
