@@ -66,10 +66,8 @@ test('links, their peers, addresses, routes, NAT and ports are those that the ke
     const text = network.draw(graph);
     expect(text).toContain(`${ends[3]!.hostLink} veth ⇄ eth0 in ${nameless.id}  (c4 on db)`);
     expect(text).toContain('tcp *:8080 → 10.20.0.2, fd00:20::2 port 80  (c1 on web)');
-    // the same graph, drawn by whoever reads it
-    expect(network.draw(JSON.parse(JSON.stringify(await network.inspectHost({ netns: host }))), { format: 'svg' })).toBe(
-      network.draw(graph, { format: 'svg' }),
-    );
+    // the graph is plain data: whoever gets it as JSON draws the same
+    expect(network.draw(JSON.parse(JSON.stringify(graph)), { format: 'svg' })).toBe(network.draw(graph, { format: 'svg' }));
     if (process.env['NETLOOM_DRAW'] !== undefined)
       process.getBuiltinModule('node:fs').writeFileSync(process.env['NETLOOM_DRAW'], `${text}\n${network.draw(graph, { format: 'svg' })}`);
   } finally {
