@@ -1,11 +1,23 @@
 /** Rules read back from the kernel's own bytes, against nft's own test suite: the same bytecode again, and the statements that `nft -j` lists. */
 import { describe, expect, test } from 'vitest';
+import { unless } from '../../src/nft/delinearize/unless.ts';
 import { getElements } from '../../src/nft/element.ts';
-import { explain, type Family, type FilledSet, linearize, type Rule, readStatements, type Statement } from '../../src/nft/index.ts';
+import {
+  type Expression,
+  explain,
+  type Family,
+  type FilledSet,
+  linearize,
+  type Rule,
+  readStatements,
+  type Statement,
+} from '../../src/nft/index.ts';
+import type { KnownSets } from '../../src/nft/linearize/scope.ts';
 import { getRule, ruleFromWire } from '../../src/nft/rule.ts';
 import { getSet } from '../../src/nft/set.ts';
 import { setFromWire } from '../../src/nft/set-definition.ts';
 import { elementLayout, elementsFromWire } from '../../src/nft/set-elements.ts';
+import type { MatchStatement } from '../../src/nft/statements/statement.ts';
 import { constants, flagsOf, printed } from '../support/nft-bytecode.ts';
 import { type CorpusCase, corpus, corpusPresent } from '../support/nft-corpus.ts';
 import { plain } from '../support/nft-plain.ts';
@@ -38,6 +50,33 @@ function setsOf({ kernel }: Case): FilledSet[] {
   });
 }
 
+const isWhole = (statement: Statement): statement is MatchStatement =>
+  'match' in statement && statement.match.op === '==' && typeof statement.match.left === 'object' && 'payload' in statement.match.left;
+
+/** The rule as a program writes it that compares every field by itself, and as one that compares all neighbors at once. */
+function otherwiseWritten(family: Family, statements: readonly Statement[], sets: KnownSets, merge: boolean): Statement[] {
+  const done: Statement[] = [];
+  for (const statement of statements) {
+    const marked = isWhole(statement) ? { match: { ...statement.match, merge } } : statement;
+    // not of whole bytes, or of no neighbor
+    const said = unless(() => linearize(family, [...done, marked], { sets })) !== undefined;
+    done.push(said ? marked : statement);
+  }
+  return done;
+}
+
+/** Lookups by the names that the kernel gave to the rule's own sets. */
+function withSetsOf({ expressions: listed }: Rule, expressions: readonly Expression[]): Expression[] {
+  const names = listed.flatMap(({ kind, data }) =>
+    kind === 'lookup' || kind === 'objref' ? [(data as { set?: string } | undefined)?.set] : [],
+  );
+  return expressions.map((each) => {
+    if (each.kind !== 'lookup' && each.kind !== 'objref') return each;
+    const set = names.shift();
+    return set === undefined ? each : ({ ...each, data: { ...each.data, set } } as Expression);
+  });
+}
+
 /** Where nft lists something else than it has in the kernel, and netloom what is there: by file and line of the suite. */
 const otherwise = {
   // packets counted so far
@@ -63,6 +102,7 @@ describe.skipIf(!corpusPresent)('the corpus', () => {
 
   test('what the kernel has of a rule becomes statements, and these the bytecode, the elements and the bytes of the rule again', () => {
     const kept: string[] = [];
+    let rewritten = 0;
     for (const each of cases) {
       const sets = setsOf(each);
       for (const rule of rulesOf(each)) {
@@ -79,10 +119,23 @@ describe.skipIf(!corpusPresent)('the corpus', () => {
         const wanted = brought.map(({ elems }) => elems.filter((text) => !text.startsWith('userdata')).sort());
         expect(again.sets.map(printed), each.id).toEqual(wanted);
         expect(again.sets.map(flagsOf), each.id).toEqual(brought.map(({ hdr }) => hdr.split(' ')[0]));
+        for (const written of [false, true].map((merge) => otherwiseWritten(each.family, statements, known, merge))) {
+          const { expressions } = linearize(each.family, written, { sets: known });
+          if (explain(expressions).join() === explain(again.expressions).join()) continue;
+          rewritten++;
+          const named = withSetsOf(rule, expressions);
+          const read = readStatements({ ...rule, expressions: named }, sets);
+          if (read.some((statement) => 'kernel' in statement)) kept.push(each.id);
+          const remade = linearize(each.family, read, { sets: known }).expressions;
+          expect(explain(remade), each.id).toEqual(explain(expressions));
+          expect(constants(remade), each.id).toEqual(constants(expressions));
+        }
       }
     }
     // expressions that no statement says
     expect(kept).toEqual([]);
+    // of all, those where it makes a difference
+    expect(rewritten).toBeGreaterThanOrEqual(21);
     expect(cases.length).toBeGreaterThanOrEqual(1640);
   });
 

@@ -1,5 +1,6 @@
 /** Rules read back: what the kernel has of them becomes the statements that make them. */
 import { describe, expect, test } from 'vitest';
+import { unless } from '../../src/nft/delinearize/unless.ts';
 import {
   accept,
   arp,
@@ -16,6 +17,7 @@ import {
   icmp,
   icmpv6,
   ip,
+  ip6,
   limit,
   linearize,
   meta,
@@ -27,6 +29,7 @@ import {
   udp,
   vxlan,
 } from '../../src/nft/index.ts';
+import { headers } from '../../src/nft/protocol/headers.ts';
 import { ruleCases } from '../fixtures/nft-rules/index.ts';
 import { constants } from '../support/nft-bytecode.ts';
 import { listed } from '../support/nft-listed.ts';
@@ -141,29 +144,6 @@ const opaque: readonly (readonly [string, readonly Expression[], readonly Statem
     [...rule(meta.mark.in(1)), { kernel: { expressions: [expr('meta', { key: 'priority', sreg: 1 })] } }, { notrack: null }],
   ],
   [
-    'neighbors that are compared one by one',
-    [
-      expr('meta', { key: 'l4proto', dreg: 1 }),
-      expr('cmp', { sreg: 1, op: 'eq', data: bytes(6) }),
-      expr('payload', { dreg: 1, base: 'transport', offset: 0, len: 2 }),
-      expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 80) }),
-      expr('payload', { dreg: 1, base: 'transport', offset: 2, len: 2 }),
-      expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 81) }),
-    ],
-    [
-      ...rule(meta.l4proto.in('tcp')),
-      {
-        kernel: {
-          expressions: [
-            expr('payload', { dreg: 1, base: 'transport', offset: 0, len: 2 }),
-            expr('cmp', { sreg: 1, op: 'eq', data: bytes(0, 80) }),
-          ],
-        },
-      },
-      ...rule(tcp.dport.in(81)),
-    ],
-  ],
-  [
     'a verdict that nft has no word for',
     [expr('immediate', { dreg: 0, data: { code: 'stolen' } })],
     [{ kernel: { expressions: [expr('immediate', { dreg: 0, data: { code: 'stolen' } })] } }],
@@ -227,6 +207,115 @@ describe('what no statement says', () => {
     // it is added with the set and its elements
     const { requests } = change.rules.add({ family: 'ip', table: 't', chain: 'c', statements });
     expect(requests.map(({ operation }) => operation.name)).toEqual(['NFT_MSG_NEWSET', 'NFT_MSG_NEWSETELEM', 'NFT_MSG_NEWRULE']);
+  });
+});
+
+/** A field of a header, compared with bytes. */
+const compared = (base: 'link' | 'network' | 'transport', offset: number, ...data: number[]): Expression[] => [
+  expr('payload', { dreg: 1, base, offset, len: data.length }),
+  expr('cmp', { sreg: 1, op: 'eq', data: bytes(...data) }),
+];
+const named = (key: 'iifname' | 'oifname', op: 'eq' | 'neq', text: string): Expression[] => [
+  expr('meta', { key, dreg: 1 }),
+  expr('cmp', { sreg: 1, op, data: Uint8Array.from(Buffer.from(text)) }),
+];
+const merging = (merge: boolean, { match }: Statement & { match: object }): Statement => ({ match: { ...match, merge } }) as Statement;
+
+/** Rules that nft would have made otherwise, as iptables, ebtables, arptables and older versions of nft make them. */
+const others: readonly (readonly [string, Family, readonly Expression[], readonly Statement[]])[] = [
+  [
+    'neighbors that are compared one by one',
+    'ip',
+    [
+      expr('meta', { key: 'l4proto', dreg: 1 }),
+      expr('cmp', { sreg: 1, op: 'eq', data: bytes(6) }),
+      ...compared('transport', 0, 0, 80),
+      ...compared('transport', 2, 0, 81),
+      ...compared('transport', 4, 0, 0, 0, 1),
+    ],
+    [...rule(tcp.sport.in(80)), merging(false, tcp.dport.in(81)), ...rule(tcp.sequence.in(1))],
+  ],
+  [
+    'addresses that are compared at once',
+    'ip',
+    [...compared('network', 12, 10, 0, 0, 1, 10, 0, 0, 2)],
+    [...rule(ip.saddr.in('10.0.0.1')), merging(true, ip.daddr.in('10.0.0.2'))],
+  ],
+  [
+    'the whole of a header at once, and then the next by itself',
+    'bridge',
+    [...compared('link', 0, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2), ...compared('link', 12, 8, 0), ...compared('network', 12, 10, 0, 0, 1)],
+    [
+      ...rule(ether.daddr.in('02:00:00:00:00:01'), ether.saddr.in('02:00:00:00:00:02')),
+      merging(false, ether.type.in('ip')),
+      ...rule(ip.saddr.in('10.0.0.1')),
+    ],
+  ],
+  [
+    'the last of several before the first',
+    'arp',
+    [...compared('network', 6, 0, 1), ...compared('network', 5, 4), ...compared('network', 2, 8, 0), ...compared('network', 4, 6)],
+    [...rule(arp.operation.in('request')), merging(false, arp.plen.in(4)), ...rule(arp.ptype.in('ip')), merging(false, arp.hlen.in(6))],
+  ],
+  ['a name with one zero', 'ip', named('oifname', 'neq', 'br0\0'), [{ match: { ...meta.oifname.not('br0').match, bytes: 4 } }]],
+  ['a name with some', 'ip', named('iifname', 'eq', 'eth0\0\0\0'), [{ match: { ...meta.iifname.in('eth0').match, bytes: 7 } }]],
+];
+
+describe('what other programs wrote', () => {
+  test.each(others)('%s', (_, family, expressions, statements) => {
+    expect(linearize(family, statements).expressions).toEqual(expressions);
+    expect(readStatements({ family, expressions })).toEqual(statements);
+  });
+
+  const refused: readonly (readonly [string, Statement['match' & keyof Statement] | object, string])[] = [
+    ['merge', { ...meta.mark.in(1).match, merge: false }, 'is for a field of whole bytes that is equal to a value'],
+    ['merge', { ...ip.saddr.in('10.0.0.0/8').match, merge: false }, 'is for a field of whole bytes'],
+    ['merge', { ...ip.saddr.not('10.0.0.1').match, merge: true }, 'is for a field of whole bytes'],
+    ['merge', { ...ip.saddr.in('10.0.0.1', '10.0.0.2').match, merge: true }, 'is for a field of whole bytes'],
+    ['merge', { ...ip.saddr.in('10.0.0.1').match, merge: true }, 'the match before it is of no neighbor in the header'],
+    ['merge', { ...ip.saddr.in('10.0.0.1').match, merge: 1 }, 'expected true or false, got 1'],
+    ['merge', { ...meta.oifname.in('br0').match, bytes: 4, merge: false }, 'is for a field of whole bytes'],
+    ['bytes', { ...meta.oifname.in('br0').match, bytes: 3 }, 'expected an integer from 4 to 16, got 3'],
+    ['bytes', { ...meta.oifname.in('br0').match, bytes: 17 }, 'expected an integer from 4 to 16, got 17'],
+    ['bytes', { ...meta.oifname.in('br*').match, bytes: 4 }, 'is for a name'],
+    ['bytes', { ...meta.oifname.in('br0', 'br1').match, bytes: 4 }, 'is for a name'],
+    ['bytes', { ...ip.saddr.in('10.0.0.1').match, bytes: 4 }, 'is for a name'],
+  ];
+  test.each(refused)('%s that says nothing is refused: %j', (member, match, message) => {
+    const made = (): unknown => linearize('ip', [{ match } as Statement]);
+    expect(made).toThrow(message);
+    expect(made).toThrow(expect.objectContaining({ argument: expect.stringMatching(new RegExp(`\\[0\\]\\.match.*${member}$`)) }));
+  });
+
+  const random = numbers(20_261_005);
+  const families: Readonly<Record<string, Family>> = { arp: 'arp', ether: 'bridge', vlan: 'bridge', ip6: 'ip6', icmpv6: 'ip6' };
+  // what of these has such fields depends on the type of the message
+  const protocols = Object.keys(headers).filter((name) => name !== 'icmp' && name !== 'icmpv6');
+  test.each(protocols)('fields of %s, compared with any of their neighbors or none', (protocol) => {
+    const family = families[protocol] ?? 'ip';
+    const fields = Object.entries(headers[protocol as 'ip'].fields)
+      .filter(([, [bit, bits]]) => bit % 8 === 0 && bits % 8 === 0)
+      .sort(([, [a]], [, [b]]) => a - b);
+    for (let round = 0; round < 8; round++) {
+      const statements: Statement[] = [];
+      for (const [field, [, bits]] of fields) {
+        const left = { payload: { protocol, field } };
+        const right = new Uint8Array(bits / 8).fill(1 + (random.next().value % 99));
+        const match = { left, op: '==', right, merge: random.next().value % 2 === 0 } as const;
+        const merged = match.merge && unless(() => linearize(family, [...statements, { match }])) !== undefined;
+        statements.push({ match: { ...match, merge: merged } });
+      }
+      const { expressions } = linearize(family, statements);
+      const read = readStatements({ family, expressions });
+      expect(read.map((statement) => Object.keys(statement)[0])).not.toContain('kernel');
+      expect(linearize(family, read).expressions).toEqual(expressions);
+    }
+  });
+
+  test('no more than a register is compared at once', () => {
+    const both = rule(ip6.saddr.in('fe80::1'), ip6.daddr.in('fe80::2'));
+    const [first, second] = both as (Statement & { match: object })[];
+    expect(() => linearize('ip6', [first!, merging(true, second!)])).toThrow('at most 16 bytes are compared at once, not 32');
   });
 });
 

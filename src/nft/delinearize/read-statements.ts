@@ -2,7 +2,7 @@
 import type { Expression } from '../expressions/expression.ts';
 import { linearize } from '../linearize/linearize.ts';
 import type { Family } from '../nfnetlink.ts';
-import type { Statement } from '../statements/statement.ts';
+import type { MatchStatement, Statement } from '../statements/statement.ts';
 import { blocksAmong, type ChainRule } from './blocks.ts';
 import { firstDifference, type Made } from './canonical.ts';
 import type { FilledSet } from './held.ts';
@@ -63,15 +63,22 @@ function remade(family: Family, statements: readonly Statement[], sets: TableSet
 /** Every statement said, those too that others depend on. Where they do not make what the kernel has, expressions are left as they are. */
 function explicit(family: Family, expressions: readonly Expression[], sets: TableSets): Item[] | undefined {
   const closed = new Set<number>();
-  for (let attempt = 0; attempt <= expressions.length; attempt++) {
-    const reader = new RuleReader(family, sets, statementsIn);
+  // other programs than nft(8) compare other fields at once
+  let apart = false;
+  for (let attempt = 0; attempt <= expressions.length + 1; attempt++) {
+    const reader = new RuleReader(family, sets, statementsIn, apart);
     const items = reader.read(expressions, closed);
+    const done = (): Item[] => (apart ? joining(family, expressions, items, sets) : items);
     // what was read was said to the linearizer one by one: nearly always that is it
-    if (firstDifference(expressions, reader.scope.finish(), sets) === undefined) return items;
+    if (firstDifference(expressions, reader.scope.finish(), sets) === undefined) return done();
     const made = remade(family, statementsOf(items), sets);
-    if (made === undefined) return undefined;
-    const difference = firstDifference(expressions, made, sets);
-    if (difference === undefined) return items;
+    const difference = made === undefined ? undefined : firstDifference(expressions, made, sets);
+    if (made !== undefined && difference === undefined) return done();
+    if (!apart) {
+      apart = true;
+      continue;
+    }
+    if (difference === undefined) return undefined;
     const wrong = items.find(({ from, to }) => from <= difference && difference < to);
     // what differs is as it was: something around it is wrong
     const culprit = wrong?.opaque === true ? items.findLast(({ opaque: kept, from }) => !kept && from < wrong.from) : wrong;
@@ -79,6 +86,26 @@ function explicit(family: Family, expressions: readonly Expression[], sets: Tabl
     closed.add(culprit.from);
   }
   return undefined;
+}
+
+/** The items without saying of matches what they are compared with, wherever that comes about by itself. */
+function joining(family: Family, expressions: readonly Expression[], items: readonly Item[], sets: TableSets): Item[] {
+  const marked = items.flatMap(({ statement }, i) => (mergeOf(statement) === undefined ? [] : [i]));
+  const without = (of: readonly Item[], unmarked: readonly number[]): Item[] | undefined => {
+    const result = [...of];
+    for (const i of unmarked) result[i] = { ...of[i]!, statement: unmerged(of[i]!.statement as MatchStatement) };
+    const made = remade(family, statementsOf(result), sets);
+    return made !== undefined && firstDifference(expressions, made, sets) === undefined ? result : undefined;
+  };
+  return without(items, marked) ?? marked.reduce((sum, i) => without(sum, [i]) ?? sum, [...items]);
+}
+
+function mergeOf(statement: Statement | undefined): boolean | undefined {
+  return statement !== undefined && 'match' in statement ? statement.match.merge : undefined;
+}
+
+function unmerged({ match: { merge: _, ...match } }: MatchStatement): MatchStatement {
+  return { match };
 }
 
 /** The statements without those that others bring along; undefined: none of them can be left out. */

@@ -11,7 +11,7 @@ import { isDependency, needsDependency } from './dependency.ts';
 import { loadOf } from './load.ts';
 import { opaque } from './opaque.ts';
 import { Registers } from './registers.ts';
-import { readComparison, readRange } from './relation.ts';
+import { apart, readComparison, readRange } from './relation.ts';
 import { statementOf } from './statement.ts';
 import type { TableSets } from './table-sets.ts';
 import { unless } from './unless.ts';
@@ -36,10 +36,13 @@ type Outcome = 'load' | { readonly statements: readonly Statement[]; readonly le
 export class RuleReader {
   readonly scope: Scope;
   readonly #context: Context;
+  readonly #apart: boolean;
   readonly #items: Item[] = [];
 
-  constructor(family: Family, sets: TableSets, readRule: ReadRule) {
+  /** `apart`: whether each match of a field says with which neighbors it is compared. */
+  constructor(family: Family, sets: TableSets, readRule: ReadRule, apart: boolean) {
     this.scope = new Scope(family, sets.known);
+    this.#apart = apart;
     this.#context = { scope: this.scope, registers: new Registers(), sets, readRule };
   }
 
@@ -144,7 +147,8 @@ export class RuleReader {
     const inner = this.#withinTunnel(value, first.op, first.data);
     if (inner) return { statements: [], length: 1 };
     const statements = readComparison(this.scope, value, first.op, first.data);
-    return statements === undefined ? undefined : { statements, length: 1 };
+    if (statements === undefined) return undefined;
+    return { statements: this.#apart ? apart(value, statements) : statements, length: 1 };
   }
 
   /** A property of the packet within a tunnel is compared only because a field of that packet is. */

@@ -5,7 +5,7 @@ import { isSwapped } from '../linearize/constant.ts';
 import type { Scope } from '../linearize/scope.ts';
 import { sourceOf } from '../linearize/source.ts';
 import { bitTypes } from '../protocol/keys.ts';
-import type { Expr } from '../statements/expression.ts';
+import { type Expr, isNode } from '../statements/expression.ts';
 import type { MatchOp, MatchStatement } from '../statements/statement.ts';
 import { isAddress, literal, maskLength, rangeOf } from './literal.ts';
 import { fieldFrom, fieldsIn } from './payload.ts';
@@ -106,10 +106,33 @@ function plain(read: Read, op: MatchOp, data: Uint8Array): MatchStatement | unde
   if (computed === undefined) return undefined;
   const { expr, source, swapped } = computed;
   if (data.length < source.loaded && !swapped && (op === '==' || op === '!=')) {
-    if (source.field.type.name === 'ifname') return data.includes(0) ? undefined : matching(expr, op, `${Buffer.from(data).toString()}*`);
+    if (source.field.type.name === 'ifname') return ofName(read, op, data);
     if (isAddress(source)) return prefixed(expr, source.loaded, op, data, (bytes) => literal(source, bytes));
   }
   return matching(expr, op, literal(source, swapped ? data.toReversed() : data));
+}
+
+/** The start of a name, or a name with fewer zeros after it than there may be. */
+function ofName({ expr, source }: Read, op: MatchOp, data: Uint8Array): MatchStatement | undefined {
+  if (!data.includes(0)) return matching(expr, op, `${Buffer.from(data).toString()}*`);
+  const whole = new Uint8Array(source.loaded);
+  whole.set(data);
+  const found = matching(expr, op, literal(source, whole));
+  return found === undefined ? undefined : { match: { ...found.match, bytes: data.length } };
+}
+
+/**
+ * The matches that a comparison stands for, with what keeps them from becoming one with others: where nft(8) would compare other fields at once than
+ * whoever wrote the rule.
+ */
+export function apart(value: Value, statements: readonly MatchStatement[]): MatchStatement[] {
+  const { load, changes } = value;
+  const whole = load.kind === 'payload' && load.tunnel === undefined && changes.length === 0;
+  return statements.map((statement, i) => {
+    const { op, right } = statement.match;
+    if (!whole || op !== '==' || (isNode(right) && ('prefix' in right || 'range' in right))) return statement;
+    return { match: { ...statement.match, merge: i > 0 } };
+  });
 }
 
 /** All from one value to another, or what is none of them. */

@@ -21,7 +21,7 @@ import type {
   XtStatement,
 } from '../statements/statement.ts';
 import { constant, isConstant, targetOf } from './constant.ts';
-import { lookUpObject } from './match-statement.ts';
+import { lookUpObject } from './lookup.ts';
 import { addressTarget, interfaceTarget } from './nat-statement.ts';
 import { operand } from './operand.ts';
 import { fullRegister, registerAt } from './registers.ts';

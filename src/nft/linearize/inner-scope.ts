@@ -4,7 +4,8 @@ import { show } from '../../netlink/scalar.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { headerOf } from '../protocol/headers.ts';
 import { type TunnelName, tunnels } from '../protocol/tunnels.ts';
-import { type PayloadMatch, Scope } from './scope.ts';
+import type { PayloadMatch } from './merge.ts';
+import { Scope } from './scope.ts';
 
 class InnerScope extends Scope {
   readonly #around: Scope;

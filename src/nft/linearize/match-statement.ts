@@ -1,18 +1,17 @@
 /** Matches of the statement tree: something of a packet, compared with constants or looked up in a set. Source: nft(8), EXPRESSIONS. */
 import { InputError } from '../../netlink/errors.ts';
-import { show } from '../../netlink/scalar.ts';
-import { anonymousMapName, anonymousSetName } from '../anonymous-set.ts';
+import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
-import { checkName } from '../name.ts';
+import { checking } from '../options.ts';
 import { bitTypes } from '../protocol/keys.ts';
 import { type Expr, isNode, type Node } from '../statements/expression.ts';
 import { inField } from '../statements/name.ts';
 import type { MatchOp, MatchStatement } from '../statements/statement.ts';
-import { anonymousSet, type Held } from './anonymous.ts';
-import { bounds, constant, isConstant, isInterval, isSwapped, isWildcard, prefix } from './constant.ts';
-import { registerAt } from './registers.ts';
+import { operandOf } from './computed.ts';
+import { bounds, constant, isSwapped, isWildcard, prefix } from './constant.ts';
+import { matchSet, swap } from './lookup.ts';
 import type { Scope } from './scope.ts';
-import { type Source, sourceOf, sourcesOf } from './source.ts';
+import type { Source } from './source.ts';
 
 const comparisons: Readonly<Record<MatchOp, NonNullable<ExpressionData<'cmp'>['op']>>> = {
   '==': 'eq',
@@ -26,25 +25,71 @@ const comparisons: Readonly<Record<MatchOp, NonNullable<ExpressionData<'cmp'>['o
 };
 
 /** @throws InputError */
-export function match(scope: Scope, { left, op, right: given }: MatchStatement['match']): void {
+export function match(scope: Scope, { left, op, right: given, merge, bytes }: MatchStatement['match']): void {
   if (!Object.hasOwn(comparisons, op)) throw new InputError('op', `${show(op)} is none of ${Object.keys(comparisons).join(', ')}`);
   const right = onlyOne(given);
   if ((typeof right === 'string' && right.startsWith('@')) || (isNode(right) && 'set' in right)) {
     if (op !== '==' && op !== '!=' && op !== 'in') throw new InputError('op', `${op} does not compare with a set`);
+    refuseAdjusting({ merge, bytes });
     matchSet(scope, left, op === '!=', right);
     return;
   }
   if (isNode(left) && 'concat' in left) throw new InputError('right', 'a concatenation is looked up in a set');
   if (isNode(left) && 'fib' in left && typeof right === 'boolean') {
+    refuseAdjusting({ merge, bytes });
     matchRoute(scope, left.fib, op, right);
     return;
   }
   const { source, flip } = operandOf(scope, left);
   inField(left, () => {
-    if (isNode(right) && 'range' in right) matchRange(scope, source, op, right);
+    if (bytes !== undefined) {
+      refuseAdjusting({ merge });
+      matchName(scope, source, op, right, bytes);
+    } else if (merge !== undefined) matchMerged(scope, source, op, right, merge);
+    else if (isNode(right) && 'range' in right) matchRange(scope, source, op, right);
     else if (isNode(right) && 'prefix' in right) matchPrefix(scope, source, op, right.prefix);
     else matchConstant(scope, source, op, right, flip);
   });
+}
+
+/** What a match says of the bytes that are compared. */
+interface Adjusting {
+  readonly merge?: boolean | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** @throws InputError for what would be left unsaid */
+function refuseAdjusting({ merge, bytes }: Adjusting): void {
+  if (merge !== undefined) throw new InputError('merge', 'is for a field of whole bytes that is equal to a value');
+  if (bytes !== undefined) throw new InputError('bytes', 'is for a name');
+}
+
+/** A name, and as many zeros as are compared with it. */
+function matchName(scope: Scope, source: Source, op: MatchOp, right: Expr, bytes: number): void {
+  const name = source.field.type.form === 'text' && typeof right === 'string' && !isWildcard(source, right);
+  if (!name || (op !== '==' && op !== '!=' && op !== 'in')) refuseAdjusting({ bytes });
+  const value = constant(source, right);
+  const least = value.indexOf(0) + 1;
+  checking('bytes', () => checkInteger(bytes, least === 0 ? value.length : least, value.length));
+  scope.match(...source.load(0), { kind: 'cmp', data: { sreg: 1, op: comparisons[op], data: value.subarray(0, bytes) } });
+}
+
+function matchMerged(scope: Scope, source: Source, op: MatchOp, right: Expr, merge: boolean): void {
+  if (typeof merge !== 'boolean') throw new InputError('merge', `expected true or false, got ${show(merge)}`, 'ERR_INVALID_ARG_TYPE');
+  const several = isNode(right) && ('range' in right || 'prefix' in right);
+  const equal = comparisons[op] === 'eq' && !(op === 'in' && bitTypes.has(source.field.type.name));
+  if (source.payload === undefined || several || !equal) refuseAdjusting({ merge });
+  matchPayload(scope, source, constant(source, right), merge);
+}
+
+function matchPayload(scope: Scope, source: Source, value: Uint8Array, merge?: boolean): void {
+  scope.matchPayload({ ...source.payload!, value, ...(merge === undefined ? {} : { merge }) });
+  learn(scope, source, value);
+}
+
+/** What follows of a field or property being equal to a value. */
+function learn(scope: Scope, source: Source, value: Uint8Array): void {
+  if (source.names !== undefined && value.length <= 4) scope.learn(...source.names, numberOf(source, value));
 }
 
 /** nft(8) makes a comparison of a set of a single value. */
@@ -65,88 +110,6 @@ function matchRoute(scope: Scope, { result, flags }: Extract<Node, { fib: unknow
     { kind: 'fib', data: { dreg: 1, result, flags: [...flags, 'present'] } },
     { kind: 'cmp', data: { sreg: 1, op: comparisons[op], data } },
   );
-}
-
-/** What is compared, and what the constant is to be changed by (exclusive or) before. */
-export function operandOf(scope: Scope, of: Expr): { source: Source; flip?: Uint8Array } {
-  if (isNode(of) && '^' in of && of['^'].length === 2 && !isConstant(of['^'][0])) {
-    const [of0, bits] = of['^'];
-    const source = operandOf(scope, of0).source;
-    return { source, flip: constant(source, bits) };
-  }
-  return { source: computed(scope, of) };
-}
-
-/** A source, or one whose bits are changed by constants. */
-export function computed(scope: Scope, of: Expr): Source {
-  if (!isNode(of) || !('&' in of || '|' in of || '^' in of || '<<' in of || '>>' in of)) return sourceOf(scope, of);
-  const [op, operands] = Object.entries(of)[0] as [string, readonly [Expr, ...Expr[]]];
-  const [first, ...rest] = operands;
-  const source = computed(scope, first);
-  if (op === '<<' || op === '>>') return shifted(source, op, rest);
-  const length = source.loaded;
-  const mask = new Uint8Array(length).fill(0xff);
-  const xor = new Uint8Array(length);
-  const changes = changesOf(source);
-  for (const [name, bits] of [...changes.list, ...rest.map((each) => [op, constant(source, each)] as const)]) {
-    for (let i = 0; i < length; i++) {
-      const bit = bits[i]!;
-      if (name === '&') {
-        mask[i]! &= bit;
-        xor[i]! &= bit;
-      } else if (name === '|') {
-        mask[i]! &= ~bit;
-        xor[i] = (xor[i]! & ~bit) | bit;
-      } else xor[i]! ^= bit;
-    }
-  }
-  const { load } = changes.plain;
-  const result: Source = {
-    field: source.field,
-    bits: source.bits,
-    shift: source.shift,
-    loaded: length,
-    load: (word) => {
-      const register = registerAt(word);
-      return [...load(word), { kind: 'bitwise', data: { sreg: register, dreg: register, len: length, mask, xor } }];
-    },
-  };
-  changed.set(result, { plain: changes.plain, list: [...changes.list, ...rest.map((each) => [op, constant(source, each)] as const)] });
-  return result;
-}
-
-interface Changes {
-  readonly plain: Source;
-  readonly list: readonly (readonly [op: string, bits: Uint8Array])[];
-}
-/** Several changes of one value are one expression. */
-const changed = new WeakMap<Source, Changes>();
-
-function changesOf(source: Source): Changes {
-  return changed.get(source) ?? { plain: source, list: [] };
-}
-
-function shifted(source: Source, op: '<<' | '>>', [by, more]: readonly Expr[]): Source {
-  if (typeof by !== 'number' || !Number.isInteger(by) || by < 0 || by > 31 || more !== undefined)
-    throw new InputError(op, `expected a number of bits from 0 to 31, got ${show(by)}`, 'ERR_OUT_OF_RANGE');
-  if (source.shift !== 0 || source.bits !== 8 * source.loaded) throw new InputError(op, 'only whole bytes can be shifted');
-  const { payload: _payload, names: _names, loadFirst: _first, ...rest } = source;
-  return {
-    ...rest,
-    load: (word) => {
-      const register = registerAt(word);
-      const data = Uint8Array.of(by, 0, 0, 0);
-      return [
-        ...source.load(word),
-        { kind: 'bitwise', data: { sreg: register, dreg: register, len: source.loaded, op: op === '<<' ? 'lshift' : 'rshift', data } },
-      ];
-    },
-  };
-}
-
-function swap(word: number, length: number): Expression {
-  const register = registerAt(word);
-  return { kind: 'byteorder', data: { sreg: register, dreg: register, op: 'hton', len: length, size: length } };
 }
 
 function loadOrdered(source: Source): Expression[] {
@@ -175,11 +138,14 @@ function matchConstant(scope: Scope, source: Source, op: MatchOp, right: Expr, f
   }
   const cmp = comparisons[op];
   const equal = cmp === 'eq' || cmp === 'neq';
-  if (cmp === 'eq' && source.payload !== undefined && flip === undefined) scope.matchPayload({ ...source.payload, value });
-  else if (equal) scope.match(...source.load(0), { kind: 'cmp', data: { sreg: 1, op: cmp, data: value } });
+  if (cmp === 'eq' && source.payload !== undefined && flip === undefined) {
+    matchPayload(scope, source, value);
+    return;
+  }
+  if (equal) scope.match(...source.load(0), { kind: 'cmp', data: { sreg: 1, op: cmp, data: value } });
   else
     scope.match(...loadOrdered(source), { kind: 'cmp', data: { sreg: 1, op: cmp, data: isSwapped(source) ? value.toReversed() : value } });
-  if (cmp === 'eq' && source.names !== undefined && value.length <= 4) scope.learn(...source.names, numberOf(source, value));
+  if (cmp === 'eq') learn(scope, source, value);
 }
 
 function numberOf({ field }: Source, value: Uint8Array): number {
@@ -228,94 +194,4 @@ function matchPrefix(scope: Scope, source: Source, op: MatchOp, of: { readonly a
     { kind: 'bitwise', data: { sreg: 1, dreg: 1, len: mask.length, mask, xor } },
     { kind: 'cmp', data: { sreg: 1, op: cmp, data: network } },
   );
-}
-
-/** Elements of a literal set. */
-export function elementsOf(of: Expr): readonly unknown[] {
-  if (isNode(of) && 'set' in of) return Array.isArray(of.set) ? of.set : [of.set];
-  throw new InputError('', `expected a set, got ${show(of)}`);
-}
-
-/** Loads what is looked up; in sets of intervals integers are in network order. */
-function loadKeys(sources: readonly Source[], interval: boolean): Expression[] {
-  let word = 0;
-  return sources.flatMap((source) => {
-    const at = word;
-    word += (source.loaded + 3) >>> 2;
-    return interval && isSwapped(source) ? [...source.load(at), swap(at, source.loaded)] : source.load(at);
-  });
-}
-
-function keysOf(scope: Scope, left: Expr): Source[] {
-  if (isNode(left) && 'concat' in left) return sourcesOf(scope, left);
-  return [computed(scope, left)];
-}
-
-function isIcmpType({ names }: Source): boolean {
-  return names !== undefined && (names[0] === 'icmp' || names[0] === 'icmpv6') && names[1] === 'type';
-}
-
-/** Whether a set of the table is one of intervals, where that matters. */
-function isNamedInterval(scope: Scope, name: string, keys: readonly Source[]): boolean {
-  return keys.some(isSwapped) && scope.knownSet(name)?.flags?.includes('interval') === true;
-}
-
-function matchSet(scope: Scope, left: Expr, not: boolean, right: Expr): void {
-  const keys = keysOf(scope, left);
-  const flags: Pick<ExpressionData<'lookup'>, 'flags'> = not ? { flags: ['inv'] } : {};
-  if (typeof right === 'string') {
-    const set = checkName(right.slice(1), 'right');
-    scope.match(...loadKeys(keys, isNamedInterval(scope, set, keys)), { kind: 'lookup', data: { sreg: 1, set, ...flags } });
-    return;
-  }
-  const set = inField(left, () => anonymousSet(keys, elementsOf(right)));
-  const setId = scope.addSet(set);
-  const [key] = keys;
-  if (!not && set.interval !== true && keys.length === 1 && isIcmpType(key!))
-    scope.learnIcmpTypes(set.elements.map((element) => (element.key as Uint8Array)[0]!));
-  scope.match(...loadKeys(keys, set.interval === true), { kind: 'lookup', data: { sreg: 1, set: anonymousSetName, setId, ...flags } });
-}
-
-/** Looks a value up in a map, into the register that starts the memory (or the verdict). @returns whether the values are intervals */
-export function lookUpIn(
-  scope: Scope,
-  key: Expr,
-  data: Expr,
-  held: Exclude<Held, { object: unknown }>,
-): { load: Expression[]; interval: boolean } {
-  const keys = keysOf(scope, key);
-  const dreg = held === 'verdict' ? 0 : 1;
-  if (typeof data === 'string' && data.startsWith('@')) {
-    const set = checkName(data.slice(1), 'data');
-    return {
-      load: [...loadKeys(keys, isNamedInterval(scope, set, keys)), { kind: 'lookup', data: { sreg: 1, set, dreg } }],
-      interval: false,
-    };
-  }
-  const elements = inField(key, () => elementsOf(data));
-  const set = inField(key, () => anonymousSet(keys, elements, held));
-  const setId = scope.addSet(set);
-  const interval =
-    held !== 'verdict' &&
-    elements.some((pair) => {
-      const value = (pair as readonly [Expr, Expr])[1];
-      const parts = isNode(value) && 'concat' in value ? value.concat : [value];
-      return parts.some((part, i) => isInterval(held[i]!, part));
-    });
-  return {
-    load: [...loadKeys(keys, set.interval === true), { kind: 'lookup', data: { sreg: 1, set: anonymousMapName, setId, dreg } }],
-    interval,
-  };
-}
-
-/** The same for a map of objects. */
-export function lookUpObject(scope: Scope, key: Expr, data: Expr, object: Extract<Held, { object: unknown }>): Expression[] {
-  const keys = keysOf(scope, key);
-  if (typeof data === 'string' && data.startsWith('@')) {
-    const set = checkName(data.slice(1), 'data');
-    return [...loadKeys(keys, isNamedInterval(scope, set, keys)), { kind: 'objref', data: { sreg: 1, set } }];
-  }
-  const set = inField(key, () => anonymousSet(keys, elementsOf(data), object));
-  const setId = scope.addSet(set);
-  return [...loadKeys(keys, set.interval === true), { kind: 'objref', data: { sreg: 1, set: '__objmap%d', setId } }];
 }

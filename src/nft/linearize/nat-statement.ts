@@ -7,7 +7,7 @@ import { checking } from '../options.ts';
 import { type Expr, isNode } from '../statements/expression.ts';
 import type { NatFlag, NatOptions, TproxyStatement } from '../statements/statement.ts';
 import { bounds, type Target, targetOf } from './constant.ts';
-import { lookUpIn } from './match-statement.ts';
+import { lookUpIn } from './lookup.ts';
 import { operand } from './operand.ts';
 import { fullRegister, registerAt } from './registers.ts';
 import type { Scope } from './scope.ts';

@@ -2,8 +2,9 @@
 import { InputError } from '../../netlink/errors.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { type Expr, isNode } from '../statements/expression.ts';
+import { computed } from './computed.ts';
 import { constant, isConstant, isSwapped, type Target } from './constant.ts';
-import { computed, lookUpIn } from './match-statement.ts';
+import { lookUpIn } from './lookup.ts';
 import { registerAt } from './registers.ts';
 import type { Scope } from './scope.ts';
 

@@ -10,20 +10,7 @@ import { type Header, type HeaderBase, type HeaderName, headerOf, headers } from
 import type { RuleBlock } from '../rule.ts';
 import type { SetType } from '../set-definition.ts';
 import type { LinearRule } from './linear-rule.ts';
-
-/** A match of whole bytes of a header with constants: neighbors become one. */
-export interface PayloadMatch {
-  readonly base: HeaderBase;
-  /** Bytes. */
-  readonly offset: number;
-  readonly value: Uint8Array;
-}
-
-type Step = { readonly payload: PayloadMatch } | { readonly expressions: readonly Expression[]; readonly match: boolean };
-
-/** Bytes of a register, and those that the kernel compares at once (nft_cmp_fast). */
-const mostMerged = 16;
-const fastest = 4;
+import { merged, type PayloadMatch, type Step, withNext } from './merge.ts';
 
 /** Sets of a table that a rule refers to, by name: what must be known of them. */
 export type KnownSets = Readonly<Record<string, Pick<SetType, 'flags' | 'map' | 'mapInterval'>>>;
@@ -62,8 +49,14 @@ export class Scope {
     this.#steps.push({ expressions, match: true });
   }
 
+  /** @throws InputError when it is to become one with the match before, and cannot */
   matchPayload(payload: PayloadMatch): void {
-    this.#steps.push({ payload });
+    if (payload.merge !== true) {
+      this.#steps.push({ payload });
+      return;
+    }
+    const both = withNext(this.#steps.at(-1), payload);
+    this.#steps[this.#steps.length - 1] = { payload: both };
   }
 
   /** Expressions that do something: matches before and after are not put together. */
@@ -325,45 +318,4 @@ function emit(step: Step, to: Expression[]): void {
   }
   const { base, offset, value } = step.payload;
   to.push({ kind: 'payload', data: { dreg: 1, base, offset, len: value.length } }, compare(value));
-}
-
-/**
- * Matches of neighbors in one header become one comparison, in place of the first of them in the packet. As with nft(8), two that the kernel compares
- * by its fast way (4 bytes at most) are left so when together they are more than that.
- */
-function merged(steps: readonly Step[]): readonly Step[] {
-  const candidates: { readonly index: number; readonly payload: PayloadMatch }[] = [];
-  for (let index = 0; index < steps.length; index++) {
-    const step = steps[index]!;
-    if ('payload' in step) candidates.push({ index, payload: step.payload });
-  }
-  if (candidates.length < 2) return steps;
-  candidates.sort((a, b) => bases.indexOf(a.payload.base) - bases.indexOf(b.payload.base) || a.payload.offset - b.payload.offset);
-  let result: (Step | undefined)[] | undefined;
-  let last = candidates[0]!;
-  for (let i = 1; i < candidates.length; i++) {
-    const next = candidates[i]!;
-    if (!canMerge(last.payload, next.payload)) {
-      last = next;
-      continue;
-    }
-    const { base, offset, value: first } = last.payload;
-    const value = new Uint8Array(first.length + next.payload.value.length);
-    value.set(first);
-    value.set(next.payload.value, first.length);
-    last = { index: last.index, payload: { base, offset, value } };
-    result ??= [...steps];
-    result[last.index] = last;
-    result[next.index] = undefined;
-  }
-  return result === undefined ? steps : result.filter((step) => step !== undefined);
-}
-
-const bases: readonly HeaderBase[] = ['link', 'network', 'transport', 'tunnel'];
-
-function canMerge(a: PayloadMatch, b: PayloadMatch): boolean {
-  if (a.base !== b.base || a.offset + a.value.length !== b.offset) return false;
-  const total = a.value.length + b.value.length;
-  const fast = a.value.length <= fastest && b.value.length <= fastest;
-  return total <= (fast ? fastest : mostMerged);
 }

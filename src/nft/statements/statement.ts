@@ -11,7 +11,18 @@ import type { VerdictStatement } from './verdict.ts';
 export type MatchOp = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!';
 
 export interface MatchStatement {
-  readonly match: { readonly left: Expr; readonly right: Expr; readonly op: MatchOp };
+  readonly match: {
+    readonly left: Expr;
+    readonly right: Expr;
+    readonly op: MatchOp;
+    /**
+     * For a field of whole bytes that is equal to something. `true`: compared at once with the match before, whose field ends where this one begins,
+     * 16 bytes in all at most. `false`: by itself, whatever its neighbors are. Default: as nft(8) does it. Rules of other programs are read with it.
+     */
+    readonly merge?: boolean;
+    /** Bytes of a name that are compared, some zeros after it among them: iptables compares one zero. Default: all that there may be. */
+    readonly bytes?: number;
+  };
 }
 /** Looks a verdict up. */
 export interface VmapStatement {
