@@ -10,7 +10,7 @@ export function loss(error: unknown): (request: Request) => Error {
 }
 
 /** Whether `error` says that the descriptor is not the socket it was: somebody has closed it, and its number may be another file's. */
-export function isGone(error: unknown): boolean {
+export function isGone(error: unknown): error is SystemError {
   return error instanceof SystemError && (error.code === 'EBADF' || error.code === 'ENOTSOCK');
 }
 

@@ -1,6 +1,6 @@
 /** One netlink socket, synchronously: send and receive in place. */
 import { describe } from './dump-reader.ts';
-import { ClosedError, MalformedMessageError, OutcomeUnknownError, TimeoutError } from './errors.ts';
+import { ClosedError, MalformedMessageError, OutcomeUnknownError, type SystemError, TimeoutError } from './errors.ts';
 import { readDone, readError } from './extack.ts';
 import { Entry, type Flight, FlightQueue, type Result, recycle, type Waiter, writeRequest } from './flight.ts';
 import { Ledger } from './ledger.ts';
@@ -22,11 +22,15 @@ export class SyncRequestSocket {
   private readonly transport: Transport;
   private readonly ledger = new Ledger();
   private closed = false;
-  /** As of RequestSocket. */
-  broken = false;
+  private brokenBy: SystemError | undefined;
 
   constructor(transport: Transport) {
     this.transport = transport;
+  }
+
+  /** As of RequestSocket. */
+  get broken(): boolean {
+    return this.brokenBy !== undefined;
   }
 
   /** Sends the requests, in as few datagrams as they fit in, and waits for their results. @throws InputError: nothing is sent then */
@@ -37,7 +41,15 @@ export class SyncRequestSocket {
     const entries = requests.map((request) => new Entry(request, nobody, timeout, 0));
     const queue = new FlightQueue(() => this.transport.receiveBuffer);
     queue.add(entries, atomic);
-    for (let flight = queue.shift(); flight !== undefined; flight = queue.shift()) this.carryOut(flight, timeout);
+    for (let flight = queue.shift(); flight !== undefined; flight = queue.shift()) {
+      const { brokenBy } = this;
+      if (brokenBy === undefined) this.carryOut(flight, timeout);
+      else {
+        // by now the number may be that of another file
+        this.ledger.lose(() => brokenBy, [flight]);
+        recycle(flight);
+      }
+    }
     return entries.map((entry) => entry.result!);
   }
 
@@ -139,7 +151,7 @@ export class SyncRequestSocket {
   }
 
   private noticed(error: unknown): void {
-    if (isGone(error)) this.broken = true;
+    if (isGone(error)) this.brokenBy ??= error;
   }
 
   /** Idempotent. */

@@ -429,6 +429,17 @@ describe('a descriptor that somebody has closed', () => {
     expect(sync.run(ask(request('ack')), {})).toBeUndefined();
   });
 
+  test('gets nothing of what was still to be sent', () => {
+    const { sync, transports } = opened(() => new Gone(obedient, 1280));
+    const outcomes = sync.run(askEach([1, 2, 3].map((index) => request('ack', { index }))), {});
+    expect(outcomes).toMatchObject([
+      { error: { name: 'OutcomeUnknownError', code: 'EBADF' } },
+      { error: { name: 'SystemError', code: 'EBADF' } },
+      { error: { name: 'SystemError', code: 'EBADF' } },
+    ]);
+    expect(transports[0]!.sent.flat().map(indexOf)).toEqual([1]);
+  });
+
   test('fails a dump', async () => {
     let first = true;
     const { host, sync } = opened(() => {
