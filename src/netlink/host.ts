@@ -283,6 +283,8 @@ export class Host implements Steps {
     const { protocol } = request.operation;
     let socket: DumpSocket;
     try {
+      // it may have been aborted while this waited, which is a tick at least
+      signal?.throwIfAborted();
       if (this.closed) throw new ClosedError('the client');
       socket = this.dumpSockets.take(protocol, namespace);
     } catch (error) {

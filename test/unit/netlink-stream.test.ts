@@ -442,6 +442,19 @@ describe('sockets', () => {
     await expect.poll(() => open).toBe(0);
   });
 
+  test('a list can be given up in the tick that asks for it', async () => {
+    const { rt, transports } = clients(things(3));
+    // more often than there are turns: each is given back
+    for (let i = 0; i < 9; i++) {
+      const controller = new AbortController();
+      const list = rt.list({ signal: controller.signal });
+      controller.abort(new Error('enough'));
+      await expect(list).rejects.toThrow('enough');
+    }
+    expect(transports).toEqual([]);
+    expect(await rt.list()).toEqual(six);
+  });
+
   test('a list that waits for its turn can be given up', async () => {
     const { rt, host } = clients(() => []);
     const waiting = Array.from({ length: 8 }, () => rt.list());
