@@ -51,17 +51,22 @@ export function listen<T extends object>(
     const transport = hostOptions.openTransport(protocol, namespace ?? hostOptions.namespace);
     try {
       transport.subscribe({ groups, receiveBuffer, allNamespaces });
+      const run: Run = (program, stopped) =>
+        host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
+      let made = false;
+      const whenClosed = (): void => {
+        close();
+        // a signal that is aborted already closes the monitor before its maker has it
+        if (made) onClose();
+        else queueMicrotask(onClose);
+      };
+      const monitor = new Monitor<T>(transport, feedOf(run), { signal, ref, onClose: whenClosed });
+      made = true;
+      return monitor;
     } catch (error) {
       transport.close();
       throw error;
     }
-    const run: Run = (program, stopped) =>
-      host.run(scoped(namespace, program), timeout === undefined ? { signal: stopped } : { signal: stopped, timeout });
-    const whenClosed = (): void => {
-      close();
-      onClose();
-    };
-    return new Monitor<T>(transport, feedOf(run), { signal, ref, onClose: whenClosed });
   } catch (error) {
     close();
     throw error;

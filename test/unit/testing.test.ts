@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createVethPair, enableForwarding, getLink, InputError, masquerade, NotFoundError, nft, rtnl, sync } from 'netloom';
+import { conntrack, createVethPair, enableForwarding, getLink, InputError, masquerade, NotFoundError, nft, rtnl, sync } from 'netloom';
 import {
   ack,
   fakeKernel,
@@ -115,6 +115,18 @@ describe('a fake kernel', () => {
     kernel.overrun();
     expect((await second).value).toMatchObject({ kind: 'overrun' });
     await events.return?.();
+  });
+
+  test('a monitor whose signal is aborted already is one that ends with the reason', async () => {
+    const kernel = fakeKernel((request) => ack(request));
+    const signal = AbortSignal.abort(new Error('no time'));
+    await using rt = await rtnl.open({ transport: kernel.transport });
+    await using ruleset = await nft.open({ transport: kernel.transport });
+    await using ct = await conntrack.open({ transport: kernel.transport });
+    for (const monitor of [rt.monitor(['link'], { signal, netns: 'red' }), ruleset.monitor({ signal }), ct.monitor(['flow'], { signal })]) {
+      await expect(monitor.next()).rejects.toThrow('no time');
+      expect(await monitor.next()).toEqual({ value: undefined, done: true });
+    }
   });
 });
 
