@@ -1,11 +1,13 @@
 /** A kernel made of a function: what it is asked, it is asked by message; what it answers is put together by the helpers here. */
-import { InputError, NotFoundError, SystemError } from '../netlink/errors.ts';
+import { InputError, NotFoundError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../netlink/message.ts';
 import { messageBody, messageType, messageTypeNamed, protocolName } from '../netlink/message-types.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { errnoValue } from '../netlink/sys/errno.ts';
 import type { OpenNamespace } from '../netlink/sys/namespace.ts';
+import { describeSysctl } from '../netlink/sys/sysctl.ts';
 import { type FakeAnswer, type FakeRequest, FakeTransport, fakeAck, fakeDone, fakeMessage } from '../netlink/transport/fake.ts';
 import { Writer } from '../netlink/writer.ts';
 import { referenceName } from './recording.ts';
@@ -53,9 +55,10 @@ export interface NotifyOptions {
   protocol?: number;
 }
 
+const members = memberNames<FakeKernelOptions>({ namespaces: true, sysctls: true });
+
 const EOPNOTSUPP = 95;
 const ENOBUFS = 105;
-const ENOENT = 2;
 
 interface Opened {
   readonly transport: FakeTransport;
@@ -76,6 +79,7 @@ interface Opened {
  */
 export function fakeKernel(handler: KernelHandler, options: FakeKernelOptions = {}): SimulatedKernel {
   if (typeof handler !== 'function') throw new InputError('handler', 'expected a function', 'ERR_INVALID_ARG_TYPE');
+  checkOptions(options, 'options', members);
   const requests: KernelRequest[] = [];
   const opened: Opened[] = [];
   const transport: OpenTransport = (protocol, namespace) => {
@@ -107,7 +111,7 @@ export function fakeKernel(handler: KernelHandler, options: FakeKernelOptions = 
       const id = namespace?.id ?? '';
       const own = sysctls.get(id) ?? new Map(Object.entries(options.sysctls ?? {}));
       sysctls.set(id, own);
-      if (!own.has(name)) throw new SystemError('open', ENOENT, { path: `/proc/sys/${name.replaceAll('.', '/')}` });
+      if (!own.has(name)) throw new NotFoundError('name', describeSysctl(name), 'ENOENT');
       if (value === undefined) return own.get(name);
       own.set(name, value);
       return undefined;

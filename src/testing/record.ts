@@ -3,12 +3,21 @@ import { release } from 'node:os';
 import { NotFoundError, SystemError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
 import { readU32 } from '../netlink/message.ts';
-import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
+import type { OpenNamespace } from '../netlink/sys/namespace.ts';
 import { sysctlSync } from '../netlink/sys/sysctl.ts';
 import { builtInTransport } from '../netlink/transport/default.ts';
 import { realSurroundings } from '../netlink/transport/surroundings.ts';
 import type { Datagram, Subscription, Transport, Watch } from '../netlink/transport/transport.ts';
-import { type RecordedExchange, type RecordedPlace, type Recording, referenceName, splitMessages, withSequence } from './recording.ts';
+import {
+  type RecordedExchange,
+  type RecordedFailure,
+  type RecordedPlace,
+  type RecordedSysctl,
+  type Recording,
+  referenceName,
+  splitMessages,
+  withSequence,
+} from './recording.ts';
 
 /** A recorder: give its `transport` to a client, or to `setDefaultTransport`. */
 export interface Recorder {
@@ -39,29 +48,36 @@ export function record(open: OpenTransport = builtInTransport()): Recorder {
         recording.namespaces.push({ reference: referenceName(reference), id: namespace.id, fd: namespace.fd });
         return namespace;
       } catch (error) {
-        noteFailure(recording, reference, error);
+        const failure = failureOf(error);
+        if (failure !== undefined) recording.namespaces.push({ reference: referenceName(reference), id: '', fd: -1, failure });
         throw error;
       }
     },
     closeNamespace: (namespace) => surroundings.closeNamespace(namespace),
     sysctl(name, value, namespace) {
-      const result = (surroundings.sysctl ?? sysctlSync)(name, value, namespace);
-      recording.steps.push({
+      const step: RecordedSysctl = {
         sysctl: name,
         ...(namespace === undefined ? {} : { namespace: namespace.id }),
         ...(value === undefined ? {} : { value }),
-        ...(result === undefined ? {} : { result }),
-      });
-      return result;
+      };
+      try {
+        const result = (surroundings.sysctl ?? sysctlSync)(name, value, namespace);
+        recording.steps.push(result === undefined ? step : { ...step, result });
+        return result;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure !== undefined) recording.steps.push({ ...step, failure });
+        throw error;
+      }
     },
   };
   return { transport, recording: () => structuredClone(recording) };
 }
 
-function noteFailure(recording: Recording, reference: NamespaceRef, error: unknown): void {
-  const named = { reference: referenceName(reference), id: '', fd: -1 };
-  if (error instanceof NotFoundError) recording.namespaces.push({ ...named, failure: { missing: error.code } });
-  else if (error instanceof SystemError) recording.namespaces.push({ ...named, failure: { errno: error.code } });
+/** What the kernel refused; undefined: it was not asked. */
+function failureOf(error: unknown): RecordedFailure | undefined {
+  if (error instanceof NotFoundError) return { missing: error.code };
+  return error instanceof SystemError ? { errno: error.code } : undefined;
 }
 
 function place(protocol: number, namespace: OpenNamespace | undefined): RecordedPlace {

@@ -11,8 +11,11 @@ export interface RecordedNamespace {
   /** The descriptor at the time: messages refer to it. */
   fd: number;
   /** Why it could not be opened. */
-  failure?: { errno: string } | { missing: string };
+  failure?: RecordedFailure;
 }
+
+/** What there is not, or another errno: by the constant. */
+export type RecordedFailure = { errno: string } | { missing: string };
 
 /** Where something went: a protocol in a namespace, by its id; without one, in that of the process. */
 export interface RecordedPlace {
@@ -39,6 +42,8 @@ export interface RecordedSysctl {
   value?: string;
   /** What was read. */
   result?: string;
+  /** Why it was neither read nor written. */
+  failure?: RecordedFailure;
 }
 
 export type RecordedStep = RecordedExchange | RecordedEvent | RecordedSysctl;

@@ -2,16 +2,19 @@
 import { describe } from '../netlink/describe.ts';
 import { NetloomError, NotFoundError, SystemError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
+import { checkBoolean, checkOptions, memberNames } from '../netlink/input.ts';
 import { NLM_F_ACK, NLMSG_DONE, NLMSG_ERROR, readU16, readU32 } from '../netlink/message.ts';
 import { protocolName } from '../netlink/message-types.ts';
 import { errnoValue } from '../netlink/sys/errno.ts';
 import type { OpenNamespace } from '../netlink/sys/namespace.ts';
+import { describeSysctl } from '../netlink/sys/sysctl.ts';
 import { type FakeRequest, FakeTransport, fakeAck, fakeMessage } from '../netlink/transport/fake.ts';
 import type { Subscription } from '../netlink/transport/transport.ts';
 import { difference } from './difference.ts';
 import {
   checkRecording,
   type RecordedExchange,
+  type RecordedFailure,
   type RecordedPlace,
   type RecordedStep,
   type Recording,
@@ -27,6 +30,7 @@ export interface ReplayOptions {
   anyOrder?: boolean;
 }
 
+const members = memberNames<ReplayOptions>({ anyOrder: true });
 const EIO = 5;
 
 /** A kernel made of a recording. */
@@ -67,6 +71,8 @@ const madeUp =
  */
 export function replay(recording: Recording, options: ReplayOptions = {}): Replay {
   checkRecording(recording);
+  checkOptions(options, 'options', members);
+  checkBoolean(options.anyOrder, 'anyOrder');
   const player = new Player(recording, options.anyOrder === true);
   const transport: OpenTransport = (protocol, namespace) => player.open(protocol, namespace);
   transport.surroundings = {
@@ -121,10 +127,7 @@ class Player {
     }
     this.opened.add(found);
     const describes = `network namespace ${JSON.stringify(reference)}`;
-    if (found.failure !== undefined) {
-      if ('missing' in found.failure) throw new NotFoundError(argument, describes, found.failure.missing as 'ENOENT');
-      throw new SystemError('open', errnoValue(found.failure.errno) ?? EIO);
-    }
+    if (found.failure !== undefined) throw errorOf(found.failure, argument, describes);
     return { fd: found.fd, id: found.id, describe: describes };
   }
 
@@ -143,6 +146,7 @@ class Player {
       );
     this.used.add(step);
     this.deliverEvents();
+    if (step.failure !== undefined) throw errorOf(step.failure, 'name', describeSysctl(name));
     return step.result;
   }
 
@@ -233,6 +237,11 @@ class Player {
     );
     throw new ReplayError(`${left.length} of the recorded requests ${left.length === 1 ? 'was' : 'were'} not asked:\n${titles.join('\n')}`);
   }
+}
+
+function errorOf(failure: RecordedFailure, argument: string, subject: string): NetloomError {
+  if ('missing' in failure) return new NotFoundError(argument, subject, failure.missing as 'ENOENT');
+  return new SystemError('open', errnoValue(failure.errno) ?? EIO, { message: `as recorded, of ${subject}` });
 }
 
 function samePlace(a: RecordedPlace, b: RecordedPlace): boolean {

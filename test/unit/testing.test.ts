@@ -97,7 +97,11 @@ describe('a fake kernel', () => {
     await enableForwarding({ netns: 'red' });
     await expect(enableForwarding({ netns: 'blue' })).rejects.toBeInstanceOf(NotFoundError);
     await expect(rtnl.open({ netns: 'blue' })).rejects.toBeInstanceOf(NotFoundError);
-    await expect(enableForwarding({ netns: 'red', family: 'inet6' })).rejects.toMatchObject({ code: 'ENOENT' });
+    await expect(enableForwarding({ netns: 'red', family: 'inet6' })).rejects.toMatchObject({
+      name: 'NotFoundError',
+      code: 'ENOENT',
+      argument: 'name',
+    });
     expect(
       kernel.transport.surroundings?.sysctl?.('net.ipv4.ip_forward', undefined, kernel.transport.surroundings.openNamespace('red', '')),
     ).toBe('1');
@@ -218,11 +222,17 @@ describe('recordings', () => {
 
   test('sysctls', async () => {
     const recorder = record(fakeKernel(ack, { sysctls: { 'net.ipv4.ip_forward': '0' } }).transport);
+    const work = async (): Promise<unknown> => {
+      await enableForwarding({ netns: 'red' });
+      const failure: unknown = await enableForwarding({ netns: 'red', family: 'inet6' }).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(NotFoundError);
+      return (failure as Error).message;
+    };
     setDefaultTransport(recorder.transport);
-    await enableForwarding({ netns: 'red' });
+    const said = await work();
     const again = replay(recorder.recording());
     setDefaultTransport(again.transport);
-    await enableForwarding({ netns: 'red' });
+    expect(await work()).toBe(said);
     again.done();
     await expect(enableForwarding({ netns: 'red' })).rejects.toThrow(/\(again\) in the recording/);
   });
@@ -252,6 +262,10 @@ describe('recordings', () => {
     expect(() => replay({} as Recording)).toThrow(InputError);
     expect(() => replay(undefined as never)).toThrow(InputError);
     expect(() => fakeKernel(undefined as never)).toThrow(InputError);
+    expect(() => fakeKernel(ack, { sysctl: {} } as never)).toThrow(InputError);
+    const recording = record(fakeKernel(ack).transport).recording();
+    for (const options of [null, { anyorder: true }, { anyOrder: 1 }])
+      expect(() => replay(recording, options as never)).toThrow(InputError);
     expect(() => setDefaultTransport(7 as never)).toThrow(InputError);
   });
 });

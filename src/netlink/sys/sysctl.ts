@@ -37,6 +37,11 @@ export function sysctlPath(name: string): string {
   return `/proc/sys/${path}`;
 }
 
+/** What errors call a sysctl. */
+export function describeSysctl(name: string): string {
+  return `sysctl ${JSON.stringify(name)} (in this namespace)`;
+}
+
 /** A value as it is written: true is `1`, false `0`. @throws InputError */
 export function sysctlText(value: string | number | boolean): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
@@ -118,7 +123,7 @@ function explained(error: unknown, name: string, path: string): unknown {
   switch (errno) {
     case ENOENT:
     case ENOTDIR:
-      return new NotFoundError('name', `sysctl ${JSON.stringify(name)} (in this namespace)`, 'ENOENT', { cause: error });
+      return new NotFoundError('name', describeSysctl(name), 'ENOENT', { cause: error });
     case EISDIR:
       return new InputError('name', `${JSON.stringify(name)} is a directory of sysctls, not one`);
     case EINVAL:
