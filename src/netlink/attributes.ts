@@ -205,11 +205,19 @@ function writeAttribute(writer: Writer, declared: Attribute<unknown>, value: unk
 
 export function encodeUnknown(writer: Writer, unknown: readonly RawAttribute[]): void {
   if (!Array.isArray(unknown)) throw new InputError('unknown', `expected an array, got ${show(unknown)}`, 'ERR_INVALID_ARG_TYPE');
-  for (const raw of unknown as readonly RawAttribute[]) {
-    const at = writer.beginAttribute(raw.type);
-    writer.append(raw.data);
+  for (const [i, raw] of (unknown as readonly RawAttribute[]).entries()) {
+    const { type, data } = checkedRaw(raw, `unknown[${i}]`);
+    const at = writer.beginAttribute(type);
+    writer.append(data);
     writer.endAttribute(at);
   }
+}
+
+function checkedRaw(raw: unknown, argument: string): RawAttribute {
+  const { type, data } = (typeof raw === 'object' && raw !== null ? raw : {}) as Partial<RawAttribute>;
+  if (typeof type !== 'number' || !Number.isInteger(type) || type < 0 || type > 0xffff || !(data instanceof Uint8Array))
+    throw new InputError(argument, 'expected an attribute: { type, data }, a number of 16 bits and bytes', 'ERR_INVALID_ARG_TYPE');
+  return { type, data };
 }
 
 /** Where one attribute lies. */

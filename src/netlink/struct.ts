@@ -9,7 +9,7 @@ import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { dependency } from './dependency.ts';
 import { InputError } from './errors.ts';
-import { checkInteger } from './scalar.ts';
+import { checkInteger, show } from './scalar.ts';
 import { bitNames, type Detail, inline, shown } from './shown.ts';
 
 let loaded: typeof BufferLayout | undefined;
@@ -332,6 +332,8 @@ export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
       return of.read(bytes, offset);
     },
     encode(writer, value) {
+      if (typeof value !== 'object' || value === null)
+        throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
       for (const key of Object.keys(value))
         if (!of.keys.includes(key)) throw new InputError(key, `struct ${of.name} has no such field`, 'ERR_UNKNOWN_OPTION');
       const at = writer.reserve(of.size);

@@ -314,6 +314,8 @@ suite('input', () => {
     expect(() => describe(7 as never)).toThrow(InputError);
     expect(() => describe('', { protocol: 'rout' as never })).toThrow(/protocol: "rout" is neither/);
     expect(() => describe('', { maxBytes: -1 })).toThrow(/maxBytes/);
+    expect(() => describe('', { protcol: 'generic' } as never)).toThrow(/^protcol: is no option/);
+    expect(() => describe('', null as never)).toThrow(InputError);
     expect(() => describe('', { secrets: 1 as never })).toThrow(/secrets/);
   });
 

@@ -180,6 +180,14 @@ describe('structs', () => {
     );
   });
 
+  test('are written from objects alone', () => {
+    for (const value of [5, true, 'x', null]) {
+      const encode = (): void => structCodec(mixed).encode(new Writer(), value as never);
+      expect(encode).toThrow(/expected an object/);
+      expect(encode).toThrow(InputError);
+    }
+  });
+
   test('write what they read, missing fields and padding as zero', () => {
     const buffer = Buffer.alloc(mixed.size, 0xff);
     mixed.write(buffer, 0, { b: 0x1234, d: -5, e: 2 ** 33, g: 7 });
@@ -283,6 +291,13 @@ describe('attribute sets', () => {
     expect(() => encode(set, { toString: 1 } as never)).toThrow(InputError);
     expect(() => encode(set, { raw: new Uint8Array(65_532) })).toThrow(/^raw: takes 65536 bytes/);
     expect(() => encode(set, null as never)).toThrow(InputError);
+  });
+
+  test('raw attributes have a number of 16 bits, and bytes', () => {
+    const data = Uint8Array.of(7);
+    expect(encode(make(), { unknown: [{ type: 0xffff, data }] })).toHaveLength(8);
+    for (const raw of [{ type: 0x10001, data }, { type: -1, data }, { type: '9', data }, { type: 9 }, { type: 9, data: [7] }, null])
+      expect(() => encode(make(), { unknown: [{ type: 9, data }, raw as never] })).toThrow(/^unknown\[1\]: expected an attribute/);
   });
 
   test('undefined is absent', () => {

@@ -95,6 +95,15 @@ test('a truncated attribute costs itself only, a message without its header is m
   expect(() => linkMessage.parse(Buffer.alloc(8))).toThrow(expect.objectContaining({ name: 'MalformedMessageError' }));
 });
 
+test('a setting of a link goes by its name, or by a number that is one', () => {
+  const said = (conf: object): unknown =>
+    linkMessage.parse(linkMessage.bytes({ afSpec: { inet: { conf: conf as never } } })).afSpec?.inet?.conf;
+  expect(said({ rpFilter: 2, 200: 1 })).toEqual({ rpFilter: 2, 200: 1 });
+  // 65537 would be `forwarding` in 16 bits, and an empty name 0
+  for (const name of ['65537', '', ' 1', '1.0', '-1', '0x1', 'toString'])
+    expect(() => said({ [name]: 1 })).toThrow(/is no setting of this family/);
+});
+
 test('statistics of an older kernel lack what it does not count', () => {
   const whole = Buffer.alloc(200, 1);
   expect(Object.keys(linkStatistics.decode(whole, 0, 200))).toHaveLength(25);

@@ -35,9 +35,11 @@ function reportedConf<T extends Readonly<Record<string, number>>>(label: string,
   });
 }
 
+/** A number travels as the type of an attribute. */
 function numberOf(table: Readonly<Record<string, number>>, name: string): number {
-  const number = Object.hasOwn(table, name) ? table[name]! : Number(name);
-  if (!Number.isInteger(number)) throw new InputError(name, 'is no setting of this family', 'ERR_UNKNOWN_OPTION');
+  if (Object.hasOwn(table, name)) return table[name]!;
+  const number = Number(name);
+  if (!/^\d+$/.test(name) || number > NLA_TYPE_MASK) throw new InputError(name, 'is no setting of this family', 'ERR_UNKNOWN_OPTION');
   return number;
 }
 
