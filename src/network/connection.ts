@@ -11,10 +11,12 @@ import { get } from '../rtnl/link/read.ts';
 import { waitForLink } from '../rtnl/link/wait.ts';
 import { registerRtnlMessages } from '../rtnl/messages.ts';
 import { openMonitor } from '../rtnl/monitor/monitor.ts';
+import { registerSockDiagMessages } from '../sock-diag/messages.ts';
 
 registerRtnlMessages();
 registerNftMessages();
 registerConntrackMessages();
+registerSockDiagMessages();
 
 /** Where networks are, and how they are reached. */
 export interface ConnectionOptions extends ClientOptions {

@@ -32,6 +32,8 @@ export interface RuleTable {
   /** The set of the links that the others have something about, by the name of the host's end. */
   readonly links: NftSet;
   readonly sets: readonly SetInput[];
+  /** What the sets hold from the beginning. */
+  readonly initially?: readonly { readonly set: NftSet; readonly keys: readonly Element['key'][] }[];
   /** Those that others jump to come first. */
   readonly chains: readonly RuleChain[];
 }
@@ -42,11 +44,12 @@ export function setOf(table: TableRef, name: string, more: Omit<NftSet, 'family'
 }
 
 /** What makes the table, and fails when it is there. */
-function making({ table, links, sets, chains }: RuleTable): Change[] {
+function making({ table, links, sets, initially = [], chains }: RuleTable): Change[] {
   const place = { family: table.family, table: table.name };
   return [
     change.tables.create({ ...table, userdata: [ownerEntry('container')] }),
     ...[links, ...sets].map((set) => change.sets.create(set)),
+    ...initially.map(({ set, keys }) => change.elements.create(set, keys)),
     ...chains.map(({ chain }) => change.chains.create({ ...place, ...chain })),
     ...chains.flatMap(({ chain, rules }) => rules.map((statements) => change.rules.add({ ...place, chain: chain.name, statements }))),
   ];
@@ -67,13 +70,18 @@ export function* changeTable(of: RuleTable, changes: readonly Change[]): Program
       if (yield* isThere(of.table)) throw error;
     }
     try {
-      yield* transaction([...making(of), ...changes], { echo: false });
+      yield* makeTable(of, changes);
       return;
     } catch (error) {
       // somebody else has made it meanwhile
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= attempts || !(yield* isThere(of.table))) throw error;
     }
   }
+}
+
+/** Makes the table, and changes what its sets hold, in one transaction. @throws NetlinkError `EEXIST` when it is there */
+export function* makeTable(of: RuleTable, changes: readonly Change[]): Program<void> {
+  yield* transaction([...making(of), ...changes], { echo: false });
 }
 
 function* isThere(table: TableRef): Program<boolean> {

@@ -246,7 +246,7 @@ describe('publishing', () => {
     };
     asks();
     expect(await flows()).toEqual(['192.0.2.1', '2001:db8::1']);
-    await net.publish({ owner: 'a' }, [{ protocol: 'udp', hostPort: 5300, containerPort: 7000 }]);
+    await net.publish({ owner: 'a' }, [{ protocol: 'udp', hostPort: 5300, containerPort: 7000, overrideListeners: true }]);
     expect(await flows()).toEqual([]);
     asks();
     expect(await flows()).toEqual(['10.20.0.2', 'fd00:20::2']);

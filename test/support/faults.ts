@@ -10,6 +10,8 @@ export interface Interference {
   message?(type: number): boolean;
   /** Before and after each datagram and each write of a sysctl. */
   around?(): void;
+  /** For each datagram, by the type of its first message: what to wait for before it is sent. Of transports that are waited for alone. */
+  hold?(type: number): Promise<void>;
   /** For each write of a sysctl. @returns true: it is refused */
   sysctl?(name: string): boolean;
 }
@@ -18,7 +20,7 @@ export interface Interference {
 const noType = 0x3f;
 
 /** The transport to the kernel, interfered with. */
-export function interferedWith({ message, around, sysctl }: Interference): OpenTransport {
+export function interferedWith({ message, around, hold, sysctl }: Interference): OpenTransport {
   const open: OpenTransport = (protocol, namespace) => {
     const transport = defaultTransport()(protocol, namespace);
     const prepare = (bytes: Buffer, length: number): Buffer => {
@@ -41,6 +43,7 @@ export function interferedWith({ message, around, sysctl }: Interference): OpenT
           };
         if (member === 'sendAsync')
           return async (bytes: Buffer, length: number) => {
+            await hold?.(bytes.readUInt16LE(4));
             await target.sendAsync(prepare(bytes, length), length);
             around?.();
           };

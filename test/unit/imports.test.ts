@@ -9,9 +9,10 @@ const below: Readonly<Record<string, readonly string[]>> = {
   rtnl: ['netlink'],
   nft: ['netlink'],
   conntrack: ['netlink'],
+  'sock-diag': ['netlink'],
   netns: ['netlink', 'rtnl'],
   draw: ['netlink'],
-  network: ['netlink', 'rtnl', 'nft', 'conntrack', 'netns', 'draw'],
+  network: ['netlink', 'rtnl', 'nft', 'conntrack', 'sock-diag', 'netns', 'draw'],
   builders: ['netlink', 'rtnl', 'nft', 'netns', 'network'],
   testing: ['netlink'],
 };

@@ -8,6 +8,7 @@ import { linkLocalAddress } from '../../src/network/policy/guard.ts';
 import { guardTable } from '../../src/network/policy/guard-table.ts';
 import { elementsOf, gathered, portElement, portOf } from '../../src/network/ports/element.ts';
 import { checkPorts } from '../../src/network/ports/options.ts';
+import { parseSockets } from '../../src/network/ports/proc-sockets.ts';
 import { portTable } from '../../src/network/ports/table.ts';
 import { linearize } from '../../src/nft/index.ts';
 
@@ -49,6 +50,7 @@ describe('bad input is refused by name', () => {
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: 'ff02::1' }]],
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '::1' }]],
     ['ports[0].hostport', [{ hostport: 80 }]],
+    ['ports[0].overrideListeners', [{ hostPort: 80, overrideListeners: 'yes' }]],
     ['ports[1].hostPort', [{ hostPort: 80 }, { hostPort: 80 }]],
     [
       'ports[1].hostPort',
@@ -123,6 +125,31 @@ test('an element is read as the port it was made of, whatever its owner is calle
   expect(portOf('inet', { key: ['tcp', 80], data: ['10.0.0.1', 80], comment: 'somebody else’s' })).toBeUndefined();
 });
 
+test('sockets are read from /proc where the kernel does not list them otherwise', () => {
+  // as it was printed; the fields behind the inode are left out
+  const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 21340 1 0000000000000000 100 0 0 10 0
+   1: 00000000:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 21341 1 0000000000000000 100 0 0 10 0
+   2: 0F02000A:0016 0202000A:B0A2 01 00000000:00000000 02:000A7CA9 00000000     0        0 21342 2 0000000000000000 20 4 29 10 -1
+`;
+  const tcp6 = `  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000000000000000000000000000:0051 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 21343 1
+   1: 0000000000000000FFFF0000010200C0:0052 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 21344 1
+   2: B80D0120000000000000000001000000:0053 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     7        0 21345 1
+`;
+  const listening = 1 << 10;
+  expect(parseSockets(tcp, listening)).toEqual([
+    { family: 'inet', address: '127.0.0.1', port: 8080, both: false, uid: 1000 },
+    { family: 'inet', address: '0.0.0.0', port: 80, both: false, uid: 0 },
+  ]);
+  expect(parseSockets(tcp, 0xfff)).toHaveLength(3);
+  expect(parseSockets(tcp6, listening)).toEqual([
+    { family: 'inet6', address: '::', port: 81, both: true, uid: 0 },
+    { family: 'inet', address: '192.0.2.1', port: 82, both: false, uid: 0 },
+    { family: 'inet6', address: '2001:db8::1', port: 83, both: false, uid: 7 },
+  ]);
+});
+
 test('the rules of both tables are the same few, and say which sets they look into', () => {
   for (const [table, count] of [
     [portTable(), 11],
@@ -133,7 +160,7 @@ test('the rules of both tables are the same few, and say which sets they look in
     const rules = table.chains.flatMap(({ rules: each }) => each);
     expect(rules).toHaveLength(count);
     const text = JSON.stringify(rules);
-    for (const [name] of sets) if (name !== 'endpoints' || family === 'bridge') expect(text).toContain(`@${name}`);
+    for (const [name] of sets) if (name !== 'turn' && (name !== 'endpoints' || family === 'bridge')) expect(text).toContain(`@${name}`);
     for (const statements of rules) expect(linearize(family, statements).expressions.length).toBeGreaterThan(0);
   }
 });

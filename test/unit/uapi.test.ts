@@ -12,7 +12,7 @@ import { fits, leastPayload } from '../support/policy.ts';
 import { declaredAttributes, type NamedNumber, namedNumbers } from '../support/schemas.ts';
 import { attributesOf, parseHeader, readHeader, rtnlHeaders } from '../support/uapi.ts';
 
-const folders = ['netlink', 'rtnl', 'nft', 'conntrack'];
+const folders = ['netlink', 'rtnl', 'nft', 'conntrack', 'sock-diag'];
 const include = '/usr/include';
 /** Tables of constants that a working place may have beside the tree: more headers, and newer ones. */
 const facts = fileURLToPath(new URL('../../../shared/facts/', import.meta.url));
@@ -30,6 +30,7 @@ const otherHeaders = [
   'linux/netfilter/nfnetlink.h',
   'linux/netfilter/nf_conntrack_common.h',
   'linux/netfilter/nfnetlink_cttimeout.h',
+  'linux/inet_diag.h',
 ];
 
 /**

@@ -1,7 +1,7 @@
 /** What callers say about ports that shall be published, and its checks. */
 import { formatAddress, type IpFamily, parseAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { traitsOf } from '../driver/traits.ts';
 import type { NetworkDefinition } from '../record.ts';
@@ -26,6 +26,8 @@ export interface PortOptions {
   hostPortEnd?: number;
   /** The port of the endpoint's, or the first of as many. Default: `hostPort`. */
   containerPort?: number;
+  /** Whether to publish a port that a program of the host listens at: it is not reached by it then. Default: false, and such a port is refused. */
+  overrideListeners?: boolean;
 }
 
 /** A published port, or a range of them: plain data. {@link PortOptions} in full. */
@@ -45,6 +47,7 @@ const members = memberNames<PortOptions>({
   hostPort: true,
   hostPortEnd: true,
   containerPort: true,
+  overrideListeners: true,
 });
 
 /** The addresses of an endpoint that packets can be sent on to: the first of each family. */
@@ -62,6 +65,8 @@ export interface PortPlan extends PublishedPort {
   readonly count: number;
   /** The families it is published in. */
   readonly families: readonly IpFamily[];
+  /** Whether sockets of the host's are no obstacle. */
+  readonly overrideListeners: boolean;
   /** The argument it came in: `ports[0]`. */
   readonly argument: string;
 }
@@ -107,6 +112,7 @@ function checkPort(port: PortOptions, families: ReadonlySet<IpFamily>): Omit<Por
   inArgument('containerPort', () => checkInteger(containerPort, 1, 65_535));
   if (containerPort + count - 1 > 65_535)
     throw new InputError('containerPort', `the last of ${count} ports from ${containerPort} would be above 65535`, 'ERR_OUT_OF_RANGE');
+  checkBoolean(port.overrideListeners, 'overrideListeners');
   const { hostAddress, family } = addressOf(port.hostAddress);
   for (const wanted of family === undefined ? [] : [family])
     if (!families.has(wanted)) throw new InputError('hostAddress', `the endpoint has no address of ${wanted === 'inet' ? 'IPv4' : 'IPv6'}`);
@@ -120,6 +126,7 @@ function checkPort(port: PortOptions, families: ReadonlySet<IpFamily>): Omit<Por
     containerPort,
     count,
     families: reached,
+    overrideListeners: port.overrideListeners === true,
   };
 }
 

@@ -1,21 +1,23 @@
 /** Publishes ports of endpoints. */
 import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
 import { ask, type Program } from '../../netlink/program.ts';
-import { change } from '../../nft/change/change.ts';
+import { type Change, change } from '../../nft/change/change.ts';
+import { isMissing } from '../../nft/missing.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { traitsOf } from '../driver/traits.ts';
 import { endpointLinkName } from '../name.ts';
 import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import { setting } from '../requests.ts';
-import { always, changeTable, isAbout, sweepTable } from '../rule-table.ts';
+import { always, isAbout, makeTable, sweepTable } from '../rule-table.ts';
 import { conflictOf, portTaken } from './conflict.ts';
-import { elementsOf, keyOf, mapOf, type PortElement, portElement, selvesOf } from './element.ts';
-import { boundPorts, dynamicPorts, firstDynamic } from './free.ts';
+import { allMaps, elementsOf, keyOf, mapOf, type PortElement, portElement, selvesOf } from './element.ts';
+import { dynamicPorts, firstDynamic, HostSockets, socketThere } from './host-sockets.ts';
 import { routeLocalhost } from './localhost.ts';
 import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
 import { forgetUntranslated } from './stale.ts';
 import { portTable } from './table.ts';
+import { readTurn, takingTurn } from './turn.ts';
 
 const EADDRINUSE = 98;
 
@@ -50,13 +52,19 @@ const anywhere: Targets = { inet: '0.0.0.0', inet6: '::' };
 export function* checkFree(plans: readonly PortPlan[], link: string): Program<void> {
   const fixed = plans.filter(({ hostPort }) => hostPort !== 0);
   if (fixed.length === 0) return;
-  const conflict = yield* conflictOf(
-    fixed.flatMap((plan) => elementsOf(plan, anywhere)),
-    link,
-  );
+  const ports = fixed.flatMap((plan) => elementsOf(plan, anywhere));
+  const conflict = yield* conflictOf(ports, link);
   // what a process that died has left of the same endpoint is cleared away
   if (conflict !== undefined && conflict.taken.link !== link)
     throw portTaken(planOf(fixed, conflict.port).argument, conflict.port, conflict.taken);
+  yield* checkSockets(fixed, ports, new HostSockets());
+}
+
+/** @throws NetloomError `EADDRINUSE` naming the socket of the host's that would be published over */
+function* checkSockets(plans: readonly PortPlan[], ports: readonly PortElement[], sockets: HostSockets): Program<void> {
+  const overriding = plans.filter(({ overrideListeners }) => overrideListeners);
+  const found = yield* sockets.inTheWay(ports.filter((port) => !overriding.some((plan) => isIn(plan, port))));
+  if (found !== undefined) throw socketThere(planOf(plans, found.port).argument, found.port, found.socket);
 }
 
 /**
@@ -115,12 +123,14 @@ const attempts = 64;
 /** Puts the ports in their maps: the kernel takes none that is there. */
 function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets): Program<Claimed> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
-  const chooser = new Chooser(link);
+  const sockets = new HostSockets();
+  const chooser = new Chooser(link, sockets);
   for (let attempt = 1; ; attempt++) {
     const chosen: PortPlan[] = [];
     for (const plan of plans) chosen.push(plan.hostPort === 0 ? { ...plan, hostPort: yield* chooser.choose(plan) } : plan);
     const ports = chosen.flatMap((plan) => elementsOf(plan, targets));
     const present: PortElement[] = [];
+    const turn = yield* readTurn();
     const conflict = yield* conflictOf(ports, link, present);
     if (conflict !== undefined) {
       const plan = planOf(chosen, conflict.port);
@@ -130,46 +140,61 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
     }
     const missing = ports.filter((port) => !present.includes(port));
     if (missing.length === 0) return { ports: [], chosen };
+    yield* checkSockets(chosen, missing, sockets);
+    const changes = [
+      ...takingTurn(turn, missing, key),
+      change.elements.ensure(portTable().links, [link]),
+      ...selvesOf(ports).map(({ set, keys }) => change.elements.ensure(set, keys)),
+      ...creationOf(missing, key),
+    ];
     try {
-      yield* changeTable(portTable(), [
-        change.elements.ensure(portTable().links, [link]),
-        ...selvesOf(ports).map(({ set, keys }) => change.elements.ensure(set, keys)),
-        ...missing.map((port) => change.elements.create(mapOf(port), [portElement(port, key)])),
-      ]);
+      if (turn === undefined) yield* makeTable(portTable(), changes);
+      else yield* transaction(changes, { echo: false });
       return { ports: missing, chosen };
     } catch (error) {
-      // somebody else was faster: whoever it is, is told in the next round
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      if (attempt >= attempts) throw portTaken(plans[0]!.argument, ports[0]!, undefined);
+      // somebody else was faster, or the table came or went: whoever it is, is told in the next round
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !isMissing(error)) throw error;
+      if (attempt >= attempts) throw isMissing(error) ? error : portTaken(plans[0]!.argument, ports[0]!, undefined);
     }
   }
 }
 
-function planOf(plans: readonly PortPlan[], port: PortElement): PortPlan {
-  const isIn = ({ protocol, hostAddress, hostPort, count }: PortPlan): boolean =>
+/** A change for each map, of all that goes into it. */
+function creationOf(ports: readonly PortElement[], key: EndpointKey): Change[] {
+  return allMaps().flatMap(({ family, any, map }) => {
+    const mine = ports.filter((port) => port.family === family && (port.hostAddress === undefined) === any);
+    const elements = mine.map((port) => portElement(port, key));
+    return mine.length === 0 ? [] : [change.elements.create(map, elements)];
+  });
+}
+
+function isIn({ protocol, families, hostAddress, hostPort, count }: PortPlan, port: PortElement): boolean {
+  return (
     protocol === port.protocol &&
+    families.includes(port.family) &&
     port.hostPort >= hostPort &&
     port.hostPort < hostPort + count &&
-    (isAny(hostAddress) ? undefined : hostAddress) === port.hostAddress;
-  return plans.find(isIn)!;
+    (isAny(hostAddress) ? undefined : hostAddress) === port.hostAddress
+  );
+}
+
+function planOf(plans: readonly PortPlan[], port: PortElement): PortPlan {
+  return plans.find((plan) => isIn(plan, port))!;
 }
 
 /** Chooses host ports: other ones for each endpoint, and none that a socket of the host's is bound to. */
 class Chooser {
   readonly #start: number;
-  readonly #bound = new Map<string, ReadonlySet<number>>();
+  readonly #sockets: HostSockets;
   #given = 0;
 
-  constructor(link: string) {
+  constructor(link: string, sockets: HostSockets) {
+    this.#sockets = sockets;
     this.#start = Number.parseInt(link.slice(-4), 36) % dynamicPorts;
   }
 
   *choose({ protocol, argument }: PortPlan): Program<number> {
-    let bound = this.#bound.get(protocol);
-    if (bound === undefined) {
-      bound = yield* boundPorts(protocol);
-      this.#bound.set(protocol, bound);
-    }
+    const bound = yield* this.#sockets.bound(protocol);
     while (this.#given < dynamicPorts) {
       const port = firstDynamic + ((this.#start + this.#given++) % dynamicPorts);
       if (!bound.has(port)) return port;

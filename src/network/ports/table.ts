@@ -33,6 +33,9 @@ export function selfSet(family: IpFamily): NftSet {
   return setOf(table, `self${digit[family]}`, { type: [addressType[family], addressType[family]] });
 }
 
+/** One number, which whoever publishes at a single address makes another one: see turn.ts. */
+export const turnSet: () => NftSet = () => setOf(table, 'turn', { type: 'mark' });
+
 let made: RuleTable | undefined;
 
 /** The table, as it is made when the first port is published. */
@@ -40,7 +43,8 @@ export function portTable(): RuleTable {
   made ??= {
     table,
     links: setOf(table, 'endpoints', { type: 'ifname' }),
-    sets: (['inet', 'inet6'] as const).flatMap((family) => [addressMap(family), anyMap(family), selfSet(family)]),
+    sets: [...(['inet', 'inet6'] as const).flatMap((family) => [addressMap(family), anyMap(family), selfSet(family)]), turnSet()],
+    initially: [{ set: turnSet(), keys: [0] }],
     chains: [
       {
         chain: { name: 'publish' },
