@@ -96,11 +96,6 @@ function lookUp({ wire, subject }: PlannedExpectation): Request<ExpectationMessa
   return { operation: getExpectation, flags: single, value: wire, expects: 'reply', subject: `expectation ${subject}` };
 }
 
-/**
- * The expectation that a connection of the tuple would meet.
- *
- * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
- */
 const get = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<Expectation> {
   checkCallOptions(options);
   const plan = expectationKey(expectation);
@@ -110,14 +105,6 @@ const get = optionsIn(1, function* (expectation: ExpectationRef, options?: CallO
   return expectationFromWire(found);
 });
 
-/**
- * Expects a connection. Its master must be a flow with a helper.
- *
- * @returns the expectation as the kernel made it; its timeout is that of the policy of the master's helper, if it has one
- * @throws InputError naming the member that is wrong, before anything is sent
- * @throws NetlinkError `ENOENT` when there is no flow of `master`, `EBUSY` for another one that the same connection would meet
- * @throws UnsupportedError when the flow of `master` has no helper, or the kernel no `helper` of the name
- */
 const create = optionsIn(1, function* (expectation: ExpectationInput, options?: CallOptions): Program<Expectation> {
   checkCallOptions(options);
   const plan = expectationToWire(expectation);
@@ -136,14 +123,12 @@ function* changed({ wire, subject }: PlannedExpectation, flags: number): Program
   return expectationFromWire(found.value);
 }
 
-/** Deletes an expectation. @throws NetlinkError `ENOENT` when there is none, or one of another id */
 const remove = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<void> {
   checkCallOptions(options);
   const { wire, subject } = expectationKey(expectation);
   yield* ask({ operation: deleteExpectation, flags: 0, value: wire, expects: 'ack' as const, subject: `expectation ${subject}` });
 });
 
-/** Deletes an expectation, if there is one. */
 const ensureAbsent = optionsIn(1, function* (expectation: ExpectationRef, options?: CallOptions): Program<void> {
   try {
     yield* remove(expectation, options);
@@ -152,12 +137,6 @@ const ensureAbsent = optionsIn(1, function* (expectation: ExpectationRef, option
   }
 });
 
-/**
- * Deletes the expectations that `filter` describes.
- *
- * @returns how many
- * @throws InputError for a filter that means every expectation: {@link flush} is for that
- */
 function* deleteMatching(filter: ExpectationFilter): Program<number> {
   const { request, keep, everything } = planFilter(filter);
   if (everything) throw new InputError('filter', 'means every expectation; flush() deletes them all');
@@ -177,7 +156,6 @@ function* deleteMatching(filter: ExpectationFilter): Program<number> {
   return deleted;
 }
 
-/** Deletes every expectation of the namespace. */
 function* flush(options?: CallOptions): Program<void> {
   checkCallOptions(options);
   yield* ask({ operation: deleteExpectation, flags: 0, value: {}, expects: 'ack' as const, subject: 'all expectations' });
@@ -193,7 +171,6 @@ export interface ExpectationCpuStatistics {
   delete?: number;
 }
 
-/** What conntrack counts of expectations in the namespace. */
 function* statistics(options?: CallOptions): Program<{ cpus: ExpectationCpuStatistics[] }> {
   checkCallOptions(options);
   const cpus = yield* ask({ operation: getExpectationStatistics, flags: 0, value: {}, expects: 'dump', subject: '' });
@@ -204,12 +181,44 @@ function* statistics(options?: CallOptions): Program<{ cpus: ExpectationCpuStati
 export const expectationPrograms = {
   /** The expectations of the namespace, or those that `filter` describes. @throws InputError for a bad filter */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * The expectation that a connection of the tuple would meet.
+   *
+   * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
+   */
   get,
+
+  /**
+   * Expects a connection. Its master must be a flow with a helper.
+   *
+   * @returns the expectation as the kernel made it; its timeout is that of the policy of the master's helper, if it has one
+   * @throws InputError naming the member that is wrong, before anything is sent
+   * @throws NetlinkError `ENOENT` when there is no flow of `master`, `EBUSY` for another one that the same connection would meet
+   * @throws UnsupportedError when the flow of `master` has no helper, or the kernel no `helper` of the name
+   */
   create,
+
+  /** Deletes an expectation. @throws NetlinkError `ENOENT` when there is none, or one of another id */
   delete: remove,
+
+  /** Deletes an expectation, if there is one. */
   ensureAbsent,
+
+  /**
+   * Deletes the expectations that `filter` describes.
+   *
+   * @returns how many
+   * @throws InputError for a filter that means every expectation: {@link flush} is for that
+   */
   deleteMatching,
+
+  /** Deletes every expectation of the namespace. */
   flush,
+
+  /** What conntrack counts of expectations in the namespace. */
   statistics,
 } as const;

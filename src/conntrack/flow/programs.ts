@@ -54,11 +54,6 @@ function same(found: FlowMessage, { wire, subject }: { wire: FlowRequest; subjec
   return found;
 }
 
-/**
- * One flow, by one of its tuples.
- *
- * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
- */
 const get = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<Flow> {
   checkCallOptions(options);
   const plan = flowKey(flow);
@@ -76,28 +71,12 @@ function* changed(value: FlowRequest, flags: number, subject: string): Program<F
   return flowFromWire(found.value);
 }
 
-/**
- * Makes a flow. TCP wants its state (`tcp: { state: 'established' }`), or packets of the connection are taken for the middle of one that
- * nobody has seen begin.
- *
- * @returns the flow as the kernel made it
- * @throws InputError naming the member that is wrong, before anything is sent
- * @throws NetlinkError `EEXIST` when there is a flow of the tuple; `ENOENT` when there is no flow of `master`, or when it is gone again
- * @throws UnsupportedError for a `helper` that the kernel has not got
- */
 const create = optionsIn(1, function* (flow: FlowInput, options?: CallOptions): Program<Flow> {
   checkCallOptions(options);
   const { wire, subject } = flowToWire(flow);
   return yield* changed(wire, NLM_F_CREATE | NLM_F_EXCL, subject);
 });
 
-/**
- * Changes a flow. Its tuples, its zone and its translation cannot be changed.
- *
- * @returns the flow as it is now
- * @throws InputError naming the member that is wrong, before anything is sent
- * @throws NetlinkError `ENOENT` when there is no such flow, `ENOSPC` for labels when no rule has ever set one (nft(8), ct label set)
- */
 const update = optionsIn(2, function* (flow: FlowRef, changes: FlowChanges, options?: CallOptions): Program<Flow> {
   checkCallOptions(options);
   const { wire, subject } = changesToWire(flow, changes);
@@ -112,14 +91,12 @@ const update = optionsIn(2, function* (flow: FlowRef, changes: FlowChanges, opti
   return yield* changed(wire, 0, subject);
 });
 
-/** Deletes a flow. @throws NetlinkError `ENOENT` when there is none, or one of another id */
 const remove = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<void> {
   checkCallOptions(options);
   const { wire, subject } = flowKey(flow);
   yield* ask({ operation: deleteFlow, flags: 0, value: wire, expects: 'ack' as const, subject });
 });
 
-/** Deletes a flow, if there is one. */
 const ensureAbsent = optionsIn(1, function* (flow: FlowRef, options?: CallOptions): Program<void> {
   try {
     yield* remove(flow, options);
@@ -128,12 +105,6 @@ const ensureAbsent = optionsIn(1, function* (flow: FlowRef, options?: CallOption
   }
 });
 
-/**
- * Deletes the flows that `filter` describes, one by one: kernels that do not know a part of a filter would delete them all.
- *
- * @returns how many
- * @throws InputError for a filter that means every flow: {@link flush} is for that
- */
 function* deleteMatching(filter: FlowFilter): Program<number> {
   const { request, keep, everything } = planFilter(filter);
   if (everything) throw new InputError('filter', 'means every flow; flush() deletes them all');
@@ -145,17 +116,11 @@ function* deleteMatching(filter: FlowFilter): Program<number> {
   return yield* deleteEach(found);
 }
 
-/** Deletes every flow of the namespace. */
 function* flush(options?: CallOptions): Program<void> {
   checkCallOptions(options);
   yield* ask({ operation: deleteFlow, flags: 0, value: {}, expects: 'ack' as const, subject: 'all flows' });
 }
 
-/**
- * Sets the counters of the flows that `filter` describes to 0.
- *
- * @returns the flows with what had been counted by then
- */
 function* reset(filter: FlowFilter = {}): Program<Listing<Flow>> {
   const { everything } = planFilter(filter);
   if (everything) return yield* resetAll(filter);
@@ -182,19 +147,77 @@ const resetAll = listing(listedBy(resetFlow));
 export const flowPrograms = {
   /** The flows of the namespace, or those that `filter` describes. @throws InputError for a bad filter */
   list,
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listedBy(getFlow)),
+
+  /**
+   * One flow, by one of its tuples.
+   *
+   * @throws NetlinkError `ENOENT` when there is none; NotFoundError `ENOENT` when it has another id
+   */
   get,
+
+  /**
+   * Makes a flow. TCP wants its state (`tcp: { state: 'established' }`), or packets of the connection are taken for the middle of one that
+   * nobody has seen begin.
+   *
+   * @returns the flow as the kernel made it
+   * @throws InputError naming the member that is wrong, before anything is sent
+   * @throws NetlinkError `EEXIST` when there is a flow of the tuple; `ENOENT` when there is no flow of `master`, or when it is gone again
+   * @throws UnsupportedError for a `helper` that the kernel has not got
+   */
   create,
+
+  /**
+   * Changes a flow. Its tuples, its zone and its translation cannot be changed.
+   *
+   * @returns the flow as it is now
+   * @throws InputError naming the member that is wrong, before anything is sent
+   * @throws NetlinkError `ENOENT` when there is no such flow, `ENOSPC` for labels when no rule has ever set one (nft(8), ct label set)
+   */
   update,
+
+  /** Deletes a flow. @throws NetlinkError `ENOENT` when there is none, or one of another id */
   delete: remove,
+
+  /** Deletes a flow, if there is one. */
   ensureAbsent,
+
+  /**
+   * Deletes the flows that `filter` describes, one by one: kernels that do not know a part of a filter would delete them all.
+   *
+   * @returns how many
+   * @throws InputError for a filter that means every flow: {@link flush} is for that
+   */
   deleteMatching,
+
+  /**
+   * Deletes the flows that go to a published port: those whose original destination, or whose answers' source, is the address and port. The next
+   * packet of each begins a new flow, which is translated as the rules say by then.
+   *
+   * To be called when a port has been published, with the address and port it is published at (packets that came before know nothing of the
+   * translation), and when that has ended (those that came before still are translated).
+   *
+   * @returns how many
+   * @throws InputError naming the member that is wrong
+   */
   deleteStale,
+
+  /** Deletes every flow of the namespace. */
   flush,
+
+  /**
+   * Sets the counters of the flows that `filter` describes to 0.
+   *
+   * @returns the flows with what had been counted by then
+   */
   reset,
   /** Flows that are gone, and whose end a listener has not been told yet. */
   dying: listing(listedBy(getDying)),
   /** Flows whose first packet is still under way. Since Linux 5.19 the kernel lists none. */
   unconfirmed: listing(listedBy(getUnconfirmed)),
+
+  /** What conntrack counts of flows in the namespace. */
   statistics,
 } as const;

@@ -1,7 +1,10 @@
 /** Address labels: what `netloom/rtnl` exports of this folder. */
 export {
+  type AddressLabelAttributes,
+  type AddressLabelHeader,
   type AddressLabelMessage,
   type AddressLabelMessageInput,
+  type AddressLabelOperation,
   addressLabelAttributes,
   addressLabelMessage,
   deleteAddressLabel,

@@ -89,7 +89,6 @@ const dump: Omit<Listed<AddressLabelMessage, unknown>, 'convert'> = {
   request: { operation: getAddressLabel, flags: 0, value: { family: AF_INET6 }, expects: 'dump', subject: 'address labels' },
 };
 
-/** The labels of networks, or those that `filter` describes. @throws InputError; NotFoundError when `dev` does not exist */
 function* listed(filter: AddressLabelFilter = {}): Program<Listed<AddressLabelMessage, AddressLabel>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   if (filter.label !== undefined) inArgument('label', () => checkInteger(filter.label, 0, maxLabel));
@@ -145,33 +144,20 @@ function* planned(spec: AddressLabelSpec): Program<Plan> {
   return { wire: { ...wire, label: spec.label }, link };
 }
 
-/**
- * Gives a network a label.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NetlinkError `EEXIST` when it has one
- */
 function* create(spec: AddressLabelSpec): Program<void> {
   yield* change(newAddressLabel, NLM_F_CREATE | NLM_F_EXCL, yield* planned(spec));
 }
 
-/** Gives a network a label, in place of the one that it may have. */
 function* replace(spec: AddressLabelSpec): Program<void> {
   yield* change(newAddressLabel, NLM_F_CREATE | NLM_F_REPLACE, yield* planned(spec));
 }
 
-/**
- * Takes the label of a network away.
- *
- * @throws NetlinkError `ESRCH` when it has none
- */
 function* remove(spec: AddressLabelSelector): Program<void> {
   const { wire, link } = yield* located(spec);
   // the kernel wants to be told a label, and does not look at it
   yield* change(deleteAddressLabel, 0, { wire: { ...wire, label: 0 }, link });
 }
 
-/** Takes the label of a network away if it has one. */
 function* ensureAbsent(spec: AddressLabelSelector): Program<void> {
   try {
     yield* remove(spec);
@@ -181,11 +167,6 @@ function* ensureAbsent(spec: AddressLabelSelector): Program<void> {
   }
 }
 
-/**
- * The label of exactly this network. For that of an address, ask `lookup`.
- *
- * @throws NotFoundError `ESRCH` when it has none
- */
 function* get(spec: AddressLabelSelector): Program<AddressLabel> {
   const { wire } = yield* located(spec);
   const found = yield* stored(wire);
@@ -200,17 +181,11 @@ function* stored(wanted: AddressLabelMessageInput): Program<AddressLabelMessage 
   return undefined;
 }
 
-/** Gives a network a label unless it has that one. */
 function* ensure(spec: AddressLabelSpec): Program<void> {
   const plan = yield* planned(spec);
   if ((yield* stored(plan.wire))?.label !== spec.label) yield* change(newAddressLabel, NLM_F_CREATE | NLM_F_REPLACE, plan);
 }
 
-/**
- * The label that an address has: that of the longest network it lies in.
- *
- * @throws NetlinkError `ESRCH` when no network that it lies in has one
- */
 function* lookup(address: string, options: AddressLabelLookup = {}): Program<AddressLabel> {
   checkOptions(options, 'options', lookupMembers);
   const { bytes, length } = inArgument('address', () => parsePrefix(address));
@@ -223,13 +198,47 @@ function* lookup(address: string, options: AddressLabelLookup = {}): Program<Add
 
 /** The programs of {@link RtnlClient.addressLabels}. */
 export const addressLabelPrograms = {
+  /** The labels of networks, or those that `filter` describes. @throws InputError; NotFoundError when `dev` does not exist */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * The label of exactly this network. For that of an address, ask `lookup`.
+   *
+   * @throws NotFoundError `ESRCH` when it has none
+   */
   get,
+
+  /**
+   * The label that an address has: that of the longest network it lies in.
+   *
+   * @throws NetlinkError `ESRCH` when no network that it lies in has one
+   */
   lookup,
+
+  /**
+   * Gives a network a label.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NetlinkError `EEXIST` when it has one
+   */
   create,
+
+  /** Gives a network a label, in place of the one that it may have. */
   replace,
+
+  /**
+   * Takes the label of a network away.
+   *
+   * @throws NetlinkError `ESRCH` when it has none
+   */
   delete: remove,
+
+  /** Gives a network a label unless it has that one. */
   ensure,
+
+  /** Takes the label of a network away if it has one. */
   ensureAbsent,
 } as const;

@@ -72,16 +72,11 @@ function unable(error: unknown): boolean {
   return error instanceof NetlinkError && ['EOPNOTSUPP', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'ENODEV'].includes(error.code);
 }
 
-/**
- * The multicast addresses that links listen to: IPv4 from Linux 6.15 on, and IPv6.
- *
- * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
- * @throws UnsupportedError for a family that is asked for and that the kernel does not tell
- */
+/** The multicast addresses that links listen to: IPv4 from Linux 6.15 on, and IPv6. */
 export const multicast: (filter?: GroupFilter) => Program<GroupAddress[]> = lister(getMulticast, 'multicast', 'multicast addresses', [
   'inet',
   'inet6',
 ]);
 
-/** The anycast addresses that links listen to: IPv6. @throws InputError for a bad filter, NotFoundError when `dev` does not exist */
+/** The anycast addresses that links listen to: IPv6. */
 export const anycast: (filter?: GroupFilter) => Program<GroupAddress[]> = lister(getAnycast, 'anycast', 'anycast addresses', ['inet6']);

@@ -3,8 +3,12 @@ export type { Address, AddressProtocol } from './address.ts';
 export type { AddressFlag } from './flags.ts';
 export type { GroupAddress, GroupFilter } from './groups.ts';
 export {
+  type AddressAttributes,
+  type AddressCacheInfo,
+  type AddressHeader,
   type AddressMessage,
   type AddressMessageInput,
+  type AddressOperation,
   addressAttributes,
   addressMessage,
   deleteAddress,

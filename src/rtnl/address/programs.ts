@@ -54,12 +54,6 @@ function selected(address: string | Address, options: AddressSelector | undefine
   return addressSpec(address, options);
 }
 
-/**
- * The addresses of the namespace: of all links, or those that `filter` describes. `dev` and `family` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` does not exist
- */
 function* listed(filter: AddressFilter = {}): Program<Listed<AddressMessage, Address>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const wanted = filter.scope === undefined ? undefined : inArgument('scope', () => scope.nameOf(scope.valueOf(filter.scope!)));
@@ -128,12 +122,6 @@ function matcher(to: string): (address: string) => boolean {
   };
 }
 
-/**
- * One address of a link.
- *
- * @param address `10.0.0.1/24`, or what a list returned
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the address
- */
 function* get(link: LinkRef, address: string | Address, options?: AddressSelector): Program<Address> {
   const spec = selected(address, options);
   const { wire } = addressKey(spec);
@@ -170,30 +158,16 @@ const renames: Readonly<Record<string, string>> = {
   headerFlags: 'flags',
 };
 
-/**
- * Adds an address to a link.
- *
- * @param address `10.0.0.1/24` (without a length: the address alone), or what a list returned
- * @throws InputError for a bad address or option, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when the link has the address
- */
 function* create(link: LinkRef, address: string | Address, options?: AddressOptions): Program<void> {
   const spec = addressSpec(address, options);
   yield* change(newAddress, NLM_F_CREATE | NLM_F_EXCL, link, spec, addressWire(spec));
 }
 
-/** Adds an address to a link, or gives the one it has these lifetimes, metric, protocol and `noprefixroute`. */
 function* replace(link: LinkRef, address: string | Address, options?: AddressOptions): Program<void> {
   const spec = addressSpec(address, options);
   yield* change(newAddress, NLM_F_CREATE | NLM_F_REPLACE, link, spec, addressWire(spec));
 }
 
-/**
- * Changes lifetimes, metric, protocol or `noprefixroute` of an address that the link has.
- *
- * @throws NotFoundError when the link does not have it
- */
 function* update(link: LinkRef, address: string | Address, changes: AddressOptions): Program<void> {
   const spec = addressSpec(address, changes);
   const wire = addressWire(spec);
@@ -202,17 +176,11 @@ function* update(link: LinkRef, address: string | Address, changes: AddressOptio
   yield* change(newAddress, NLM_F_REPLACE, link, spec, wire);
 }
 
-/**
- * Removes an address from a link.
- *
- * @throws NetlinkError `EADDRNOTAVAIL` when the link does not have it
- */
 function* remove(link: LinkRef, address: string | Address, options?: AddressSelector): Program<void> {
   const spec = selected(address, options);
   yield* change(deleteAddress, 0, link, spec, addressKey(spec).wire);
 }
 
-/** Removes an address from a link if it has it. A link that does not exist has none. */
 function* ensureAbsent(link: LinkRef, address: string | Address, options?: AddressSelector): Program<void> {
   try {
     yield* remove(link, address, options);
@@ -222,10 +190,6 @@ function* ensureAbsent(link: LinkRef, address: string | Address, options?: Addre
   }
 }
 
-/**
- * Adds an address unless the link has it. If it has, of lifetimes, metric and protocol those that are given and differ
- * are set; nothing is changed when none does.
- */
 function* ensure(link: LinkRef, address: string | Address, options?: AddressOptions): Program<void> {
   const spec = addressSpec(address, options);
   const wire = addressWire(spec);
@@ -249,12 +213,6 @@ function differs(wanted: AddressMessageInput, found: AddressMessage): boolean {
 
 const list = listing(listed);
 
-/**
- * Removes the addresses that `filter` describes. With an IPv4 address the secondary ones of its network may go too, as
- * net.ipv4.conf.*.promote_secondaries says.
- *
- * @returns how many were there
- */
 function* flush(filter: AddressFilter): Program<number> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   if (filter.netnsId !== undefined) throw new InputError('netnsId', 'is for reading; open a client in that namespace');
@@ -275,16 +233,77 @@ function* flush(filter: AddressFilter): Program<number> {
 
 /** The programs of {@link RtnlClient.addresses}. */
 export const addressPrograms = {
+  /**
+   * The addresses of the namespace: of all links, or those that `filter` describes. `dev` and `family` are filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` does not exist
+   */
   list,
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * One address of a link.
+   *
+   * @param address `10.0.0.1/24`, or what a list returned
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the address
+   */
   get,
+
+  /**
+   * Adds an address to a link.
+   *
+   * @param address `10.0.0.1/24` (without a length: the address alone), or what a list returned
+   * @throws InputError for a bad address or option, before anything is sent
+   * @throws NotFoundError when the link does not exist
+   * @throws NetlinkError `EEXIST` when the link has the address
+   */
   create,
+
+  /** Adds an address to a link, or gives the one it has these lifetimes, metric, protocol and `noprefixroute`. */
   replace,
+
+  /**
+   * Changes lifetimes, metric, protocol or `noprefixroute` of an address that the link has.
+   *
+   * @throws NotFoundError when the link does not have it
+   */
   update,
+
+  /**
+   * Removes an address from a link.
+   *
+   * @throws NetlinkError `EADDRNOTAVAIL` when the link does not have it
+   */
   delete: remove,
+
+  /**
+   * Adds an address unless the link has it. If it has, of lifetimes, metric and protocol those that are given and differ
+   * are set; nothing is changed when none does.
+   */
   ensure,
+
+  /** Removes an address from a link if it has it. A link that does not exist has none. */
   ensureAbsent,
+
+  /**
+   * Removes the addresses that `filter` describes. With an IPv4 address the secondary ones of its network may go too, as
+   * net.ipv4.conf.*.promote_secondaries says.
+   *
+   * @returns how many were there
+   */
   flush,
+
+  /**
+   * The multicast addresses that links listen to: IPv4 from Linux 6.15 on, and IPv6.
+   *
+   * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
+   * @throws UnsupportedError for a family that is asked for and that the kernel does not tell
+   */
   multicast,
+
+  /** The anycast addresses that links listen to: IPv6. @throws InputError for a bad filter, NotFoundError when `dev` does not exist */
   anycast,
 } as const;

@@ -101,17 +101,10 @@ export interface MstSpec extends CallOptions {
 
 const mstMembers = memberNames<Omit<MstSpec, keyof CallOptions>>({ dev: true, devIndex: true, msti: true, state: true });
 
-/** The states of ports in the spanning trees of bridges that have several (`mst_enable`). */
 const mstListed = listedOf<MstState>(RTEXT_FILTER_MST, (spec, link) =>
   (spec.mst?.entries ?? []).flatMap(({ msti, state }) => (msti === undefined || state === undefined ? [] : [{ ...link, msti, state }])),
 );
 
-/**
- * Sets the state of a port in a spanning tree.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError `ENOENT` when no VLAN of the port is in the tree, or the bridge has but one (`mst_enable`)
- */
 function* setMst(spec: MstSpec): Program<void> {
   checkOptions(spec, 'mst', mstMembers);
   const link = linkNeeded(spec);
@@ -133,7 +126,19 @@ function* setMst(spec: MstSpec): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.bridgeMst}. */
-export const bridgeMstPrograms = { list: listing(mstListed), stream: streaming(mstListed), set: setMst } as const;
+export const bridgeMstPrograms = {
+  /** The states of ports in the spanning trees of bridges that have several (`mst_enable`). */
+  list: listing(mstListed),
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(mstListed),
+  /**
+   * Sets the state of a port in a spanning tree.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError `ENOENT` when no VLAN of the port is in the tree, or the bridge has but one (`mst_enable`)
+   */
+  set: setMst,
+} as const;
 
 /** A ring that a bridge is part of. */
 export interface MrpRing extends MrpInfo {
@@ -155,17 +160,10 @@ function* applied(dev: LinkRef, request: object, argument: 'mrp' | 'cfm', option
   yield* changeBridgeLink(setBridgeLink, link, { [argument]: request }, subject, (path) => path.replace(/^afSpec\.(mrp|cfm)/, 'request'));
 }
 
-/**
- * Asks the redundancy protocol of a bridge, or of a port, for something: `{ instance: { ringId: 1, primary, secondary } }`,
- * `{ ringRole: { ringId: 1, role: 'mrm' } }`, … as the kernel takes it.
- *
- * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_MRP
- */
 function* applyMrp(dev: LinkRef, request: Omit<Mrp, 'info'>, options: CallOptions = {}): Program<void> {
   yield* applied(dev, request, 'mrp', options);
 }
 
-/** The ring goes, whatever it is doing. @throws NetlinkError `EINVAL` when the bridge is in no such ring */
 function* deleteMrp(dev: LinkRef, ringId: number, options: CallOptions = {}): Program<void> {
   inArgument('ringId', () => checkInteger(ringId, 0, 0xffffffff));
   checkOptions(options, 'options', new Set());
@@ -179,7 +177,22 @@ function* deleteMrp(dev: LinkRef, ringId: number, options: CallOptions = {}): Pr
 }
 
 /** The programs of {@link RtnlClient.bridgeMrp}. */
-export const bridgeMrpPrograms = { list: listing(mrpListed), stream: streaming(mrpListed), apply: applyMrp, delete: deleteMrp } as const;
+export const bridgeMrpPrograms = {
+  /** The MRP rings of the bridges of the namespace, or of the bridge `dev`: one entry a ring. @throws InputError, NotFoundError for `dev` */
+  list: listing(mrpListed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(mrpListed),
+  /**
+   * Asks the redundancy protocol of a bridge, or of a port, for something: `{ instance: { ringId: 1, primary, secondary } }`,
+   * `{ ringRole: { ringId: 1, role: 'mrm' } }`, … as the kernel takes it.
+   *
+   * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_MRP
+   */
+  apply: applyMrp,
+  /** The ring goes, whatever it is doing. @throws NetlinkError `EINVAL` when the bridge is in no such ring */
+  delete: deleteMrp,
+} as const;
 
 /** What the fault management of a bridge reports. */
 export interface CfmReport
@@ -205,12 +218,6 @@ const cfmListed = listedOf<CfmReport>(RTEXT_FILTER_CFM_CONFIG | RTEXT_FILTER_CFM
   spec.cfm === undefined ? [] : [{ ...link, ...spec.cfm }],
 );
 
-/**
- * Asks the fault management of a bridge for something: `{ mepCreate: { instance: 1, domain: 'port', direction: 'down', port } }`, … as
- * the kernel takes it.
- *
- * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_CFM
- */
 function* applyCfm(
   dev: LinkRef,
   request: Pick<Cfm, 'mepCreate' | 'mepDelete' | 'mepConfig' | 'ccConfig' | 'peerMepAdd' | 'peerMepRemove' | 'rdi' | 'ccmTx' | 'unknown'>,
@@ -220,4 +227,17 @@ function* applyCfm(
 }
 
 /** The programs of {@link RtnlClient.bridgeCfm}. */
-export const bridgeCfmPrograms = { list: listing(cfmListed), stream: streaming(cfmListed), apply: applyCfm } as const;
+export const bridgeCfmPrograms = {
+  /** What the bridges of the namespace, or the bridge `dev`, monitor by CFM: one entry a bridge. @throws InputError, NotFoundError for `dev` */
+  list: listing(cfmListed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(cfmListed),
+  /**
+   * Asks the fault management of a bridge for something: `{ mepCreate: { instance: 1, domain: 'port', direction: 'down', port } }`, … as
+   * the kernel takes it.
+   *
+   * @throws InputError for a bad member; UnsupportedError for a kernel without CONFIG_BRIDGE_CFM
+   */
+  apply: applyCfm,
+} as const;

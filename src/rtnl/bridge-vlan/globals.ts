@@ -66,7 +66,6 @@ const members = memberNames<Omit<BridgeVlanGlobalChanges, keyof CallOptions>>({
 /** Members of a {@link BridgeVlanGlobal} that are read only. */
 const readOnly = memberNames<Omit<BridgeVlanGlobal, keyof BridgeVlanGlobalChanges>>({ mcastRouterPorts: true, mcastQuerierState: true });
 
-/** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
 function* listed(filter: BridgeVlanGlobalFilter = {}): Program<Listed<VlanMessage, BridgeVlanGlobal>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   checkBoolean(filter.ranges, 'ranges');
@@ -94,13 +93,6 @@ function toGlobals(found: VlanGlobal, devIndex: number, dev: string | undefined,
   return Array.from({ length: last - first + 1 }, (_, i) => ({ ...link, vlan: first + i, ...options }));
 }
 
-/**
- * Changes what holds for VLANs on a whole bridge.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when the bridge does not exist
- * @throws NetlinkError `ENOENT` when the bridge lacks one of the VLANs
- */
 function* update(changes: BridgeVlanGlobalChanges): Program<void> {
   checkOptions(changes, 'vlan', members, readOnly);
   const link = linkNeeded(changes);
@@ -123,4 +115,17 @@ function* update(changes: BridgeVlanGlobalChanges): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.bridgeVlanGlobals}. */
-export const bridgeVlanGlobalPrograms = { list: listing(listed), stream: streaming(listed), update } as const;
+export const bridgeVlanGlobalPrograms = {
+  /** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
+  list: listing(listed),
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * Changes what holds for VLANs on a whole bridge.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when the bridge does not exist
+   * @throws NetlinkError `ENOENT` when the bridge lacks one of the VLANs
+   */
+  update,
+} as const;

@@ -89,12 +89,6 @@ const readOnly = memberNames<Omit<BridgeVlan, keyof BridgeVlanSpec>>({ mcastGrou
 
 const filterMembers = memberNames<Omit<BridgeVlanFilter, keyof ListOptions>>({ dev: true, vlan: true, ranges: true, stats: true });
 
-/**
- * The VLANs of every bridge and port, or those that `filter` describes. `dev` is filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` does not exist
- */
 function* listed(filter: BridgeVlanFilter = {}): Program<Listed<VlanMessage, BridgeVlan>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   checkBoolean(filter.ranges, 'ranges');
@@ -236,13 +230,6 @@ function* restore(plan: Plan, before: ReadonlyMap<number, BridgeVlan>, touched: 
 const ENOENT = 2;
 const EEXIST = 17;
 
-/**
- * Adds VLANs to a port or bridge: all that are said, or none.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when it has one of the VLANs, as it is read before
- */
 function* create(spec: BridgeVlanSpec): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vlansAt(plan.index);
@@ -251,13 +238,11 @@ function* create(spec: BridgeVlanSpec): Program<void> {
   yield* set(plan, before, [plan.range]);
 }
 
-/** Adds VLANs to a port or bridge; those that it has get these flags, and the options that are given. */
 function* replace(spec: BridgeVlanSpec): Program<void> {
   const plan = yield* planned(spec);
   yield* set(plan, yield* vlansAt(plan.index), [plan.range]);
 }
 
-/** Adds those of the VLANs that are missing, and overwrites those that differ from what `spec` says. */
 function* ensure(spec: BridgeVlanSpec): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vlansAt(plan.index);
@@ -276,13 +261,6 @@ function isSo(plan: Plan, found: BridgeVlan, spec: BridgeVlanSpec): boolean {
   );
 }
 
-/**
- * Changes VLANs that are there, all that are said or none: `state`, `mcastRouter`, `mcastMaxGroups`, `neighSuppress`, and `flags`, of which
- * `pvid` and `untagged` become what is given.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NetlinkError `ENOENT` when the link lacks one of the VLANs
- */
 function* update(changes: BridgeVlanChanges): Program<void> {
   checkOptions(changes, 'vlan', members, readOnly);
   for (const member of ['self', 'master'] as const)
@@ -304,11 +282,6 @@ function* update(changes: BridgeVlanChanges): Program<void> {
   yield* set(plan, before, [plan.range]);
 }
 
-/**
- * Takes VLANs from a port or bridge: all that are said, or none.
- *
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it lacks one of the VLANs, as it is read before
- */
 function* remove(spec: BridgeVlanSelector): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vlansAt(plan.index);
@@ -317,7 +290,6 @@ function* remove(spec: BridgeVlanSelector): Program<void> {
   yield* change(deleteBridgeLink, plan, plan.range, 0);
 }
 
-/** Takes VLANs from a port or bridge, those of them that it has. A link that does not exist has none. */
 function* ensureAbsent(spec: BridgeVlanSelector): Program<void> {
   let plan: Plan;
   try {
@@ -330,11 +302,6 @@ function* ensureAbsent(spec: BridgeVlanSelector): Program<void> {
   for (const range of ranges(numbersOf(plan.range).filter((vlan) => before.has(vlan)))) yield* change(deleteBridgeLink, plan, range, 0);
 }
 
-/**
- * One VLAN of a port or bridge.
- *
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it lacks the VLAN
- */
 function* get(spec: BridgeVlanSelector): Program<BridgeVlan> {
   checkOptions(spec, 'vlan', members, readOnly);
   const link = linkNeeded(spec);
@@ -347,13 +314,55 @@ function* get(spec: BridgeVlanSelector): Program<BridgeVlan> {
 
 /** The programs of {@link RtnlClient.bridgeVlans}. */
 export const bridgeVlanPrograms = {
+  /**
+   * The VLANs of every bridge and port, or those that `filter` describes. `dev` is filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` does not exist
+   */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * One VLAN of a port or bridge.
+   *
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it lacks the VLAN
+   */
   get,
+
+  /**
+   * Adds VLANs to a port or bridge: all that are said, or none.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when the link does not exist
+   * @throws NetlinkError `EEXIST` when it has one of the VLANs, as it is read before
+   */
   create,
+
+  /** Adds VLANs to a port or bridge; those that it has get these flags, and the options that are given. */
   replace,
+
+  /**
+   * Changes VLANs that are there, all that are said or none: `state`, `mcastRouter`, `mcastMaxGroups`, `neighSuppress`, and `flags`, of which
+   * `pvid` and `untagged` become what is given.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NetlinkError `ENOENT` when the link lacks one of the VLANs
+   */
   update,
+
+  /**
+   * Takes VLANs from a port or bridge: all that are said, or none.
+   *
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it lacks one of the VLANs, as it is read before
+   */
   delete: remove,
+
+  /** Adds those of the VLANs that are missing, and overwrites those that differ from what `spec` says. */
   ensure,
+
+  /** Takes VLANs from a port or bridge, those of them that it has. A link that does not exist has none. */
   ensureAbsent,
 } as const;

@@ -65,7 +65,6 @@ export interface BridgeVlanTunnelFilter extends ListOptions {
 const members = memberNames<Omit<BridgeVlanTunnelSpec, keyof CallOptions>>({ dev: true, devIndex: true, vlan: true, end: true, vni: true });
 const filterMembers = memberNames<Omit<BridgeVlanTunnelFilter, keyof ListOptions>>({ dev: true, ranges: true });
 
-/** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
 function* listed(filter: BridgeVlanTunnelFilter = {}): Program<Listed<VlanMessage, BridgeVlanTunnel>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   checkBoolean(filter.ranges, 'ranges');
@@ -133,13 +132,6 @@ function* vnisAt(index: number): Program<Map<number, number>> {
 
 const EEXIST = 17;
 
-/**
- * Maps VLANs of a port to VNIs: all that are said, or none.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when one of the VLANs is mapped, as it is read before; `EINVAL` when the port lacks one of them
- */
 function* create(spec: BridgeVlanTunnelSpec): Program<void> {
   const plan = yield* planned(spec, true);
   const before = yield* vnisAt(plan.index);
@@ -171,17 +163,11 @@ function* map(plan: Plan, before: ReadonlyMap<number, number>, vni: number): Pro
   );
 }
 
-/** Maps VLANs of a port to VNIs; those that are mapped otherwise are mapped anew. Nothing is changed for those that are so. */
 function* ensure(spec: BridgeVlanTunnelSpec): Program<void> {
   const plan = yield* planned(spec, true);
   yield* map(plan, yield* vnisAt(plan.index), spec.vni);
 }
 
-/**
- * Takes the VNIs of VLANs away.
- *
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` when one of the VLANs is not mapped, as it is read before
- */
 function* remove(spec: BridgeVlanTunnelSelector): Program<void> {
   const plan = yield* planned(spec, false);
   const before = yield* vnisAt(plan.index);
@@ -190,7 +176,6 @@ function* remove(spec: BridgeVlanTunnelSelector): Program<void> {
   yield* change(deleteBridgeLink, plan, plan.range, before.get(plan.range.first)!);
 }
 
-/** Takes the VNIs of VLANs away, of those that have one. A link that does not exist has none. */
 function* ensureAbsent(spec: BridgeVlanTunnelSelector): Program<void> {
   try {
     const plan = yield* planned(spec, false);
@@ -204,11 +189,34 @@ function* ensureAbsent(spec: BridgeVlanTunnelSelector): Program<void> {
 
 /** The programs of {@link RtnlClient.bridgeVlanTunnels}. */
 export const bridgeVlanTunnelPrograms = {
+  /** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * Maps VLANs of a port to VNIs: all that are said, or none.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when the link does not exist
+   * @throws NetlinkError `EEXIST` when one of the VLANs is mapped, as it is read before; `EINVAL` when the port lacks one of them
+   */
   create,
+
+  /** Maps VLANs of a port to VNIs; those that are mapped otherwise are mapped anew. Nothing is changed for those that are so. */
   replace: ensure,
+
+  /** Maps VLANs of a port to VNIs; those that are mapped otherwise are mapped anew. Nothing is changed for those that are so. */
   ensure,
+
+  /**
+   * Takes the VNIs of VLANs away.
+   *
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` when one of the VLANs is not mapped, as it is read before
+   */
   delete: remove,
+
+  /** Takes the VNIs of VLANs away, of those that have one. A link that does not exist has none. */
   ensureAbsent,
 } as const;

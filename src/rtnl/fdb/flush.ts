@@ -132,13 +132,7 @@ function setState(value: NeighborMessageInput, { bits, mask }: { bits: number; m
   value.stateMask = mask;
 }
 
-/**
- * Deletes the forwarding entries that `spec` describes, with one request: of a bridge since Linux 5.19, of a vxlan since 6.7.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when a link does not exist
- * @throws UnsupportedError for a link that has no table of its own, or a kernel that cannot
- */
+/** Deletes the forwarding entries that `spec` describes, with one request: of a bridge since Linux 5.19, of a vxlan since 6.7. */
 export function* flush(spec: FdbFlush): Program<void> {
   checkOptions(spec, 'flush', members);
   const value = bulkValue(spec);

@@ -19,12 +19,6 @@ import { dumpOf, type FdbFilter, isSelf, selectEntries } from './filter.ts';
 import { flush } from './flush.ts';
 import { type FdbPlan, type FdbSelector, type FdbSpec, planEntry, planKey, renameFdbPath } from './spec.ts';
 
-/**
- * The entries of every forwarding table, or those that `filter` describes. `dev` and `master` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` or `master` does not exist
- */
 function* listed(filter: FdbFilter = {}): Program<Listed<NeighborMessage, FdbEntry>> {
   const namesOf = rememberedLinkNames();
   return {
@@ -73,45 +67,27 @@ function* change(operation: NeighborOperation, flags: number, plan: FdbPlan, val
   }
 }
 
-/**
- * Adds a forwarding entry. On a vxlan, an address may have several (see `append`). In the table of a bridge, an entry without `vlan` is made
- * by the kernel once without a VLAN and once in each VLAN that the port is in, as br_fdb_add() does.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when a link does not exist
- * @throws NetlinkError `EEXIST` when the table has an entry for the address and VLAN
- */
 function* create(spec: FdbSpec): Program<void> {
   const plan = planEntry(spec);
   yield* change(newNeighbor, NLM_F_CREATE | NLM_F_EXCL, plan, yield* located(plan));
 }
 
-/** Adds a forwarding entry, or overwrites the one that the table has for the address and VLAN. */
 function* replace(spec: FdbSpec): Program<void> {
   const plan = planEntry(spec);
   yield* change(newNeighbor, NLM_F_CREATE | NLM_F_REPLACE, plan, yield* located(plan));
 }
 
-/** Adds another place to send to, for an address of a vxlan: of `00:00:00:00:00:00` or a group, frames go to all of them. */
 function* append(spec: FdbSpec): Program<void> {
   const plan = planEntry(spec);
   yield* change(newNeighbor, NLM_F_CREATE | NLM_F_APPEND, plan, yield* located(plan));
 }
 
-/**
- * Deletes a forwarding entry. Without `dst`, all places that a vxlan sends to for the address. Without `vlan`, the kernel also deletes the
- * entries that the table of a bridge has for the address in the VLANs of the port, as br_fdb_delete() does: of a listing, delete it last.
- *
- * @throws NetlinkError `ENOENT` when there is none
- * @throws NotFoundError when a link does not exist
- */
 function* remove(spec: FdbSelector): Program<void> {
   const plan = planKey(spec);
   // a driver without a table of its own kind refuses a deletion that is not about a permanent entry
   yield* change(deleteNeighbor, 0, plan, { ...(yield* located(plan)), state: fdbState.values.permanent });
 }
 
-/** Deletes a forwarding entry if it is there. A link that does not exist has none. */
 function* ensureAbsent(spec: FdbSelector): Program<void> {
   try {
     yield* remove(spec);
@@ -121,12 +97,6 @@ function* ensureAbsent(spec: FdbSelector): Program<void> {
   }
 }
 
-/**
- * One forwarding entry. It is asked for by itself, but of a link whose driver cannot, and when `dst`, `port`, `vni` or `via` say which of
- * several is meant: then the entries of the link are read.
- *
- * @throws NotFoundError `ENODEV` for a link, `ENOENT` for the entry
- */
 function* get(spec: FdbSelector): Program<FdbEntry> {
   const plan = planKey(spec, false);
   const found = yield* stored(plan, yield* located(plan), spec.nexthopId);
@@ -180,10 +150,6 @@ function* stored(plan: FdbPlan, wanted: NeighborMessageInput, nexthopId?: number
   return undefined;
 }
 
-/**
- * Adds a forwarding entry unless it is there as `spec` says; one that differs is overwritten. Of an address that a vxlan may send to several
- * places, it is added to those that are there.
- */
 function* ensure(spec: FdbSpec): Program<void> {
   const plan = planEntry(spec);
   const value = yield* located(plan);
@@ -205,14 +171,65 @@ function isSo(wanted: NeighborMessageInput, found: NeighborMessage): boolean {
 
 /** The programs of {@link RtnlClient.fdb}. */
 export const fdbPrograms = {
+  /**
+   * The entries of every forwarding table, or those that `filter` describes. `dev` and `master` are filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` or `master` does not exist
+   */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * One forwarding entry. It is asked for by itself, but of a link whose driver cannot, and when `dst`, `port`, `vni` or `via` say which of
+   * several is meant: then the entries of the link are read.
+   *
+   * @throws NotFoundError `ENODEV` for a link, `ENOENT` for the entry
+   */
   get,
+
+  /**
+   * Adds a forwarding entry. On a vxlan, an address may have several (see `append`). In the table of a bridge, an entry without `vlan` is made
+   * by the kernel once without a VLAN and once in each VLAN that the port is in, as br_fdb_add() does.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when a link does not exist
+   * @throws NetlinkError `EEXIST` when the table has an entry for the address and VLAN
+   */
   create,
+
+  /** Adds a forwarding entry, or overwrites the one that the table has for the address and VLAN. */
   replace,
+
+  /** Adds another place to send to, for an address of a vxlan: of `00:00:00:00:00:00` or a group, frames go to all of them. */
   append,
+
+  /**
+   * Deletes a forwarding entry. Without `dst`, all places that a vxlan sends to for the address. Without `vlan`, the kernel also deletes the
+   * entries that the table of a bridge has for the address in the VLANs of the port, as br_fdb_delete() does: of a listing, delete it last.
+   *
+   * @throws NetlinkError `ENOENT` when there is none
+   * @throws NotFoundError when a link does not exist
+   */
   delete: remove,
+
+  /**
+   * Adds a forwarding entry unless it is there as `spec` says; one that differs is overwritten. Of an address that a vxlan may send to several
+   * places, it is added to those that are there.
+   */
   ensure,
+
+  /** Deletes a forwarding entry if it is there. A link that does not exist has none. */
   ensureAbsent,
+
+  /**
+   * Deletes the forwarding entries that `spec` describes, with one request: of a bridge since Linux 5.19, of a vxlan since 6.7.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when a link does not exist
+   * @throws UnsupportedError for a link that has no table of its own, or a kernel that cannot
+   */
   flush,
 } as const;

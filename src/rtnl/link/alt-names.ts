@@ -48,26 +48,13 @@ function* changed(link: LinkRef, names: readonly string[], adding: boolean): Pro
   }
 }
 
-/**
- * Gives a link alternative names, by which it is found as well as by its own: all of them or none.
- *
- * @param names 1 to 127 bytes each
- * @throws InputError naming `names[i]`, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when a link has one of the names
- */
+/** Gives a link alternative names, by which it is found as well as by its own: all of them or none. */
 export function* addAltNames(link: LinkRef, names: readonly string[], options?: CallOptions): Program<void> {
   checkCallOptions(options);
   yield* changed(link, names, true);
 }
 
-/**
- * Takes alternative names from a link: all of them or none.
- *
- * @throws InputError naming `names[i]`, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `ENOENT` when it lacks one of the names
- */
+/** Takes alternative names from a link: all of them or none. */
 export function* removeAltNames(link: LinkRef, names: readonly string[], options?: CallOptions): Program<void> {
   checkCallOptions(options);
   yield* changed(link, names, false);

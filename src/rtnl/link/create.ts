@@ -21,11 +21,6 @@ import { creatable, creatablePort, type ResolvedLink, renameLinkPath, wireOf } f
 /**
  * Creates a link: one RTM_NEWLINK, and where there is something that the kernel does not take with it (`alias`, `altNames`, `port`, …), a
  * second message; if that is refused the link is deleted again. Returns the link as the kernel made it.
- *
- * @throws InputError for a bad or unknown member, before anything is sent
- * @throws NotFoundError when `master`, `link` or a namespace does not exist
- * @throws NetlinkError `EEXIST` when the name or the index is taken
- * @throws UnsupportedError when this kernel lacks the kind, or would pass over a setting that is newer than it
  */
 export function* create(spec: CreateLink | Link): Program<Link> {
   return yield* createWith(spec, makers[spec?.kind ?? '']);

@@ -12,11 +12,7 @@ export interface DeleteLinkOptions extends Pick<GetLinkOptions, 'targetNetnsid'>
 
 const deleteMembers = memberNames<Omit<DeleteLinkOptions, keyof CallOptions>>({ targetNetnsid: true });
 
-/**
- * Deletes a link. The other end of a veth goes with it.
- *
- * @throws NotFoundError `ENODEV` when it does not exist
- */
+/** Deletes a link. The other end of a veth goes with it. */
 export function* remove(link: LinkRef, options?: DeleteLinkOptions): Program<void> {
   if (options !== undefined) checkOptions(options, 'options', deleteMembers);
   const value = identify(link, 'link');

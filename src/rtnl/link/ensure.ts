@@ -18,9 +18,6 @@ const ensured = ['mtu', 'address', 'txQueueLength', 'group', 'alias', 'up'] as c
  * `master`, `txQueueLength`, `group` and `alias` those that are given and differ are set; nothing is sent when none does.
  * The settings of its kind (`data`) and its other end (`peer`) are not compared. There is no `replace` for links: a link
  * that is deleted takes its addresses and routes with it.
- *
- * @throws InputError when `name` is missing
- * @throws NetloomError `EEXIST` when the link exists and is of another kind
  */
 export function* ensure(spec: CreateLink | Link): Program<Link> {
   checkCreate(spec);

@@ -77,9 +77,9 @@ export {
   registerPortKind,
 } from './kinds.ts';
 export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort, type OperState } from './link.ts';
-export { ifinfomsg, type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
+export { ifinfomsg, type LinkHeader, type LinkMessage, type LinkMessageInput, linkMessage, type ProtoDownReason } from './message.ts';
 export { type AttachTunOptions, type OpenTun, TunDevice } from './open-tun.ts';
-export { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties, setLink } from './operations.ts';
+export { deleteLink, deleteLinkProperties, getLink, type LinkOperation, newLink, newLinkProperties, setLink } from './operations.ts';
 export { type BondPort, bondPort } from './port/bond.ts';
 export { type BridgePort, type BridgePortInput, bridgePort } from './port/bridge.ts';
 export { type VrfPort, vrfPort } from './port/vrf.ts';
@@ -102,7 +102,7 @@ export type {
   UpdateLink,
   VethPeer,
 } from './spec.ts';
-export { type LinkStatistics, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
+export { type LinkStatistics, type LinkStatistics32, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
 export type { VfInfo, VfStatistics, VirtualFunction } from './vf.ts';
 export type { LinkCondition } from './wait.ts';
 export { type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';

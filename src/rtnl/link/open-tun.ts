@@ -68,17 +68,7 @@ export class TunDevice implements Disposable {
   }
 }
 
-/**
- * Creates a tun or tap link and attaches to it. When something is refused nothing is left of it.
- *
- *     using tap = await rt.links.openTun({ name: 'tap0', data: { type: 'tap' }, up: true });
- *     writeSync(tap.fd, frame);
- *
- * @throws InputError for a bad or unknown member, before anything is done
- * @throws NotFoundError when `master` or `netns` does not exist
- * @throws NetlinkError `EEXIST` when the name or the index is taken
- * @throws SystemError `ENOENT` where there is no /dev/net/tun, `EPERM` without CAP_NET_ADMIN
- */
+/** Creates a tun or tap link and attaches to it. When something is refused nothing is left of it. */
 export function* openTun(spec: OpenTun = {}): Program<TunDevice> {
   if (typeof spec !== 'object' || spec === null)
     throw new InputError('spec', `expected an object, got ${show(spec)}`, 'ERR_INVALID_ARG_TYPE');
@@ -101,13 +91,7 @@ export function* openTun(spec: OpenTun = {}): Program<TunDevice> {
   }
 }
 
-/**
- * Attaches to a tun or tap that exists and stays: to it, or of one with `multiQueue` to a further queue of it.
- *
- * @throws InputError when the link is neither
- * @throws NotFoundError when it does not exist
- * @throws SystemError `EBUSY` when somebody else is attached, `EPERM` for who is neither its owner nor has CAP_NET_ADMIN
- */
+/** Attaches to a tun or tap that exists and stays: to it, or of one with `multiQueue` to a further queue of it. */
 export function* attachTun(link: LinkRef, options: AttachTunOptions = {}): Program<TunDevice> {
   checkOptions(options, 'options', attachMembers);
   checkBoolean(options.nonBlocking, 'nonBlocking');

@@ -82,12 +82,7 @@ function* selected(filter: LinkFilter): Program<Omit<Listed<LinkRead, Link>, 'co
   };
 }
 
-/**
- * The links of the namespace, in the kernel's order. `kind` and `master` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `master` does not exist
- */
+/** The links of the namespace, in the kernel's order. `kind` and `master` are filtered by the kernel. */
 export function* list(filter: LinkFilter = {}): Program<Listing<Link>> {
   const found = yield* messages(yield* selected(filter));
   const names = new Map<number, string>();
@@ -111,11 +106,7 @@ export function* listed(filter: LinkFilter = {}): Program<Listed<LinkRead, Link>
   };
 }
 
-/**
- * One link. A single request; a second one for the names of its master and of the link below or opposite, where it has any.
- *
- * @throws NotFoundError `ENODEV` when it does not exist
- */
+/** One link. A single request; a second one for the names of its master and of the link below or opposite, where it has any. */
 export function get(link: LinkRef, options?: GetLinkOptions): Program<Link> {
   if (options !== undefined) return getMore(link, options);
   const request = linkRequest(identify(link, 'link'), describeLink(link));

@@ -12,11 +12,6 @@ import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.t
 /**
  * Changes what `changes` holds and nothing else, in one message. The kernel applies the parts in order and stops at the
  * first it refuses; what came before stays changed.
- *
- * @throws InputError for a bad or unknown member, before anything is sent
- * @throws NotFoundError when the link, `master` or `netns` does not exist
- * @throws NetlinkError `EEXIST` when `name` is taken in `netns`, before the link is moved
- * @throws UnsupportedError for a setting that is newer than this kernel, which would pass over it
  */
 export function* update(link: LinkRef, changes: UpdateLink): Program<void> {
   checkUpdate(changes);

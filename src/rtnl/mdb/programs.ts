@@ -89,7 +89,6 @@ function dumpOf(index: number | undefined): Omit<Listed<MdbMessage, unknown>, 'c
   };
 }
 
-/** @throws InputError for a bad filter; NotFoundError when `dev` or `port` does not exist */
 function* listed(filter: MdbFilter = {}): Program<Listed<MdbMessage, MdbEntry>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   if (filter.vlan !== undefined) checkVlan(filter.vlan, 'vlan');
@@ -112,7 +111,6 @@ function* listed(filter: MdbFilter = {}): Program<Listed<MdbMessage, MdbEntry>> 
 
 const ticksPerSecond = 100;
 
-/** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
 function* routersListed(filter: Pick<MdbFilter, 'dev'> & ListOptions = {}): Program<Listed<MdbMessage, MdbRouter>> {
   checkOptions(filter, 'filter', routerFilterMembers, listMembers);
   const index = filter.dev === undefined ? undefined : yield* resolveLink(filter.dev, 'dev');
@@ -173,32 +171,18 @@ function* change(operation: Operation<SetMdbInput, MdbMessage>, flags: number, p
   }
 }
 
-/**
- * Adds an entry.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when a link does not exist
- * @throws NetlinkError `EEXIST` when there is one
- */
 function* create(spec: MdbSpec): Program<void> {
   yield* change(newMdb, NLM_F_CREATE | NLM_F_EXCL, planMdb(spec));
 }
 
-/** Adds an entry, or overwrites the one that is there: since Linux 6.3. */
 function* replace(spec: MdbSpec): Program<void> {
   yield* change(newMdb, NLM_F_CREATE | NLM_F_REPLACE, planMdb(spec));
 }
 
-/**
- * Deletes an entry.
- *
- * @throws NetlinkError `ENOENT` or `EINVAL` when there is none, by the kernel
- */
 function* remove(spec: MdbSelector): Program<void> {
   yield* change(deleteMdb, 0, planMdbKey(spec));
 }
 
-/** Deletes an entry if it is there. A link that does not exist has none. */
 function* ensureAbsent(spec: MdbSelector): Program<void> {
   const plan = planMdbKey(spec);
   try {
@@ -209,11 +193,6 @@ function* ensureAbsent(spec: MdbSelector): Program<void> {
   }
 }
 
-/**
- * One entry. Linux 6.8 is asked for its group; of an older one, the databases are read.
- *
- * @throws NotFoundError `ENODEV` for a link, `ENOENT` for the entry
- */
 function* get(spec: MdbSelector): Program<MdbEntry> {
   const plan = planMdbKey(spec);
   const found = yield* stored(plan);
@@ -268,7 +247,6 @@ function matches({ entry, wanted }: MdbPlan, { index, port, via }: Located, info
   );
 }
 
-/** Adds an entry unless it is there as `spec` says; one that differs is overwritten (since Linux 6.3). */
 function* ensure(spec: MdbSpec): Program<void> {
   const plan = planMdb(spec);
   const found = yield* stored(plan);
@@ -289,13 +267,6 @@ function isSo(spec: MdbSpec, { entry, wanted }: MdbPlan, info: MdbInfo): boolean
   return list(wanted.sourceList.sources) === list(info.sourceList?.sources);
 }
 
-/**
- * Deletes the entries that `spec` describes, with one request: since Linux 6.8.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when a link does not exist
- * @throws UnsupportedError for a kernel that cannot
- */
 function* flush(spec: MdbFlush): Program<void> {
   checkOptions(spec, 'flush', flushMembers);
   const entry: Partial<MdbEntryHeader> = {};
@@ -338,14 +309,53 @@ function* flush(spec: MdbFlush): Program<void> {
 
 /** The programs of {@link RtnlClient.mdb}. */
 export const mdbPrograms = {
+  /** @throws InputError for a bad filter; NotFoundError when `dev` or `port` does not exist */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
   routers: listing(routersListed),
+
+  /**
+   * One entry. Linux 6.8 is asked for its group; of an older one, the databases are read.
+   *
+   * @throws NotFoundError `ENODEV` for a link, `ENOENT` for the entry
+   */
   get,
+
+  /**
+   * Adds an entry.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when a link does not exist
+   * @throws NetlinkError `EEXIST` when there is one
+   */
   create,
+
+  /** Adds an entry, or overwrites the one that is there: since Linux 6.3. */
   replace,
+
+  /**
+   * Deletes an entry.
+   *
+   * @throws NetlinkError `ENOENT` or `EINVAL` when there is none, by the kernel
+   */
   delete: remove,
+
+  /** Adds an entry unless it is there as `spec` says; one that differs is overwritten (since Linux 6.3). */
   ensure,
+
+  /** Deletes an entry if it is there. A link that does not exist has none. */
   ensureAbsent,
+
+  /**
+   * Deletes the entries that `spec` describes, with one request: since Linux 6.8.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when a link does not exist
+   * @throws UnsupportedError for a kernel that cannot
+   */
   flush,
 } as const;

@@ -2,9 +2,12 @@
 export {
   getNeighborTable,
   type NeighborParameters,
+  type NeighborTableAttributes,
   type NeighborTableConfig,
+  type NeighborTableHeader,
   type NeighborTableMessage,
   type NeighborTableMessageInput,
+  type NeighborTableOperation,
   type NeighborTableStats,
   ndtConfig,
   ndtmsg,

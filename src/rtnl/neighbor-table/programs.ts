@@ -135,12 +135,6 @@ function toNeighborTable(wire: NeighborTableMessage, names: ReadonlyMap<number, 
   return table;
 }
 
-/**
- * The neighbor tables, each followed by what it does on every link, or those that `filter` describes.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` does not exist
- */
 function* listed(filter: NeighborTableFilter = {}): Program<Listed<NeighborTableMessage, NeighborTable>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   if (filter.name !== undefined) checkName(filter.name);
@@ -166,13 +160,6 @@ function checkName(name: unknown): void {
     throw new InputError('name', `expected the name of a table, got ${show(name)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
-/**
- * Changes a neighbor table, or what it does on one link.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NetlinkError `ENOENT` when there is no such table, or it has nothing for the link
- * @throws NotFoundError when `dev` does not exist
- */
 function* update(changes: NeighborTableChanges): Program<void> {
   checkOptions(changes, 'changes', members, readOnly);
   checkName(changes.name);
@@ -206,4 +193,22 @@ function* update(changes: NeighborTableChanges): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.neighborTables}. */
-export const neighborTablePrograms = { list: listing(listed), stream: streaming(listed), update } as const;
+export const neighborTablePrograms = {
+  /**
+   * The neighbor tables, each followed by what it does on every link, or those that `filter` describes.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` does not exist
+   */
+  list: listing(listed),
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * Changes a neighbor table, or what it does on one link.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NetlinkError `ENOENT` when there is no such table, or it has nothing for the link
+   * @throws NotFoundError when `dev` does not exist
+   */
+  update,
+} as const;

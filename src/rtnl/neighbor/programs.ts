@@ -21,13 +21,6 @@ import {
 import { type Neighbor, toNeighbor } from './neighbor.ts';
 import { type NeighborPlan, type NeighborSelector, type NeighborSpec, planKey, planNeighbor, renameNeighborPath } from './spec.ts';
 
-/**
- * The neighbors that `ip neigh` lists, or those that `filter` describes: all but the states `noarp` and `none`, unless `state` says
- * otherwise. `family`, `dev`, `master` and `proxy` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` or `master` does not exist
- */
 function* listed(filter: NeighborFilter = {}): Program<Listed<NeighborMessage, Neighbor>> {
   const namesOf = rememberedLinkNames();
   return {
@@ -70,11 +63,6 @@ function* send(operation: NeighborOperation, flags: number, plan: NeighborPlan, 
   }
 }
 
-/**
- * One neighbor, asked for by itself.
- *
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the entry
- */
 function* get(spec: NeighborSelector): Program<Neighbor> {
   const found = yield* read(planKey(spec));
   return toNeighbor(found, yield* linkNames(linkOf(found)))!;
@@ -98,13 +86,6 @@ function* read(plan: NeighborPlan): Program<NeighborMessage> {
   }
 }
 
-/**
- * Adds a neighbor.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when the link has an entry for the address
- */
 function* create(spec: NeighborSpec): Program<void> {
   const plan = planNeighbor(spec);
   // of proxy entries the kernel makes or keeps one, and does not say which
@@ -123,21 +104,14 @@ function* checkNoProxy(plan: NeighborPlan): Program<void> {
     throw new NetlinkError({ syscall: newNeighbor.name, subject: describe(plan), errno: EEXIST, attribute: 'to' });
 }
 
-/** Adds a neighbor, or overwrites the one that the link has for the address. */
 function* replace(spec: NeighborSpec): Program<void> {
   yield* change(newNeighbor, NLM_F_CREATE | NLM_F_REPLACE, planNeighbor(spec));
 }
 
-/** Adds a neighbor unless the link has one for the address; that keeps its hardware address then, and takes the state. */
 function* append(spec: NeighborSpec): Program<void> {
   yield* change(newNeighbor, NLM_F_CREATE | NLM_F_APPEND, planNeighbor(spec));
 }
 
-/**
- * Changes a neighbor that is there. What `spec` does not say stays as it is read to be.
- *
- * @throws NotFoundError when it is not there
- */
 function* update(spec: NeighborSpec): Program<void> {
   const plan = planNeighbor(spec);
   const found = yield* read(planKey(spec));
@@ -154,17 +128,10 @@ function* update(spec: NeighborSpec): Program<void> {
 /** NUD_VALID of the kernel: the states in which the hardware address is known. */
 const resolvedStates = 0x02 | 0x04 | 0x08 | 0x10 | 0x40 | 0x80;
 
-/**
- * Deletes a neighbor.
- *
- * @throws NetlinkError `ENOENT` when it is not there
- * @throws NotFoundError when the link does not exist
- */
 function* remove(spec: NeighborSelector): Program<void> {
   yield* change(deleteNeighbor, 0, planKey(spec));
 }
 
-/** Deletes a neighbor if it is there. A link that does not exist has none. */
 function* ensureAbsent(spec: NeighborSelector): Program<void> {
   try {
     yield* remove(spec);
@@ -183,10 +150,6 @@ function* stored(plan: NeighborPlan): Program<NeighborMessage | undefined> {
   }
 }
 
-/**
- * Adds a neighbor unless it is there as `spec` says; one that differs is overwritten. The flag `use` asks for something to be done and is
- * nothing that an entry has: it does not count.
- */
 function* ensure(spec: NeighborSpec): Program<void> {
   const plan = planNeighbor(spec);
   const found = yield* stored(planKey(spec));
@@ -204,11 +167,6 @@ function isSo(wanted: NeighborMessageInput, found: NeighborMessage, spec: Neighb
   return (spec.state === undefined && wanted.state === 0) || wanted.state === found.state;
 }
 
-/**
- * Deletes the neighbors that `filter` describes: by default, as `ip neigh flush`, all but those in the states `permanent` and `noarp`.
- *
- * @returns how many were deleted; what was gone before its turn came does not count
- */
 function* flush(filter: NeighborFilter = {}): Program<number> {
   const selection = yield* selectNeighbors(filter, ~(neighborState.values.permanent | neighborState.values.noarp));
   const found = yield* messages(selection);
@@ -229,15 +187,68 @@ function deletion({ family, index, flags, dst }: NeighborMessage): Request<Neigh
 
 /** The programs of {@link RtnlClient.neighbors}. */
 export const neighborPrograms = {
+  /**
+   * The neighbors that `ip neigh` lists, or those that `filter` describes: all but the states `noarp` and `none`, unless `state` says
+   * otherwise. `family`, `dev`, `master` and `proxy` are filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` or `master` does not exist
+   */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * One neighbor, asked for by itself.
+   *
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the entry
+   */
   get,
+
+  /**
+   * Adds a neighbor.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when the link does not exist
+   * @throws NetlinkError `EEXIST` when the link has an entry for the address
+   */
   create,
+
+  /** Adds a neighbor, or overwrites the one that the link has for the address. */
   replace,
+
+  /** Adds a neighbor unless the link has one for the address; that keeps its hardware address then, and takes the state. */
   append,
+
+  /**
+   * Changes a neighbor that is there. What `spec` does not say stays as it is read to be.
+   *
+   * @throws NotFoundError when it is not there
+   */
   change: update,
+
+  /**
+   * Deletes a neighbor.
+   *
+   * @throws NetlinkError `ENOENT` when it is not there
+   * @throws NotFoundError when the link does not exist
+   */
   delete: remove,
+
+  /**
+   * Adds a neighbor unless it is there as `spec` says; one that differs is overwritten. The flag `use` asks for something to be done and is
+   * nothing that an entry has: it does not count.
+   */
   ensure,
+
+  /** Deletes a neighbor if it is there. A link that does not exist has none. */
   ensureAbsent,
+
+  /**
+   * Deletes the neighbors that `filter` describes: by default, as `ip neigh flush`, all but those in the states `permanent` and `noarp`.
+   *
+   * @returns how many were deleted; what was gone before its turn came does not count
+   */
   flush,
 } as const;

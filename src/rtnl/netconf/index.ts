@@ -2,8 +2,11 @@
 export {
   deleteNetconf,
   getNetconf,
+  type NetconfAttributes,
+  type NetconfHeader,
   type NetconfMessage,
   type NetconfMessageInput,
+  type NetconfOperation,
   netconfAttributes,
   netconfMessage,
   netconfmsg,

@@ -93,12 +93,6 @@ export function toNetconf(wire: NetconfMessage, names: ReadonlyMap<number, strin
   return netconf;
 }
 
-/**
- * The settings of every link, and those for all and for links to come, or those that `filter` describes.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` does not exist
- */
 function* listed(filter: NetconfFilter = {}): Program<Listed<NetconfMessage, Netconf>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const family = filter.family === undefined ? AF_UNSPEC : familyNumber(filter.family);
@@ -115,12 +109,6 @@ function* listed(filter: NetconfFilter = {}): Program<Listed<NetconfMessage, Net
   };
 }
 
-/**
- * The settings of one link.
- *
- * @param dev a link; `all` or `default` as in {@link Netconf}
- * @throws NotFoundError when it does not exist
- */
 function* get(dev: LinkRef, options: GetNetconf = {}): Program<Netconf> {
   checkOptions(options, 'options', members);
   const family = familyNumber(options.family ?? 'inet');
@@ -134,4 +122,21 @@ function* get(dev: LinkRef, options: GetNetconf = {}): Program<Netconf> {
 }
 
 /** The programs of {@link RtnlClient.netconf}. */
-export const netconfPrograms = { list: listing(listed), stream: streaming(listed), get } as const;
+export const netconfPrograms = {
+  /**
+   * The settings of every link, and those for all and for links to come, or those that `filter` describes.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` does not exist
+   */
+  list: listing(listed),
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * The settings of one link.
+   *
+   * @param dev a link; `all` or `default` as in {@link Netconf}
+   * @throws NotFoundError when it does not exist
+   */
+  get,
+} as const;

@@ -1,9 +1,12 @@
 /** Ids of namespaces: what `netloom/rtnl` exports of this folder. */
 export {
   deleteNetnsId,
+  type GenericHeader,
   getNetnsId,
+  type NetnsIdAttributes,
   type NetnsIdInput,
   type NetnsIdMessage,
+  type NetnsIdOperation,
   netnsIdAttributes,
   netnsIdMessage,
   newNetnsId,

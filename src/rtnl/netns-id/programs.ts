@@ -48,12 +48,6 @@ function toNetnsId(wire: NetnsIdMessage): AssignedNetnsId | undefined {
   return id;
 }
 
-/**
- * The ids that the namespace of the client has for others, or those of another namespace.
- *
- * @throws InputError for a bad target
- * @throws NetlinkError `EINVAL` when no namespace has the id `target`
- */
 function* listed(filter: NetnsIdFilter = {}): Program<Listed<NetnsIdMessage, AssignedNetnsId>> {
   checkOptions(filter, 'filter', members, listMembers);
   return {
@@ -69,13 +63,6 @@ function rename(path: string): string {
   return path === 'targetNsid' ? 'target' : path;
 }
 
-/**
- * The id of a namespace.
- *
- * @param netns a name, an absolute path, a process id, a `Netns`; or `{ nsid }`: the namespace that has that id (of use with `target`)
- * @throws InputError, NotFoundError, SystemError for `netns`
- * @throws NotFoundError `ENOENT` when the namespace has no id
- */
 function* get(netns: NamespaceRef | { readonly nsid: number }, options: NetnsIdOptions = {}): Program<AssignedNetnsId> {
   checkOptions(options, 'options', members);
   const value = targetOf(options);
@@ -111,14 +98,6 @@ function* byNamespace(netns: NamespaceRef, value: NetnsIdInput): Program<Assigne
   });
 }
 
-/**
- * Gives a namespace an id. It keeps it as long as both namespaces exist.
- *
- * @param netns a name, an absolute path, a process id, or a `Netns`
- * @returns the id
- * @throws InputError, NotFoundError, SystemError for `netns`
- * @throws NetlinkError `EEXIST` when the namespace has an id, `ENOSPC` when another has this one
- */
 function* create(netns: NamespaceRef, options: CreateNetnsId = {}): Program<AssignedNetnsId> {
   checkOptions(options, 'options', createMembers, readOnly);
   const { nsid } = options;
@@ -134,7 +113,6 @@ function* create(netns: NamespaceRef, options: CreateNetnsId = {}): Program<Assi
   });
 }
 
-/** The id of a namespace; it is given one, any that is free, if it has none. With `nsid`: it must be that one. */
 function* ensure(netns: NamespaceRef, options: CreateNetnsId = {}): Program<AssignedNetnsId> {
   try {
     return yield* create(netns, options);
@@ -147,4 +125,33 @@ function* ensure(netns: NamespaceRef, options: CreateNetnsId = {}): Program<Assi
 }
 
 /** The programs of {@link RtnlClient.netnsIds}. */
-export const netnsIdPrograms = { list: listing(listed), stream: streaming(listed), get, create, ensure } as const;
+export const netnsIdPrograms = {
+  /**
+   * The ids that the namespace of the client has for others, or those of another namespace.
+   *
+   * @throws InputError for a bad target
+   * @throws NetlinkError `EINVAL` when no namespace has the id `target`
+   */
+  list: listing(listed),
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * The id of a namespace.
+   *
+   * @param netns a name, an absolute path, a process id, a `Netns`; or `{ nsid }`: the namespace that has that id (of use with `target`)
+   * @throws InputError, NotFoundError, SystemError for `netns`
+   * @throws NotFoundError `ENOENT` when the namespace has no id
+   */
+  get,
+  /**
+   * Gives a namespace an id. It keeps it as long as both namespaces exist.
+   *
+   * @param netns a name, an absolute path, a process id, or a `Netns`
+   * @returns the id
+   * @throws InputError, NotFoundError, SystemError for `netns`
+   * @throws NetlinkError `EEXIST` when the namespace has an id, `ENOSPC` when another has this one
+   */
+  create,
+  /** The id of a namespace; it is given one, any that is free, if it has none. With `nsid`: it must be that one. */
+  ensure,
+} as const;

@@ -23,12 +23,7 @@ export interface BucketFilter extends ListOptions {
 
 const filterMembers = memberNames<Omit<BucketFilter, keyof ListOptions>>({ id: true, nexthopId: true, dev: true, master: true });
 
-/**
- * The buckets of all resilient groups, or those that `filter` describes.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev`, `master` or the group does not exist
- */
+/** The buckets of all resilient groups, or those that `filter` describes. */
 export function* buckets(filter: BucketFilter = {}): Program<NexthopBucket[]> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const { id, nexthopId } = filter;
@@ -57,12 +52,7 @@ export function* buckets(filter: BucketFilter = {}): Program<NexthopBucket[]> {
   return wires.map(toBucket);
 }
 
-/**
- * One bucket of a resilient group.
- *
- * @throws NotFoundError `ENOENT` when there is no such group or bucket
- * @throws NetlinkError `EINVAL` when the group is not resilient
- */
+/** One bucket of a resilient group. */
 export function* bucket(id: number, index: number, options?: CallOptions): Program<NexthopBucket> {
   checkId(id, 'id');
   inArgument('index', () => checkInteger(index, 0, 0xffff));

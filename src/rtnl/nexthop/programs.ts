@@ -47,12 +47,6 @@ const getMembers = memberNames<Omit<GetNexthopOptions, keyof CallOptions>>({ sta
 
 const statistics: NonNullable<NexthopObjectMessageInput['operationFlags']> = ['dump_stats', 'dump_hw_stats'];
 
-/**
- * The nexthop objects of the namespace by id, or those that `filter` describes. `dev`, `master` and `groups` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` or `master` does not exist
- */
 function* listed(filter: NexthopFilter = {}): Program<Listed<NexthopObjectMessage, NexthopObject>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   for (const member of ['groups', 'fdb', 'stats'] as const) checkBoolean(filter[member], member);
@@ -100,11 +94,6 @@ function* read(id: number, options: GetNexthopOptions = {}): Program<NexthopObje
   }
 }
 
-/**
- * One nexthop object.
- *
- * @throws InputError, NotFoundError `ENOENT` when there is none with this id
- */
 function* get(id: number, options: GetNexthopOptions = {}): Program<NexthopObject> {
   checkId(id, 'id');
   checkOptions(options, 'options', getMembers);
@@ -154,29 +143,15 @@ function* replaced({ value, subject }: Prepared): Program<NexthopObjectMessage> 
   return read.value;
 }
 
-/**
- * Adds a nexthop object.
- *
- * @returns the object as the kernel made it, with its id
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when `dev` does not exist
- * @throws NetlinkError `EEXIST` when there is one with this id
- */
 function* create(spec: NexthopObjectSpec): Program<NexthopObject> {
   return yield* named(yield* added(yield* prepared(spec)));
 }
 
-/** Adds a nexthop object, or puts it in the place of the one with this id: the routes that use it go on with the new one. */
 function* replace(spec: NexthopObjectSpec): Program<NexthopObject> {
   checkId(spec?.id, 'id');
   return yield* named(yield* replaced(yield* prepared(spec)));
 }
 
-/**
- * Adds a nexthop object. If there is one with this id, that must have what `spec` says, or is replaced; nothing is changed when it has.
- *
- * @throws InputError also when `spec` has no id
- */
 function* ensure(spec: NexthopObjectSpec): Program<NexthopObject> {
   checkId(spec?.id, 'id');
   const wanted = yield* prepared(spec);
@@ -204,11 +179,6 @@ function covers({ encap, flags, resilient, ...wanted }: NexthopObjectMessageInpu
   return found.encap !== undefined && coversEncap(wanted.encapType, encap, found.encap);
 }
 
-/**
- * Deletes a nexthop object; the routes that use it alone go with it, groups lose a member, and an empty group goes too.
- *
- * @throws NetlinkError `ENOENT` when there is none with this id
- */
 function* remove(id: number | { readonly id: number }, options?: CallOptions): Program<void> {
   checkCallOptions(options);
   const number = typeof id === 'object' && id !== null ? id.id : id;
@@ -216,7 +186,6 @@ function* remove(id: number | { readonly id: number }, options?: CallOptions): P
   yield* ask({ operation: deleteNexthop, flags: 0, value: { id: number }, expects: 'ack' as const, subject: `nexthop ${number}` });
 }
 
-/** Deletes a nexthop object, if there is one with this id. */
 function* ensureAbsent(id: number | { readonly id: number }, options?: CallOptions): Program<void> {
   try {
     yield* remove(id, options);
@@ -225,11 +194,6 @@ function* ensureAbsent(id: number | { readonly id: number }, options?: CallOptio
   }
 }
 
-/**
- * Deletes the nexthop objects that `filter` describes, groups before their members.
- *
- * @returns how many
- */
 function* flush(filter: NexthopFilter = {}): Program<number> {
   const all = yield* list(filter);
   const ordered = [...all.filter(({ group }) => group !== undefined), ...all.filter(({ group }) => group === undefined)];
@@ -251,15 +215,74 @@ function* flush(filter: NexthopFilter = {}): Program<number> {
 
 /** The programs of {@link RtnlClient.nexthops}. */
 export const nexthopPrograms = {
+  /**
+   * The nexthop objects of the namespace by id, or those that `filter` describes. `dev`, `master` and `groups` are filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` or `master` does not exist
+   */
   list,
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * One nexthop object.
+   *
+   * @throws InputError, NotFoundError `ENOENT` when there is none with this id
+   */
   get,
+
+  /**
+   * Adds a nexthop object.
+   *
+   * @returns the object as the kernel made it, with its id
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when `dev` does not exist
+   * @throws NetlinkError `EEXIST` when there is one with this id
+   */
   create,
+
+  /** Adds a nexthop object, or puts it in the place of the one with this id: the routes that use it go on with the new one. */
   replace,
+
+  /**
+   * Deletes a nexthop object; the routes that use it alone go with it, groups lose a member, and an empty group goes too.
+   *
+   * @throws NetlinkError `ENOENT` when there is none with this id
+   */
   delete: remove,
+
+  /**
+   * Adds a nexthop object. If there is one with this id, that must have what `spec` says, or is replaced; nothing is changed when it has.
+   *
+   * @throws InputError also when `spec` has no id
+   */
   ensure,
+
+  /** Deletes a nexthop object, if there is one with this id. */
   ensureAbsent,
+
+  /**
+   * Deletes the nexthop objects that `filter` describes, groups before their members.
+   *
+   * @returns how many
+   */
   flush,
+
+  /**
+   * The buckets of all resilient groups, or those that `filter` describes.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev`, `master` or the group does not exist
+   */
   buckets,
+
+  /**
+   * One bucket of a resilient group.
+   *
+   * @throws NotFoundError `ENOENT` when there is no such group or bucket
+   * @throws NetlinkError `EINVAL` when the group is not resilient
+   */
   bucket,
 } as const;

@@ -6,8 +6,12 @@ export {
   getRoute,
   type MulticastStatistics,
   newRoute,
+  type RouteAttributes,
+  type RouteCacheInfo,
+  type RouteHeader,
   type RouteMessage,
   type RouteMessageInput,
+  type RouteOperation,
   routeAttributes,
   routeMessage,
   rtaCacheinfo,
@@ -16,7 +20,7 @@ export {
 } from './message.ts';
 export { type RouteMetrics, routeMetrics } from './metrics.ts';
 export type { MulticastFilter, MulticastRoute } from './multicast.ts';
-export { type NexthopMessage, nexthopAttributes, nexthopList, rtnexthop } from './nexthop.ts';
+export { type NexthopAttributes, type NexthopHeader, type NexthopMessage, nexthopAttributes, nexthopList, rtnexthop } from './nexthop.ts';
 export type { NexthopSpec } from './path.ts';
 export { type LookupOptions, type RouteFilter, routePrograms } from './programs.ts';
 export type { Nexthop, Route, RouteFamily } from './route.ts';

@@ -53,12 +53,7 @@ const lookupMembers = memberNames<Omit<LookupOptions, keyof CallOptions>>({
 
 const integers = { mark: 0xffffffff, uid: 0xffffffff, sport: 0xffff, dport: 0xffff, flowLabel: 0xfffff } as const;
 
-/**
- * Where a packet to `address` goes: what `ip route get` answers.
- *
- * @throws NetlinkError `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` or `EINVAL` when it goes nowhere, by the type of the route
- * @throws NotFoundError when `iif` or `oif` does not exist
- */
+/** Where a packet to `address` goes: what `ip route get` answers. */
 export function* lookup(address: string, options: LookupOptions = {}): Program<Route> {
   checkOptions(options, 'options', lookupMembers);
   checkBoolean(options.fibMatch, 'fibMatch');

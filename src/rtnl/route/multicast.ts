@@ -41,7 +41,7 @@ export interface MulticastFilter extends CallOptions {
 
 const filterMembers = memberNames<Omit<MulticastFilter, keyof CallOptions>>({ family: true });
 
-/** The routes of multicast routing, IPv4 before IPv6. A kernel without multicast routing has none. @throws InputError for a bad filter */
+/** The routes of multicast routing, IPv4 before IPv6. A kernel without multicast routing has none. */
 export function* multicast(filter: MulticastFilter = {}): Program<MulticastRoute[]> {
   checkOptions(filter, 'filter', filterMembers);
   familyNumber(filter.family);

@@ -42,51 +42,30 @@ function describeRoute(spec: RouteSpec): string {
   return spec.via === undefined ? spec.to : `${spec.to} via ${spec.via}`;
 }
 
-/**
- * Adds a route.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when `dev` does not exist
- * @throws NetlinkError `EEXIST` when the table has a route to `to` with this metric and tos
- */
 function create(spec: RouteSpec): Program<void> {
   return changing(newRoute, NLM_F_CREATE | NLM_F_EXCL, spec);
 }
 
-/** Adds a route after those to the same network with the same metric. IPv6: makes a multipath route of them. */
 function append(spec: RouteSpec): Program<void> {
   return changing(newRoute, NLM_F_CREATE | NLM_F_APPEND, spec);
 }
 
-/** Adds a route before those to the same network with the same metric. IPv6: as {@link append}. */
 function prepend(spec: RouteSpec): Program<void> {
   return changing(newRoute, NLM_F_CREATE, spec);
 }
 
-/**
- * Puts a route in the place of the first one to the same network with the same metric and tos.
- *
- * @throws NetlinkError `ENOENT` when there is none
- */
 function replaceExisting(spec: RouteSpec): Program<void> {
   return changing(newRoute, NLM_F_REPLACE, spec);
 }
 
-/** Adds a route, or puts it in the place of the first one to the same network with the same metric and tos. */
 function replace(spec: RouteSpec): Program<void> {
   return changing(newRoute, NLM_F_CREATE | NLM_F_REPLACE, spec);
 }
 
-/**
- * Deletes the first route that has what `spec` says; what it does not say may be anything.
- *
- * @throws NetlinkError `ESRCH` when there is none
- */
 function remove(spec: RouteSpec): Program<void> {
   return changing(deleteRoute, 0, spec, true);
 }
 
-/** Deletes the first route that has what `spec` says, if there is one. A link that does not exist has no routes. */
 function* ensureAbsent(spec: RouteSpec): Program<void> {
   try {
     yield* remove(spec);
@@ -97,10 +76,6 @@ function* ensureAbsent(spec: RouteSpec): Program<void> {
   }
 }
 
-/**
- * Adds a route. If its table has one to the same network with the same metric, that must have what `spec` says, or is
- * replaced; nothing is changed when it has.
- */
 function* ensure(spec: RouteSpec): Program<void> {
   const value = yield* prepared(spec);
   try {
@@ -111,12 +86,6 @@ function* ensure(spec: RouteSpec): Program<void> {
   }
 }
 
-/**
- * The first route of a table that has what `spec` says; what it does not say may be anything. Reads the routes of the table: for where a
- * packet goes, ask `lookup`.
- *
- * @throws NotFoundError `ESRCH` when there is none
- */
 function* get(spec: RouteSpec): Program<Route> {
   const found = yield* stored(yield* prepared(spec, true));
   if (found === undefined) throw new NotFoundError('to', `route ${describeRoute(spec)}`, 'ESRCH');
@@ -125,12 +94,6 @@ function* get(spec: RouteSpec): Program<Route> {
 
 const list = listing(listed);
 
-/**
- * Deletes the routes that `filter` describes: by default those of the table `main`, but for the kernel's own (`protocol` `kernel`), which go
- * only when the filter asks for them.
- *
- * @returns how many
- */
 function* flush(filter: RouteFilter = {}): Program<number> {
   const routes = (yield* list(filter)).filter((route) => route.protocol !== 'kernel' || filter.protocol === 'kernel');
   const requests = routes.map((route) => ({
@@ -158,21 +121,108 @@ function deletion(route: Route): RouteMessageInput {
 
 /** The programs of {@link RtnlClient.routes}. */
 export const routePrograms = {
+  /**
+   * The routes of the table `main`, IPv4 before IPv6, or those that `filter` describes. `family`, `table`, `dev`, `protocol`
+   * and `type` are filtered by the kernel.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `dev` does not exist
+   */
   list,
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * The first route of a table that has what `spec` says; what it does not say may be anything. Reads the routes of the table: for where a
+   * packet goes, ask `lookup`.
+   *
+   * @throws NotFoundError `ESRCH` when there is none
+   */
   get,
+
+  /**
+   * Where a packet to `address` goes: what `ip route get` answers.
+   *
+   * @throws NetlinkError `ENETUNREACH`, `EHOSTUNREACH`, `EACCES` or `EINVAL` when it goes nowhere, by the type of the route
+   * @throws NotFoundError when `iif` or `oif` does not exist
+   */
   lookup,
+
+  /** The routes of multicast routing, IPv4 before IPv6. A kernel without multicast routing has none. @throws InputError for a bad filter */
   multicast,
+
+  /**
+   * Adds a route.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when `dev` does not exist
+   * @throws NetlinkError `EEXIST` when the table has a route to `to` with this metric and tos
+   */
   create,
+
+  /** Adds a route after those to the same network with the same metric. IPv6: makes a multipath route of them. */
   append,
+
+  /** Adds a route before those to the same network with the same metric. IPv6: as {@link append}. */
   prepend,
+
+  /** Adds a route, or puts it in the place of the first one to the same network with the same metric and tos. */
   replace,
+
+  /**
+   * Puts a route in the place of the first one to the same network with the same metric and tos.
+   *
+   * @throws NetlinkError `ENOENT` when there is none
+   */
   change: replaceExisting,
+
+  /**
+   * Deletes the first route that has what `spec` says; what it does not say may be anything.
+   *
+   * @throws NetlinkError `ESRCH` when there is none
+   */
   delete: remove,
+
+  /**
+   * Adds a route. If its table has one to the same network with the same metric, that must have what `spec` says, or is
+   * replaced; nothing is changed when it has.
+   */
   ensure,
+
+  /** Deletes the first route that has what `spec` says, if there is one. A link that does not exist has no routes. */
   ensureAbsent,
+
+  /**
+   * Deletes the routes that `filter` describes: by default those of the table `main`, but for the kernel's own (`protocol` `kernel`), which go
+   * only when the filter asks for them.
+   *
+   * @returns how many
+   */
   flush,
+
+  /**
+   * The routes that `filter` describes, by default those of the table `main`, as plain data: `JSON.stringify` and `JSON.parse` give it back.
+   *
+   * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
+   */
   save,
+
+  /**
+   * The same as the bytes that `ip route save` writes and `ip route restore` reads. Links are in them by index.
+   *
+   * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
+   */
   saveBytes,
+
+  /**
+   * Adds saved routes, those on links before those by gateways; a route that is there already is passed over. If one is refused, those that
+   * were added are deleted again.
+   *
+   * @param saved what `save` or `list` returned, or the bytes of `saveBytes` or of `ip route save`
+   * @returns how many were added
+   * @throws InputError naming the route (`saved[3].via`), before anything is sent
+   * @throws NotFoundError, NetlinkError for the first route that is refused
+   */
   restore,
 } as const;

@@ -55,9 +55,6 @@ const filterMembers = memberNames<Omit<RouteFilter, keyof ListOptions>>({
 /**
  * The routes of the table `main`, IPv4 before IPv6, or those that `filter` describes. `family`, `table`, `dev`, `protocol`
  * and `type` are filtered by the kernel.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `dev` does not exist
  */
 export function* listed(filter: RouteFilter = {}): Program<Listed<RouteMessage, Route>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);

@@ -34,20 +34,12 @@ type Plain<T> = T extends Uint8Array
       ? { [K in keyof T]: Plain<T[K]> }
       : T;
 
-/**
- * The routes that `filter` describes, by default those of the table `main`, as plain data: `JSON.stringify` and `JSON.parse` give it back.
- *
- * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
- */
+/** The routes that `filter` describes, by default those of the table `main`, as plain data: `JSON.stringify` and `JSON.parse` give it back. */
 export function* save(filter?: RouteFilter): Program<SavedRoute[]> {
   return (yield* listing(listed)(filter)).map((route) => plain(route) as SavedRoute);
 }
 
-/**
- * The same as the bytes that `ip route save` writes and `ip route restore` reads. Links are in them by index.
- *
- * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
- */
+/** The same as the bytes that `ip route save` writes and `ip route restore` reads. Links are in them by index. */
 export function* saveBytes(filter?: RouteFilter): Program<Uint8Array> {
   // the kernel's own bytes: what netloom has no declaration for is in them as well
   const found = yield* bodies(filter);
@@ -75,11 +67,6 @@ export function readSavedRoutes(saved: Uint8Array): Route[] {
 /**
  * Adds saved routes, those on links before those by gateways; a route that is there already is passed over. If one is refused, those that
  * were added are deleted again.
- *
- * @param saved what `save` or `list` returned, or the bytes of `saveBytes` or of `ip route save`
- * @returns how many were added
- * @throws InputError naming the route (`saved[3].via`), before anything is sent
- * @throws NotFoundError, NetlinkError for the first route that is refused
  */
 export function* restore(saved: Uint8Array | readonly (Route | SavedRoute)[]): Program<number> {
   if (!(saved instanceof Uint8Array) && !Array.isArray(saved))

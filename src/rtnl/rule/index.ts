@@ -5,8 +5,11 @@ export {
   fibRuleHdr,
   getRule,
   newRule,
+  type RuleAttributes,
+  type RuleHeader,
   type RuleMessage,
   type RuleMessageInput,
+  type RuleOperation,
   ruleAttributes,
   ruleMessage,
 } from './message.ts';

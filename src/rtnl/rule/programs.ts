@@ -39,12 +39,6 @@ const filterMembers = memberNames<Omit<RuleFilter, keyof CallOptions>>({
   oif: true,
 });
 
-/**
- * The rules of the namespace in the order in which they are tried, IPv4 before IPv6, or those that `filter` describes.
- *
- * @throws InputError for a bad filter
- * @throws NotFoundError when `iif` or `oif` is given by an index that no link has
- */
 function* list(filter: RuleFilter = {}): Program<Rule[]> {
   checkOptions(filter, 'filter', filterMembers);
   const { family, priority } = filter;
@@ -88,14 +82,6 @@ function meant(wire: RuleMessageInput): Rule {
   return toRule(wholeRule(wire))!;
 }
 
-/**
- * Adds a rule. Two rules of one priority may differ in a single member.
- *
- * @returns the rule as the kernel made it, with its priority
- * @throws InputError for a bad member, before anything is sent
- * @throws NetlinkError `EEXIST` when there is this rule of this priority; without a priority it is a new one every time
- * @throws UnsupportedError when the kernel would pass over a member: `dscp`, `flowLabel`, the masks of ports
- */
 function* create(spec: RuleSpec): Program<Rule> {
   const plan = planRule(spec);
   const wire = yield* named(plan);
@@ -125,11 +111,6 @@ function* added(value: RuleMessageInput, flags: number, subject: string): Progra
   return toRule(echo as RuleMessage)!;
 }
 
-/**
- * Adds a rule unless it is there: one that says what `spec` says, no more and no less, of any priority if `spec` has none.
- *
- * @returns the rule as it is
- */
 function* ensure(spec: RuleSpec): Program<Rule> {
   const plan = planRule(spec);
   const wire = yield* named(plan);
@@ -141,11 +122,6 @@ function* ensure(spec: RuleSpec): Program<Rule> {
   return (yield* add(wire, plan.subject)).rule;
 }
 
-/**
- * The first rule that has what `spec` says; what it does not say may be anything.
- *
- * @throws NotFoundError `ENOENT` when there is none
- */
 function* get(spec: RuleSpec): Program<Rule> {
   const plan = planRule(spec, true);
   const wire = yield* named(plan);
@@ -163,12 +139,6 @@ function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T,
   return rest;
 }
 
-/**
- * Deletes the first rule that has what `spec` says; what it does not say may be anything.
- *
- * @throws NetlinkError `ENOENT` when there is none
- * @throws UnsupportedError when the kernel would pass over a member, and delete another rule
- */
 function* remove(spec: RuleSpec): Program<void> {
   const plan = planRule(spec, true);
   const value = yield* named(plan);
@@ -177,7 +147,6 @@ function* remove(spec: RuleSpec): Program<void> {
   yield* ask({ operation: deleteRule, flags: 0, value, expects: 'ack' as const, subject: plan.subject, rename: renameRulePath });
 }
 
-/** Deletes the first rule that has what `spec` says, if there is one. */
 function* ensureAbsent(spec: RuleSpec): Program<void> {
   try {
     yield* remove(spec);
@@ -188,11 +157,6 @@ function* ensureAbsent(spec: RuleSpec): Program<void> {
   }
 }
 
-/**
- * Deletes the rules that `filter` describes, but for those that the kernel made (`protocol` `kernel`) unless it asks for them.
- *
- * @returns how many
- */
 function* flush(filter: RuleFilter = {}): Program<number> {
   const rules = (yield* list(filter)).filter((rule) => rule.protocol !== 'kernel' || filter.protocol === 'kernel');
   const requests = rules.map((rule) => ({
@@ -212,4 +176,48 @@ function* flush(filter: RuleFilter = {}): Program<number> {
 }
 
 /** The programs of {@link RtnlClient.rules}. */
-export const rulePrograms = { list, get, create, delete: remove, ensure, ensureAbsent, flush } as const;
+export const rulePrograms = {
+  /**
+   * The rules of the namespace in the order in which they are tried, IPv4 before IPv6, or those that `filter` describes.
+   *
+   * @throws InputError for a bad filter
+   * @throws NotFoundError when `iif` or `oif` is given by an index that no link has
+   */
+  list,
+  /**
+   * The first rule that has what `spec` says; what it does not say may be anything.
+   *
+   * @throws NotFoundError `ENOENT` when there is none
+   */
+  get,
+  /**
+   * Adds a rule. Two rules of one priority may differ in a single member.
+   *
+   * @returns the rule as the kernel made it, with its priority
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NetlinkError `EEXIST` when there is this rule of this priority; without a priority it is a new one every time
+   * @throws UnsupportedError when the kernel would pass over a member: `dscp`, `flowLabel`, the masks of ports
+   */
+  create,
+  /**
+   * Deletes the first rule that has what `spec` says; what it does not say may be anything.
+   *
+   * @throws NetlinkError `ENOENT` when there is none
+   * @throws UnsupportedError when the kernel would pass over a member, and delete another rule
+   */
+  delete: remove,
+  /**
+   * Adds a rule unless it is there: one that says what `spec` says, no more and no less, of any priority if `spec` has none.
+   *
+   * @returns the rule as it is
+   */
+  ensure,
+  /** Deletes the first rule that has what `spec` says, if there is one. */
+  ensureAbsent,
+  /**
+   * Deletes the rules that `filter` describes, but for those that the kernel made (`protocol` `kernel`) unless it asks for them.
+   *
+   * @returns how many
+   */
+  flush,
+} as const;

@@ -80,12 +80,6 @@ function* listed(filter: StatsFilter = {}): Program<Listed<StatsMessage, LinkSta
   };
 }
 
-/**
- * The statistics of one link.
- *
- * @throws InputError for a bad option
- * @throws NotFoundError when the link does not exist
- */
 function* get(link: LinkRef, options: StatsOptions = {}): Program<LinkStats> {
   checkOptions(options, 'options', members);
   const filterMask = maskOf(options.groups);
@@ -107,12 +101,6 @@ export interface SetStatsOptions extends CallOptions {
 
 const setMembers = memberNames<Omit<SetStatsOptions, keyof CallOptions>>({ l3: true });
 
-/**
- * Sets what is counted.
- *
- * @throws InputError for a bad option
- * @throws NotFoundError when the link does not exist
- */
 function* set(link: LinkRef, options: SetStatsOptions): Program<void> {
   checkOptions(options, 'options', setMembers);
   inArgument('l3', () => {
@@ -129,4 +117,24 @@ function* set(link: LinkRef, options: SetStatsOptions): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.stats}: `list` and `stream` give the statistics of all links. */
-export const statsPrograms = { list: listing(listed), stream: streaming(listed), get, set } as const;
+export const statsPrograms = {
+  /** The counters of all links of the namespace, or of the `groups` that are asked for: one entry a link. @throws InputError for a bad filter */
+  list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * The statistics of one link.
+   *
+   * @throws InputError for a bad option
+   * @throws NotFoundError when the link does not exist
+   */
+  get,
+  /**
+   * Sets what is counted.
+   *
+   * @throws InputError for a bad option
+   * @throws NotFoundError when the link does not exist
+   */
+  set,
+} as const;

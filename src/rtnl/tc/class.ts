@@ -49,7 +49,6 @@ function toClass(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficCl
   } as unknown as TrafficClass;
 }
 
-/** The classes of a link, with their counters. @throws InputError for a bad filter, NotFoundError when `dev` does not exist */
 function* listed(filter: TrafficClassFilter): Program<Listed<TcMessage, TrafficClass>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const { ref, argument } = linkNeeded(filter);
@@ -69,7 +68,6 @@ function* listed(filter: TrafficClassFilter): Program<Listed<TcMessage, TrafficC
 
 const list = listing(listed);
 
-/** One class. @throws InputError; NotFoundError `ENODEV` for the link, `ENOENT` when it has no such class */
 function* get(ref: TrafficClassRef): Program<TrafficClass> {
   const { handle, subject } = checkRef(ref);
   for (const one of yield* list({ dev: linkNeeded(ref).ref })) if (one.handle === formatHandle(handle)) return one;
@@ -94,14 +92,10 @@ function sender(flags: number) {
   };
 }
 
-/** Adds a class: `tc class add`. @throws InputError, NotFoundError for the link; NetlinkError `EEXIST`, `ENOENT` when the parent is missing */
 const create: (spec: TrafficClassSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_EXCL);
-/** Adds a class or changes it: `tc class replace`. */
 const replace: (spec: TrafficClassSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_REPLACE);
-/** Changes a class: `tc class change`. @throws NetlinkError `ENOENT` */
 const update: (spec: TrafficClassSpec) => Program<void> = sender(0);
 
-/** Deletes a class: `tc class del`. @throws NotFoundError for the link; NetlinkError `ENOENT`, `EBUSY` while it has classes or filters lead there */
 function* remove(ref: TrafficClassRef): Program<void> {
   const { handle, subject } = checkRef(ref);
   const { ref: dev, argument } = linkNeeded(ref);
@@ -110,4 +104,19 @@ function* remove(ref: TrafficClassRef): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.trafficClasses}. */
-export const trafficClassPrograms = { list, stream: streaming(listed), get, create, replace, update, delete: remove } as const;
+export const trafficClassPrograms = {
+  /** The classes of a link, with their counters. @throws InputError for a bad filter, NotFoundError when `dev` does not exist */
+  list,
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /** One class. @throws InputError; NotFoundError `ENODEV` for the link, `ENOENT` when it has no such class */
+  get,
+  /** Adds a class: `tc class add`. @throws InputError, NotFoundError for the link; NetlinkError `EEXIST`, `ENOENT` when the parent is missing */
+  create,
+  /** Adds a class or changes it: `tc class replace`. */
+  replace,
+  /** Changes a class: `tc class change`. @throws NetlinkError `ENOENT` */
+  update,
+  /** Deletes a class: `tc class del`. @throws NotFoundError for the link; NetlinkError `ENOENT`, `EBUSY` while it has classes or filters lead there */
+  delete: remove,
+} as const;

@@ -84,11 +84,6 @@ function place(spec: TrafficFilterRef | TrafficFilterSpec): TcMessageInput {
   return value;
 }
 
-/**
- * The filters of a link at one place, with what their actions have counted.
- *
- * @throws InputError for a bad filter, NotFoundError when `dev` does not exist; NetlinkError `EINVAL` when there is no such parent
- */
 function* listed(filter: TrafficFilterFilter): Program<Listed<TcMessage, TrafficFilter>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const { ref, argument } = linkNeeded(filter);
@@ -112,7 +107,6 @@ function* listed(filter: TrafficFilterFilter): Program<Listed<TcMessage, Traffic
 
 const list = listing(listed);
 
-/** The first filter of a priority, and of a handle if that is given. @throws InputError; NotFoundError `ENOENT` when there is none */
 function* get(ref: TrafficFilterRef & { priority: number }): Program<TrafficFilter> {
   checkOptions(ref, 'ref', specMembers);
   place(ref);
@@ -152,19 +146,10 @@ function completed(spec: TrafficFilterSpec): TrafficFilterSpec {
   return { ...spec, options: { ethType: protocol, ...spec.options } } as TrafficFilterSpec;
 }
 
-/**
- * Adds a filter: `tc filter add`. Names of links in actions are looked up.
- *
- * @throws InputError before anything is sent, NotFoundError naming a link
- * @throws NetlinkError `EEXIST` when the handle is taken, `EINVAL` when there is no such parent, `ENOENT` when the kernel does not know the kind or an action
- */
 const create: (spec: TrafficFilterSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_EXCL);
-/** Adds a filter, or changes the one with this priority and handle: `tc filter replace`. */
 const replace: (spec: TrafficFilterSpec) => Program<void> = sender(NLM_F_CREATE);
-/** Changes a filter: `tc filter change`. @throws NetlinkError `ENOENT` */
 const update: (spec: TrafficFilterSpec) => Program<void> = sender(0);
 
-/** Deletes filters: `tc filter del`. @throws NotFoundError for the link; NetlinkError `ENOENT`, `EINVAL` when there is no such parent */
 function* remove(ref: TrafficFilterRef): Program<void> {
   checkOptions(ref, 'ref', specMembers);
   const where = place(ref);
@@ -175,4 +160,28 @@ function* remove(ref: TrafficFilterRef): Program<void> {
 }
 
 /** The programs of {@link RtnlClient.trafficFilters}. */
-export const trafficFilterPrograms = { list, stream: streaming(listed), get, create, replace, update, delete: remove } as const;
+export const trafficFilterPrograms = {
+  /**
+   * The filters of a link at one place, with what their actions have counted.
+   *
+   * @throws InputError for a bad filter, NotFoundError when `dev` does not exist; NetlinkError `EINVAL` when there is no such parent
+   */
+  list,
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /** The first filter of a priority, and of a handle if that is given. @throws InputError; NotFoundError `ENOENT` when there is none */
+  get,
+  /**
+   * Adds a filter: `tc filter add`. Names of links in actions are looked up.
+   *
+   * @throws InputError before anything is sent, NotFoundError naming a link
+   * @throws NetlinkError `EEXIST` when the handle is taken, `EINVAL` when there is no such parent, `ENOENT` when the kernel does not know the kind or an action
+   */
+  create,
+  /** Adds a filter, or changes the one with this priority and handle: `tc filter replace`. */
+  replace,
+  /** Changes a filter: `tc filter change`. @throws NetlinkError `ENOENT` */
+  update,
+  /** Deletes filters: `tc filter del`. @throws NotFoundError for the link; NetlinkError `ENOENT`, `EINVAL` when there is no such parent */
+  delete: remove,
+} as const;

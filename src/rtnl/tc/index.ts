@@ -33,12 +33,15 @@ export {
   newQdisc,
   newTclass,
   newTfilter,
+  type TcAttributes,
+  type TcHeader,
   type TcMessage,
   type TcMessageInput,
+  type TcOperation,
   tcAttributes,
   tcmsg,
 } from './message.ts';
 export type { TcProtocol } from './protocol.ts';
 export { type Qdisc, type QdiscFilter, type QdiscRef, type QdiscSpec, qdiscPrograms } from './qdisc.ts';
 export type { RateAdjustment, TcLinkLayer } from './rate.ts';
-export type { TcStatistics } from './statistics.ts';
+export type { TcStatistics, TcStatsAttributes } from './statistics.ts';

@@ -74,11 +74,6 @@ function toQdisc(wire: TcMessage, names: ReadonlyMap<number, string>): Qdisc {
   } as unknown as Qdisc;
 }
 
-/**
- * The qdiscs of the namespace, or those that `filter` describes, with their counters.
- *
- * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
- */
 function* listed(filter: QdiscFilter = {}): Program<Listed<TcMessage, Qdisc>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const { dev, kind } = filter;
@@ -103,11 +98,6 @@ function* listed(filter: QdiscFilter = {}): Program<Listed<TcMessage, Qdisc>> {
 
 const list = listing(listed);
 
-/**
- * One qdisc. (The kernel has no message to ask for one that every version answers: those of the link are listed.)
- *
- * @throws InputError; NotFoundError `ENODEV` for the link, `ENOENT` when it has no such qdisc
- */
 function* get(ref: QdiscRef): Program<Qdisc> {
   const { wire, subject } = checkRef(ref);
   const { ref: dev } = linkNeeded(ref);
@@ -160,25 +150,12 @@ function sender(flags: number) {
   };
 }
 
-/**
- * Adds a qdisc: `tc qdisc add`. One that the link had by itself (noqueue, pfifo_fast) gives way.
- *
- * @throws InputError before anything is sent, NotFoundError naming a link
- * @throws NetlinkError `EEXIST` when there is one, `ENOENT` when the parent is missing or the kernel does not know the kind
- */
 const create: (spec: QdiscSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_EXCL);
 
-/** Adds a qdisc, or puts it in the place of another: `tc qdisc replace`. One of the same kind is changed, and what waits in it stays. */
 const replace: (spec: QdiscSpec) => Program<void> = sender(NLM_F_CREATE | NLM_F_REPLACE);
 
-/** Changes the options of a qdisc: `tc qdisc change`. @throws NetlinkError `ENOENT`, `EINVAL` when it is of another kind */
 const update: (spec: QdiscSpec) => Program<void> = sender(0);
 
-/**
- * Deletes a qdisc, with its classes and filters: `tc qdisc del`. At the root the link's own comes back.
- *
- * @throws NotFoundError for the link; NetlinkError `ENOENT` or `EINVAL` when there is none but the link's own
- */
 function* remove(ref: QdiscRef): Program<void> {
   const { wire, subject } = checkRef(ref);
   const { ref: dev, argument } = linkNeeded(ref);
@@ -189,7 +166,6 @@ function* remove(ref: QdiscRef): Program<void> {
   yield* ask({ operation: deleteQdisc, flags: 0, value, expects: 'ack' as const, subject, rename: renameTcPath });
 }
 
-/** Deletes a qdisc if there is one. @throws InputError, NetlinkError of another reason */
 function* ensureAbsent(ref: QdiscRef): Program<void> {
   try {
     yield* remove(ref);
@@ -204,4 +180,38 @@ export function isAbsent(error: unknown): boolean {
 }
 
 /** The programs of {@link RtnlClient.qdiscs}. */
-export const qdiscPrograms = { list, stream: streaming(listed), get, create, replace, update, delete: remove, ensureAbsent } as const;
+export const qdiscPrograms = {
+  /**
+   * The qdiscs of the namespace, or those that `filter` describes, with their counters.
+   *
+   * @throws InputError for a bad filter, NotFoundError when `dev` does not exist
+   */
+  list,
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
+  stream: streaming(listed),
+  /**
+   * One qdisc. (The kernel has no message to ask for one that every version answers: those of the link are listed.)
+   *
+   * @throws InputError; NotFoundError `ENODEV` for the link, `ENOENT` when it has no such qdisc
+   */
+  get,
+  /**
+   * Adds a qdisc: `tc qdisc add`. One that the link had by itself (noqueue, pfifo_fast) gives way.
+   *
+   * @throws InputError before anything is sent, NotFoundError naming a link
+   * @throws NetlinkError `EEXIST` when there is one, `ENOENT` when the parent is missing or the kernel does not know the kind
+   */
+  create,
+  /** Adds a qdisc, or puts it in the place of another: `tc qdisc replace`. One of the same kind is changed, and what waits in it stays. */
+  replace,
+  /** Changes the options of a qdisc: `tc qdisc change`. @throws NetlinkError `ENOENT`, `EINVAL` when it is of another kind */
+  update,
+  /**
+   * Deletes a qdisc, with its classes and filters: `tc qdisc del`. At the root the link's own comes back.
+   *
+   * @throws NotFoundError for the link; NetlinkError `ENOENT` or `EINVAL` when there is none but the link's own
+   */
+  delete: remove,
+  /** Deletes a qdisc if there is one. @throws InputError, NetlinkError of another reason */
+  ensureAbsent,
+} as const;

@@ -88,7 +88,6 @@ function toVnis(entry: VniEntry, devIndex: number, dev: string | undefined, asRa
   return Array.from({ length: end - start + 1 }, (_, i) => ({ vni: start + i, ...common }));
 }
 
-/** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
 function* listed(filter: VniFilter = {}): Program<Listed<TunnelMessage, Vni>> {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   checkBoolean(filter.ranges, 'ranges');
@@ -183,13 +182,6 @@ function* set(plan: Plan, before: ReadonlyMap<number, Vni>, wanted: readonly Ran
 
 const EEXIST = 17;
 
-/**
- * Lets a vxlan take in VNIs: all that are said, or none.
- *
- * @throws InputError for a bad member, before anything is sent
- * @throws NotFoundError when the link does not exist
- * @throws NetlinkError `EEXIST` when it takes in one of them, as it is read before; `EOPNOTSUPP` or `EINVAL` for a link that is no vxlan with `vnifilter`
- */
 function* create(spec: VniSpec): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vnisAt(plan.index);
@@ -198,13 +190,11 @@ function* create(spec: VniSpec): Program<void> {
   yield* set(plan, before, [plan.range]);
 }
 
-/** Lets a vxlan take in VNIs; those that it takes in get this group. */
 function* replace(spec: VniSpec): Program<void> {
   const plan = yield* planned(spec);
   yield* set(plan, yield* vnisAt(plan.index), [plan.range]);
 }
 
-/** Lets a vxlan take in those of the VNIs that it does not, or has another group for. */
 function* ensure(spec: VniSpec): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vnisAt(plan.index);
@@ -215,11 +205,6 @@ function* ensure(spec: VniSpec): Program<void> {
   if (wrong.length > 0) yield* set(plan, before, ranges(wrong));
 }
 
-/**
- * Lets a vxlan take in VNIs no more.
- *
- * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it does not take in one of them, as it is read before
- */
 function* remove(spec: VniSelector): Program<void> {
   const plan = yield* planned(spec);
   const before = yield* vnisAt(plan.index);
@@ -228,7 +213,6 @@ function* remove(spec: VniSelector): Program<void> {
   yield* change(deleteTunnel, plan, plan.range, undefined);
 }
 
-/** Lets a vxlan take in VNIs no more, those of them that it does. A link that does not exist has none. */
 function* ensureAbsent(spec: VniSelector): Program<void> {
   try {
     const plan = yield* planned(spec);
@@ -241,11 +225,34 @@ function* ensureAbsent(spec: VniSelector): Program<void> {
 
 /** The programs of {@link RtnlClient.vnis}. */
 export const vniPrograms = {
+  /** @throws InputError for a bad filter; NotFoundError when `dev` does not exist */
   list: listing(listed),
+
+  /** What `list` gives, one by one as the kernel tells of them: in constant memory, however many there are. @throws as `list`, and DumpInterruptedError at its end */
   stream: streaming(listed),
+
+  /**
+   * Lets a vxlan take in VNIs: all that are said, or none.
+   *
+   * @throws InputError for a bad member, before anything is sent
+   * @throws NotFoundError when the link does not exist
+   * @throws NetlinkError `EEXIST` when it takes in one of them, as it is read before; `EOPNOTSUPP` or `EINVAL` for a link that is no vxlan with `vnifilter`
+   */
   create,
+
+  /** Lets a vxlan take in VNIs; those that it takes in get this group. */
   replace,
+
+  /** Lets a vxlan take in those of the VNIs that it does not, or has another group for. */
   ensure,
+
+  /**
+   * Lets a vxlan take in VNIs no more.
+   *
+   * @throws NotFoundError `ENODEV` for the link, `ENOENT` when it does not take in one of them, as it is read before
+   */
   delete: remove,
+
+  /** Lets a vxlan take in VNIs no more, those of them that it does. A link that does not exist has none. */
   ensureAbsent,
 } as const;
