@@ -133,6 +133,7 @@ export {
   type Masquerade,
   masquerade,
   type SyncBandwidthLimit,
+  type SyncBuilders,
   type SyncForwardAccept,
   type SyncMasquerade,
   sync,

@@ -1,7 +1,7 @@
 /** The builders: each program as a function that returns a promise and, in `sync`, as a plain one. */
 import { asyncMethods, Host } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
-import type { CallOptions, Program } from '../netlink/program.ts';
+import type { CallOptions, Program, SyncMethods } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { perTransport } from '../netlink/transport/default.ts';
 import { listSync } from '../netns/index.ts';
@@ -29,22 +29,39 @@ import { createVethPair } from './veth-pair.ts';
 registerRtnlMessages();
 registerNftMessages();
 
+// what each throws is said where the package exports it: src/index.ts
 const programs = {
+  /** Creates a veth pair with each end where it belongs: named, enslaved, up. If anything fails, the pair is gone again. */
   createVethPair,
+  /** Moves a link to another namespace, and renames it on the way if asked to. It loses its addresses, routes, master and up state. */
   moveToNs,
+  /** Makes a link a port of a bridge, bond or VRF. */
   enslave,
+  /** Releases a link from its master; one that has none stays as it is. */
   release,
+  /** Adds a route. */
   addRoute,
+  /** Removes a route. */
   removeRoute,
+  /** Creates a bridge, and gives it addresses. If one is refused the bridge is gone again. */
   createBridge,
+  /** Creates a link of any kind; what a list returned is accepted. */
   createLink,
+  /** Reads a link, named by its name, its index or an object with its index. */
   getLink,
+  /** Changes a link: what `changes` holds and nothing else. */
   setLink,
+  /** Deletes a link; the other end of a veth goes with it. */
   deleteLink,
+  /** Gives a link an address. */
   addAddress,
+  /** Takes an address from a link. */
   removeAddress,
+  /** Makes the namespace forward packets between its links. */
   enableForwarding,
+  /** Removes the rule that `masquerade` made, by its handle; one that is gone already is no error. */
   removeMasquerade,
+  /** Removes the rules that `addForwardAccept` made, by their handle; ones that are gone already are no error. */
   removeForwardAccept,
 } as const;
 
@@ -54,26 +71,34 @@ const syncHost = perTransport((openTransport) => new SyncHost({ openTransport })
 /** The builders whose results are plain. */
 export const asyncBuilders = asyncMethods(programs, host);
 
-/** Something that was set up and can be taken down again. */
+/** The rule that `masquerade` made or found: plain data, and how to take it down again. */
 export interface Masquerade extends MasqueradeHandle {
   /** Removes the rule; with the last one go the chain and the table. One that is gone already, alone or with its namespace, is no error. */
   remove(options?: CallOptions): Promise<void>;
 }
+/** The rules that `addForwardAccept` made or found: plain data, and how to take them down again. */
 export interface ForwardAccept extends ForwardAcceptHandle {
   /** Removes both rules; with the last ones go the chain and the table. Ones that are gone already, alone or with their namespace, are no error. */
   remove(options?: CallOptions): Promise<void>;
 }
+/** The limits that `limitBandwidth` set: plain data, and how to take them away again. */
 export interface BandwidthLimit extends BandwidthHandle {
   /** Takes the limits away. What is gone already, the link or its namespace too, is no error. */
   remove(options?: CallOptions): Promise<void>;
 }
+/** What `sync.limitBandwidth` returns: {@link BandwidthLimit} whose `remove` waits in place. */
 export interface SyncBandwidthLimit extends BandwidthHandle {
+  /** Takes the limits away. What is gone already, the link or its namespace too, is no error. */
   remove(options?: CallOptions): void;
 }
+/** What `sync.masquerade` returns: {@link Masquerade} whose `remove` waits in place. */
 export interface SyncMasquerade extends MasqueradeHandle {
+  /** Removes the rule; with the last one go the chain and the table. One that is gone already, alone or with its namespace, is no error. */
   remove(options?: CallOptions): void;
 }
+/** What `sync.addForwardAccept` returns: {@link ForwardAccept} whose `remove` waits in place. */
 export interface SyncForwardAccept extends ForwardAcceptHandle {
+  /** Removes both rules; with the last ones go the chain and the table. Ones that are gone already, alone or with their namespace, are no error. */
   remove(options?: CallOptions): void;
 }
 
@@ -162,16 +187,27 @@ export async function findPeer<N extends NamespaceRef = string>(
   return await host().run(findPeerProgram(link, withCandidates(options)), options);
 }
 
-/** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. */
-export const sync = {
+/** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. They throw what the others reject with. */
+export interface SyncBuilders extends SyncMethods<typeof programs> {
+  /** Gives what comes from a network and leaves this machine the address of the interface it leaves by; asked for twice it is one rule. */
+  masquerade(options: MasqueradeOptions): SyncMasquerade;
+  /** Limits how much may pass to and from what is at the other end of a link. */
+  limitBandwidth(link: LinkRef, options: BandwidthOptions): SyncBandwidthLimit;
+  /** Accepts what is forwarded from and to an interface; asked for twice it is the same two rules. */
+  addForwardAccept(options: ForwardAcceptOptions): SyncForwardAccept;
+  /** Finds the other end of a veth, in its own namespace or in one of the candidates (default: the namespaces with a name). */
+  findPeer<N extends NamespaceRef = string>(link: LinkRef, options?: FindPeerOptions<N>): FoundPeer<N> | undefined;
+}
+
+export const sync: SyncBuilders = {
   ...syncMethods(programs, syncHost),
-  masquerade: masquerades.sync as (options: MasqueradeOptions) => SyncMasquerade,
-  limitBandwidth(link: LinkRef, options: BandwidthOptions): SyncBandwidthLimit {
+  masquerade: masquerades.sync,
+  limitBandwidth(link, options) {
     checkBandwidthOptions(options);
     return bandwidthLimits.sync({ ...options, link });
   },
-  addForwardAccept: forwardAccepts.sync as (options: ForwardAcceptOptions) => SyncForwardAccept,
-  findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}): FoundPeer<N> | undefined {
+  addForwardAccept: forwardAccepts.sync,
+  findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}) {
     return syncHost().run(findPeerProgram(link, withCandidates(options)), options);
   },
-} as const;
+};

@@ -13,16 +13,32 @@ import { timeoutPrograms } from './timeout/programs.ts';
 
 registerConntrackMessages();
 
+/** Where a client acts, how it reaches the kernel, and how long its calls wait. */
 export interface OpenOptions extends ClientOptions {}
 
 const openMembers = memberNames<Omit<OpenOptions, 'timeout'>>({ netns: true, transport: true });
 
+/** Connections that the kernel remembers: conntrack(8), table "conntrack". */
+export interface FlowMethods extends AsyncMethods<typeof flowPrograms> {}
+/** The same, in place. */
+export interface FlowMethodsSync extends SyncMethods<typeof flowPrograms> {}
+/** Connections that are expected to follow from others: conntrack(8), table "expect". */
+export interface ExpectationMethods extends AsyncMethods<typeof expectationPrograms> {}
+/** The same, in place. */
+export interface ExpectationMethodsSync extends SyncMethods<typeof expectationPrograms> {}
+/** Timeout policies, and the defaults of the namespace: nfct(8), "timeout". */
+export interface TimeoutMethods extends AsyncMethods<typeof timeoutPrograms> {}
+/** The same, in place. */
+export interface TimeoutMethodsSync extends SyncMethods<typeof timeoutPrograms> {}
+
 /** A client whose methods return promises. */
-export interface ConntrackClient {
-  readonly flows: AsyncMethods<typeof flowPrograms>;
-  readonly expectations: AsyncMethods<typeof expectationPrograms>;
-  /** Timeout policies, and the defaults of the namespace. */
-  readonly timeouts: AsyncMethods<typeof timeoutPrograms>;
+export interface ConntrackClient extends AsyncDisposable {
+  /** Connections that the kernel remembers: conntrack(8), table "conntrack". */
+  readonly flows: FlowMethods;
+  /** Connections that are expected to follow from others: conntrack(8), table "expect". */
+  readonly expectations: ExpectationMethods;
+  /** Timeout policies, and the defaults of the namespace: nfct(8), "timeout". */
+  readonly timeouts: TimeoutMethods;
   /**
    * What changes, as it changes:
    *
@@ -37,21 +53,28 @@ export interface ConntrackClient {
   monitor<K extends ConntrackKind>(kinds: readonly K[], options?: MonitorOptions): ConntrackMonitor<K>;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A client whose methods return values, and wait in place. */
-export interface ConntrackClientSync {
-  readonly flows: SyncMethods<typeof flowPrograms>;
-  readonly expectations: SyncMethods<typeof expectationPrograms>;
-  /** Timeout policies, and the defaults of the namespace. */
-  readonly timeouts: SyncMethods<typeof timeoutPrograms>;
+export interface ConntrackClientSync extends Disposable {
+  /** Connections that the kernel remembers: conntrack(8), table "conntrack". */
+  readonly flows: FlowMethodsSync;
+  /** Connections that are expected to follow from others: conntrack(8), table "expect". */
+  readonly expectations: ExpectationMethodsSync;
+  /** Timeout policies, and the defaults of the namespace: nfct(8), "timeout". */
+  readonly timeouts: TimeoutMethodsSync;
   /** Closes the client. Idempotent. */
   close(): void;
-  [Symbol.dispose](): void;
 }
 
-/** @throws InputError, NotFoundError, SystemError for `netns` */
+/**
+ * Opens a client.
+ *
+ *     await using ct = await conntrack.open({ netns: 'red' });
+ *     for (const flow of await ct.flows.list({ protocol: 'tcp' })) console.log(flow.original);
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
 export async function open(options: OpenOptions = {}): Promise<ConntrackClient> {
   const hostOptions = prepare(options);
   const host = new Host(hostOptions);
@@ -79,7 +102,11 @@ export async function open(options: OpenOptions = {}): Promise<ConntrackClient> 
   };
 }
 
-/** @throws InputError, NotFoundError, SystemError for `netns` */
+/**
+ * Opens a client that works in place.
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
 export function openSync(options: OpenOptions = {}): ConntrackClientSync {
   const hostOptions = prepare(options);
   const host = new SyncHost(hostOptions);

@@ -5,7 +5,19 @@
  *     for await (const flow of ct.flows.stream({ protocol: 'udp' })) console.log(flow.original, flow.reply);
  *     await ct.flows.deleteStale({ address: '192.0.2.1', port: 53 });
  */
-export { type ConntrackClient, type ConntrackClientSync, type OpenOptions, open, openSync } from './client.ts';
+export {
+  type ConntrackClient,
+  type ConntrackClientSync,
+  type ExpectationMethods,
+  type ExpectationMethodsSync,
+  type FlowMethods,
+  type FlowMethodsSync,
+  type OpenOptions,
+  open,
+  openSync,
+  type TimeoutMethods,
+  type TimeoutMethodsSync,
+} from './client.ts';
 export type {
   Expectation,
   ExpectationInput,

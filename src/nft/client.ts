@@ -23,9 +23,41 @@ import { update } from './update.ts';
 
 registerNftMessages();
 
+/** Where a client acts, how it reaches the kernel, and how long its calls wait. */
 export interface OpenOptions extends ClientOptions {}
 
-const rootPrograms = { transaction, update, ruleset, flush, generation };
+const rootPrograms = {
+  /**
+   * Carries changes out as one transaction: all of them, or none. One without changes sends nothing.
+   *
+   *     await nf.transaction((tx) => {
+   *       tx.tables.ensure({ family: 'inet', name: 'filter' });
+   *       tx.chains.ensure({ family: 'inet', table: 'filter', name: 'input', type: 'filter', hook: 'input', priority: 'filter' });
+   *     });
+   *
+   * @throws InputError before anything is sent
+   * @throws TransactionTooLargeError when it does not fit a datagram; nothing was sent then
+   * @throws NetlinkError the first change that was refused, by name; `ERESTART` when the ruleset is not of `options.generation`
+   * @throws TransactionOutcomeError when the kernel's answer was lost, with `confirm` or `generation`; OutcomeUnknownError or TimeoutError otherwise
+   */
+  transaction,
+  /**
+   * Reads the ruleset, lets `plan` say what to change, and does so in one transaction, provided that the ruleset is still the one that was read.
+   * If somebody else has changed it meanwhile, it begins anew: `plan` is called again, with what there is then.
+   *
+   *     await nf.update(({ rules }) => rules.filter(({ comment }) => comment === 'old').map((rule) => change.rules.delete(rule)));
+   *
+   * @throws InputError before anything is sent
+   * @throws NetlinkError the first change that was refused; `ERESTART` when it was overtaken each time
+   */
+  update,
+  /** Everything there is, all of one generation. @throws DumpInterruptedError when it changed during each of ten readings */
+  ruleset,
+  /** Deletes all tables with all they hold, or those of one family. Tables of other owners stay. */
+  flush,
+  /** The generation of the ruleset, which every transaction raises. One that is given it fails with ERESTART when the ruleset has changed since. */
+  generation,
+};
 
 /** The programs of each kind of object. */
 const programs = {
@@ -40,16 +72,53 @@ const programs = {
 } as const;
 type Programs = typeof programs;
 
+/** Tables, which hold chains, sets and objects. */
+export interface TableMethods extends AsyncMethods<Programs['tables']> {}
+/** The same, in place. */
+export interface TableMethodsSync extends SyncMethods<Programs['tables']> {}
+/** Chains of rules. */
+export interface ChainMethods extends AsyncMethods<Programs['chains']> {}
+/** The same, in place. */
+export interface ChainMethodsSync extends SyncMethods<Programs['chains']> {}
+/** Rules of chains. */
+export interface RuleMethods extends AsyncMethods<Programs['rules']> {}
+/** The same, in place. */
+export interface RuleMethodsSync extends SyncMethods<Programs['rules']> {}
+/** Sets and maps, without their elements. */
+export interface SetMethods extends AsyncMethods<Programs['sets']> {}
+/** The same, in place. */
+export interface SetMethodsSync extends SyncMethods<Programs['sets']> {}
+/** Elements of sets and maps. */
+export interface ElementMethods extends AsyncMethods<Programs['elements']> {}
+/** The same, in place. */
+export interface ElementMethodsSync extends SyncMethods<Programs['elements']> {}
+/** Flowtables: connections that go past the rules. */
+export interface FlowtableMethods extends AsyncMethods<Programs['flowtables']> {}
+/** The same, in place. */
+export interface FlowtableMethodsSync extends SyncMethods<Programs['flowtables']> {}
+/** What packets are handed to at each hook, by nf_tables or others: nft(8), "list hooks". */
+export interface HookMethods extends AsyncMethods<Programs['hooks']> {}
+/** The same, in place. */
+export interface HookMethodsSync extends SyncMethods<Programs['hooks']> {}
+
 /** A client whose methods return promises. */
-export interface NftClient extends AsyncMethods<typeof rootPrograms> {
-  readonly tables: AsyncMethods<Programs['tables']>;
-  readonly chains: AsyncMethods<Programs['chains']>;
-  readonly rules: AsyncMethods<Programs['rules']>;
-  readonly sets: AsyncMethods<Programs['sets']>;
-  readonly elements: AsyncMethods<Programs['elements']>;
+export interface NftClient extends AsyncMethods<typeof rootPrograms>, AsyncDisposable {
+  /** Tables. */
+  readonly tables: TableMethods;
+  /** Chains of rules. */
+  readonly chains: ChainMethods;
+  /** Rules of chains. */
+  readonly rules: RuleMethods;
+  /** Sets and maps, without their elements. */
+  readonly sets: SetMethods;
+  /** Elements of sets and maps. */
+  readonly elements: ElementMethods;
+  /** Named counters, quotas, limits and other objects that rules refer to. */
   readonly objects: ObjectMethods;
-  readonly flowtables: AsyncMethods<Programs['flowtables']>;
-  readonly hooks: AsyncMethods<Programs['hooks']>;
+  /** Flowtables: connections that go past the rules. */
+  readonly flowtables: FlowtableMethods;
+  /** What packets are handed to at each hook, by nf_tables or others: nft(8), "list hooks". */
+  readonly hooks: HookMethods;
   /**
    * What changes, transaction by transaction, with the name and id of the process that made it:
    *
@@ -74,25 +143,38 @@ export interface NftClient extends AsyncMethods<typeof rootPrograms> {
   trace(options?: NftTraceOptions): NftTrace;
   /** Closes the client; what is pending fails with ClosedError. Idempotent. */
   close(): void;
-  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A client whose methods return values, and wait in place. */
-export interface NftClientSync extends SyncMethods<typeof rootPrograms> {
-  readonly tables: SyncMethods<Programs['tables']>;
-  readonly chains: SyncMethods<Programs['chains']>;
-  readonly rules: SyncMethods<Programs['rules']>;
-  readonly sets: SyncMethods<Programs['sets']>;
-  readonly elements: SyncMethods<Programs['elements']>;
+export interface NftClientSync extends SyncMethods<typeof rootPrograms>, Disposable {
+  /** Tables. */
+  readonly tables: TableMethodsSync;
+  /** Chains of rules. */
+  readonly chains: ChainMethodsSync;
+  /** Rules of chains. */
+  readonly rules: RuleMethodsSync;
+  /** Sets and maps, without their elements. */
+  readonly sets: SetMethodsSync;
+  /** Elements of sets and maps. */
+  readonly elements: ElementMethodsSync;
+  /** Named counters, quotas, limits and other objects that rules refer to. */
   readonly objects: ObjectMethodsSync;
-  readonly flowtables: SyncMethods<Programs['flowtables']>;
-  readonly hooks: SyncMethods<Programs['hooks']>;
+  /** Flowtables: connections that go past the rules. */
+  readonly flowtables: FlowtableMethodsSync;
+  /** What packets are handed to at each hook, by nf_tables or others: nft(8), "list hooks". */
+  readonly hooks: HookMethodsSync;
   /** Closes the client. Idempotent. */
   close(): void;
-  [Symbol.dispose](): void;
 }
 
-/** @throws InputError, NotFoundError, SystemError for `netns` */
+/**
+ * Opens a client.
+ *
+ *     await using nf = await nft.open({ netns: 'red' });
+ *     console.log(await nf.ruleset());
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
 export async function open(options: OpenOptions = {}): Promise<NftClient> {
   const hostOptions = prepare(options);
   const host = new Host(hostOptions);
@@ -130,7 +212,11 @@ export async function open(options: OpenOptions = {}): Promise<NftClient> {
   };
 }
 
-/** @throws InputError, NotFoundError, SystemError for `netns` */
+/**
+ * Opens a client that works in place.
+ *
+ * @throws InputError, NotFoundError, SystemError for `netns`
+ */
 export function openSync(options: OpenOptions = {}): NftClientSync {
   const hostOptions = prepare(options);
   const host = new SyncHost(hostOptions);

@@ -13,10 +13,44 @@ export { type AnonymousSet, anonymousMapName, anonymousSetName } from './anonymo
 export type { Chain, ChainRef, Hook } from './chain.ts';
 export type { ChainFilter } from './chains.ts';
 export { chainPrograms } from './chains.ts';
-export { type Change, change, type RuleChange, type RulePosition } from './change/change.ts';
+export {
+  type ChainChanges,
+  type Change,
+  type Changes,
+  change,
+  type ElementChanges,
+  type FlowtableChanges,
+  type ObjectChanges,
+  type RuleChange,
+  type RuleChanges,
+  type RulePosition,
+  type RulesetChanges,
+  type SetChanges,
+  type TableChanges,
+} from './change/change.ts';
 export type { TypedSet } from './change/elements.ts';
 export type { SetInput } from './change/sets.ts';
-export { type NftClient, type NftClientSync, type OpenOptions, open, openSync } from './client.ts';
+export {
+  type ChainMethods,
+  type ChainMethodsSync,
+  type ElementMethods,
+  type ElementMethodsSync,
+  type FlowtableMethods,
+  type FlowtableMethodsSync,
+  type HookMethods,
+  type HookMethodsSync,
+  type NftClient,
+  type NftClientSync,
+  type OpenOptions,
+  open,
+  openSync,
+  type RuleMethods,
+  type RuleMethodsSync,
+  type SetMethods,
+  type SetMethodsSync,
+  type TableMethods,
+  type TableMethodsSync,
+} from './client.ts';
 export { type Data, isVerdict, type Verdict } from './data.ts';
 export { type ByteOrder, type DataType, type DataTypeName, dataType } from './datatype/data-type.ts';
 export type { FieldKey, Key, ValueRange } from './datatype/key.ts';

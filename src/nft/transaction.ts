@@ -5,7 +5,7 @@ import type { CallOptions, Program, TransactionStep } from '../netlink/program.t
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { bracketed } from './batch.ts';
 import { type Chain, type ChainMessage, chainFromWire, newChain } from './chain.ts';
-import { type Change, change } from './change/change.ts';
+import { type Change, type Changes, change } from './change/change.ts';
 import { settled } from './change/settle.ts';
 import { type Flowtable, type FlowtableMessage, flowtableFromWire, newFlowtable } from './flowtable.ts';
 import { generation } from './generation.ts';
@@ -46,21 +46,8 @@ export interface TransactionResult {
   readonly flowtables: Flowtable[];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: makers of any signature
-type Makers = Readonly<Record<string, (...args: any[]) => Change>>;
-/** Takes a change into the transaction, and returns it: a rule can be put beside one that was made before. */
-type Collect<M extends Makers> = { readonly [K in keyof M]: (...args: Parameters<M[K]>) => ReturnType<M[K]> };
-
-/** Collects the changes of one transaction, in order. */
-export interface Transaction {
-  readonly tables: Collect<typeof change.tables>;
-  readonly chains: Collect<typeof change.chains>;
-  readonly rules: Collect<typeof change.rules>;
-  readonly sets: Collect<typeof change.sets>;
-  readonly elements: Collect<typeof change.elements>;
-  readonly objects: Collect<typeof change.objects>;
-  readonly flowtables: Collect<typeof change.flowtables>;
-  readonly ruleset: Collect<typeof change.ruleset>;
+/** Collects the changes of one transaction, in order. Each method takes its change into the transaction, and returns it: a rule can be put beside one that was made before. */
+export interface Transaction extends Changes {
   /** Takes changes made elsewhere. */
   add(...changes: readonly Change[]): void;
 }
@@ -74,9 +61,9 @@ export function collect(input: TransactionInput): readonly Change[] {
   if (typeof input !== 'function')
     throw new InputError('changes', `expected a function or an array of changes, got ${show(input)}`, 'ERR_INVALID_ARG_TYPE');
   const changes: Change[] = [];
-  const collecting = <M extends Makers>(makers: M): Collect<M> =>
+  const collecting = <M extends object>(makers: M): M =>
     Object.fromEntries(
-      Object.entries(makers).map(([name, make]) => [
+      Object.entries(makers as Record<string, (...args: unknown[]) => Change>).map(([name, make]) => [
         name,
         (...args: unknown[]) => {
           const made = make(...args);
@@ -84,7 +71,7 @@ export function collect(input: TransactionInput): readonly Change[] {
           return made;
         },
       ]),
-    ) as unknown as Collect<M>;
+    ) as M;
   const returned: unknown = input({
     tables: collecting(change.tables),
     chains: collecting(change.chains),

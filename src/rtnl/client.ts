@@ -5,40 +5,20 @@ import { ClosedError } from '../netlink/errors.ts';
 import { asyncMethods, Host, type HostOptions } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
 import { checkOptions, memberNames } from '../netlink/input.ts';
-import type { AsyncMethods, CallOptions, ProgramTable, SyncMethods } from '../netlink/program.ts';
-import type { Link } from './link/link.ts';
-import type { LinkRef } from './link/reference.ts';
-import { type LinkCondition, waitForLink } from './link/wait.ts';
+import type { CallOptions, ProgramTable } from '../netlink/program.ts';
+import { waitForLink } from './link/wait.ts';
 import { registerRtnlMessages } from './messages.ts';
+import type { LinkMethods, RtnlMethods, RtnlMethodsSync } from './methods.ts';
 import { type MonitorOptions, openMonitor, type RtnlKind, type RtnlMonitor } from './monitor/monitor.ts';
 import { rtnlPrograms } from './programs.ts';
 
 registerRtnlMessages();
 
+/** Where a client acts, how it reaches the kernel, and how long its calls wait. */
 export interface RtnlOptions extends ClientOptions {}
 
-/** The objects of a client by name, each with its methods; asynchronous. */
-export type RtnlMethods = { readonly [K in keyof typeof rtnlPrograms]: AsyncMethods<(typeof rtnlPrograms)[K]> };
-/** The objects of a client by name, each with its methods; synchronous. */
-export type RtnlMethodsSync = { readonly [K in keyof typeof rtnlPrograms]: SyncMethods<(typeof rtnlPrograms)[K]> };
-
-/** The methods for links of an asynchronous client. */
-export interface LinkMethods extends AsyncMethods<typeof rtnlPrograms.links> {
-  /**
-   * Waits until a link is as it shall be, by the kernel's announcements, however it becomes so.
-   *
-   *     await rt.links.waitUntil('eth0', 'operational', { timeout: 5_000 });
-   *
-   * @param condition `operational` (up, and carrying packets), `present`, `absent`, or a function of the link
-   * @returns the link; undefined where it does not exist
-   * @throws InputError for a bad argument, TimeoutError when it is not so in time (`timeout`: milliseconds, default 30,000), the reason of `signal`
-   */
-  waitUntil(link: LinkRef, condition: LinkCondition, options?: CallOptions): Promise<Link | undefined>;
-}
-
 /** A client whose methods return promises. After `close` they reject with ClosedError. */
-export interface RtnlClient extends Omit<RtnlMethods, 'links'>, AsyncDisposable {
-  readonly links: LinkMethods;
+export interface RtnlClient extends RtnlMethods, AsyncDisposable {
   /**
    * Tells what changes, from now on: it listens when this returns, so that what happens before the first event is asked for is not missed.
    *
@@ -85,7 +65,7 @@ export async function open(options: RtnlOptions = {}): Promise<RtnlClient> {
     return opened;
   };
   const links: LinkMethods = {
-    ...(methods.links as AsyncMethods<typeof rtnlPrograms.links>),
+    ...(methods.links as LinkMethods),
     waitUntil: async (link, condition, waitOptions) =>
       await waitForLink(
         { get: links.get, monitor: () => monitor(['link'], { receiveBuffer: waitBuffer }), options: hostOptions },

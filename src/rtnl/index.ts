@@ -3,20 +3,12 @@ export * from './address/index.ts';
 export * from './address-label/index.ts';
 export * from './bridge-link/index.ts';
 export * from './bridge-vlan/index.ts';
-export {
-  type LinkMethods,
-  open,
-  openSync,
-  type RtnlClient,
-  type RtnlClientSync,
-  type RtnlMethods,
-  type RtnlMethodsSync,
-  type RtnlOptions,
-} from './client.ts';
+export { open, openSync, type RtnlClient, type RtnlClientSync, type RtnlOptions } from './client.ts';
 export * from './fdb/index.ts';
 export type { IpProtocol } from './ip-protocol.ts';
 export * from './link/index.ts';
 export * from './mdb/index.ts';
+export type * from './methods.ts';
 export * from './monitor/index.ts';
 export * from './nd-user-option/index.ts';
 export * from './neighbor/index.ts';

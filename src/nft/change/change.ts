@@ -19,14 +19,42 @@ const ruleset = {
   flush: (family?: Family): Change => plain(deleteTable, family === undefined ? {} : { family: familyNumber(family) }, 'ruleset'),
 };
 
+/** Changes of tables. */
+export interface TableChanges extends Readonly<typeof tables> {}
+/** Changes of chains. */
+export interface ChainChanges extends Readonly<typeof chains> {}
+/** Changes of rules. */
+export interface RuleChanges extends Readonly<typeof rules> {}
+/** Changes of sets and maps. */
+export interface SetChanges extends Readonly<typeof sets> {}
+/** Changes of elements of sets and maps. */
+export interface ElementChanges extends Readonly<typeof elements> {}
+/** Changes of named objects. */
+export interface ObjectChanges extends Readonly<typeof objects> {}
+/** Changes of flowtables. */
+export interface FlowtableChanges extends Readonly<typeof flowtables> {}
+/** Changes of the whole ruleset. */
+export interface RulesetChanges extends Readonly<typeof ruleset> {}
+
+/** The changes there are, by what they change. */
+export interface Changes {
+  /** Tables. */
+  readonly tables: TableChanges;
+  /** Chains of rules. */
+  readonly chains: ChainChanges;
+  /** Rules of chains. */
+  readonly rules: RuleChanges;
+  /** Sets and maps. */
+  readonly sets: SetChanges;
+  /** Elements of sets and maps. */
+  readonly elements: ElementChanges;
+  /** Named counters, quotas, limits and other objects. */
+  readonly objects: ObjectChanges;
+  /** Flowtables. */
+  readonly flowtables: FlowtableChanges;
+  /** The whole ruleset. */
+  readonly ruleset: RulesetChanges;
+}
+
 /** Makes changes: `change.rules.add({ … })`. They say what to do and do nothing; a transaction carries them out. */
-export const change: {
-  readonly tables: typeof tables;
-  readonly chains: typeof chains;
-  readonly rules: typeof rules;
-  readonly sets: typeof sets;
-  readonly elements: typeof elements;
-  readonly objects: typeof objects;
-  readonly flowtables: typeof flowtables;
-  readonly ruleset: typeof ruleset;
-} = { tables, chains, rules, sets, elements, objects, flowtables, ruleset };
+export const change: Changes = { tables, chains, rules, sets, elements, objects, flowtables, ruleset };

@@ -17,6 +17,7 @@ import { type Camel, uncamel } from './value.ts';
 
 /** `integer` where a table names no type. */
 type TypeOf<F> = F extends readonly [number, number, infer T extends DataTypeName] ? T : 'integer';
+/** What a table has for a field: one whose values are sets of bits has methods for them. */
 type FieldOf<T extends DataTypeName> = T extends BitType ? BitField<T> : Field<T>;
 type BitType = 'tcp_flag' | 'ct_state' | 'ct_status' | 'ct_event' | 'ct_label' | 'bitmask';
 
@@ -54,10 +55,70 @@ function header<N extends HeaderName>(protocol: N, tunnel?: TunnelName): HeaderF
   return lazily(protocol, fields, (field) => fieldOf(fields[field]![2] ?? 'integer', { payload: { protocol, field, ...around } }));
 }
 
-/** Headers of the packet within a tunnel. */
-type Within = { readonly [N in Exclude<HeaderName, 'gre'>]: HeaderFields<N> };
+/** The fields of {@link ether}. */
+export interface EtherFields extends HeaderFields<'ether'> {}
+/** The fields of {@link vlan}. */
+export interface VlanFields extends HeaderFields<'vlan'> {}
+/** The fields of {@link arp}. */
+export interface ArpFields extends HeaderFields<'arp'> {}
+/** The fields of {@link ip}. */
+export interface IpFields extends HeaderFields<'ip'> {}
+/** The fields of {@link ip6}. */
+export interface Ip6Fields extends HeaderFields<'ip6'> {}
+/** The fields of {@link icmp}. */
+export interface IcmpFields extends HeaderFields<'icmp'> {}
+/** The fields of {@link icmpv6}. */
+export interface Icmpv6Fields extends HeaderFields<'icmpv6'> {}
+/** The fields of {@link igmp}. */
+export interface IgmpFields extends HeaderFields<'igmp'> {}
+/** The fields of {@link tcp}. */
+export interface TcpFields extends HeaderFields<'tcp'> {}
+/** The fields of {@link udp}. */
+export interface UdpFields extends HeaderFields<'udp'> {}
+/** The fields of {@link udplite}. */
+export interface UdpliteFields extends HeaderFields<'udplite'> {}
+/** The fields of {@link dccp}. */
+export interface DccpFields extends HeaderFields<'dccp'> {}
+/** The fields of {@link sctp}. */
+export interface SctpFields extends HeaderFields<'sctp'> {}
+/** The fields of {@link esp}. */
+export interface EspFields extends HeaderFields<'esp'> {}
+/** The fields of {@link ah}. */
+export interface AhFields extends HeaderFields<'ah'> {}
+/** The fields of {@link comp}. */
+export interface CompFields extends HeaderFields<'comp'> {}
+/** The fields of {@link th}. */
+export interface ThFields extends HeaderFields<'th'> {}
 
-function tunnel<N extends TunnelName>(name: N): FieldsOf<(typeof tunnels)[N]['fields']> & Within {
+/** Headers of the packet within a tunnel. */
+export interface InnerHeaders {
+  readonly ether: EtherFields;
+  readonly vlan: VlanFields;
+  readonly arp: ArpFields;
+  readonly ip: IpFields;
+  readonly ip6: Ip6Fields;
+  readonly icmp: IcmpFields;
+  readonly icmpv6: Icmpv6Fields;
+  readonly igmp: IgmpFields;
+  readonly tcp: TcpFields;
+  readonly udp: UdpFields;
+  readonly udplite: UdpliteFields;
+  readonly dccp: DccpFields;
+  readonly sctp: SctpFields;
+  readonly esp: EspFields;
+  readonly ah: AhFields;
+  readonly comp: CompFields;
+  readonly th: ThFields;
+}
+
+/** The fields of {@link vxlan}, and the headers within. */
+export interface VxlanFields extends InnerHeaders, FieldsOf<(typeof tunnels)['vxlan']['fields']> {}
+/** The fields of {@link geneve}, and the headers within. */
+export interface GeneveFields extends InnerHeaders, FieldsOf<(typeof tunnels)['geneve']['fields']> {}
+/** The fields of {@link gre}, and the headers within. */
+export interface GreFields extends InnerHeaders, HeaderFields<'gre'> {}
+
+function tunnel<N extends TunnelName>(name: N): FieldsOf<(typeof tunnels)[N]['fields']> & InnerHeaders {
   const { fields }: { readonly fields: Readonly<Record<string, HeaderField>> } = tunnels[name];
   const members = { ...headers, ...fields };
   return lazily(name, members, (member) =>
@@ -67,33 +128,49 @@ function tunnel<N extends TunnelName>(name: N): FieldsOf<(typeof tunnels)[N]['fi
   );
 }
 
-export const ether = header('ether');
-export const vlan = header('vlan');
-export const arp = header('arp');
-export const ip = header('ip');
-export const ip6 = header('ip6');
-export const icmp = header('icmp');
-export const icmpv6 = header('icmpv6');
-export const igmp = header('igmp');
-export const tcp = header('tcp');
-export const udp = header('udp');
-export const udplite = header('udplite');
-export const dccp = header('dccp');
-export const sctp = header('sctp');
-export const esp = header('esp');
-export const ah = header('ah');
-export const comp = header('comp');
+/** Header of Ethernet: `ether.saddr`, `ether.type`. */
+export const ether: EtherFields = header('ether');
+/** Tag of a VLAN (IEEE 802.1Q): `vlan.id`, `vlan.pcp`. */
+export const vlan: VlanFields = header('vlan');
+/** Header of ARP: `arp.operation`, `arp.saddrIp`. */
+export const arp: ArpFields = header('arp');
+/** Header of IPv4: `ip.saddr`, `ip.protocol`. */
+export const ip: IpFields = header('ip');
+/** Header of IPv6: `ip6.saddr`, `ip6.nexthdr`; its extension headers are {@link exthdr}. */
+export const ip6: Ip6Fields = header('ip6');
+/** Header of ICMP: `icmp.type`, `icmp.code`. */
+export const icmp: IcmpFields = header('icmp');
+/** Header of ICMPv6: `icmpv6.type`, `icmpv6.code`. */
+export const icmpv6: Icmpv6Fields = header('icmpv6');
+/** Header of IGMP: `igmp.type`, `igmp.group`. */
+export const igmp: IgmpFields = header('igmp');
+/** Header of TCP: `tcp.dport`, `tcp.flags`; its options are {@link tcpOption}. */
+export const tcp: TcpFields = header('tcp');
+/** Header of UDP: `udp.dport`, `udp.length`. */
+export const udp: UdpFields = header('udp');
+/** Header of UDP-Lite: `udplite.dport`. */
+export const udplite: UdpliteFields = header('udplite');
+/** Header of DCCP: `dccp.dport`, `dccp.type`. */
+export const dccp: DccpFields = header('dccp');
+/** Header of SCTP: `sctp.dport`, `sctp.vtag`; its chunks are {@link sctpChunk}. */
+export const sctp: SctpFields = header('sctp');
+/** Header of ESP (IPsec): `esp.spi`, `esp.sequence`. */
+export const esp: EspFields = header('esp');
+/** Authentication header (IPsec): `ah.spi`, `ah.hdrlength`. */
+export const ah: AhFields = header('ah');
+/** Header of IPComp: `comp.cpi`. */
+export const comp: CompFields = header('comp');
 /** The ports of whichever transport protocol it is; the rule is to match that itself (`meta.l4proto`). */
-export const th = header('th');
+export const th: ThFields = header('th');
 
 /** Header of VXLAN, and those of the packet within: `vxlan.vni`, `vxlan.ip.saddr`; the rule is to match the port of UDP first. Linux 6.2. */
-export const vxlan = tunnel('vxlan');
-/** The same for Geneve. */
-export const geneve = tunnel('geneve');
+export const vxlan: VxlanFields = tunnel('vxlan');
+/** Header of Geneve, and those of the packet within: `geneve.vni`, `geneve.ip.saddr`; the rule is to match the port of UDP first. Linux 6.2. */
+export const geneve: GeneveFields = tunnel('geneve');
 /** The packet within GRE that carries frames of Ethernet: `gretap.ip.saddr`. Linux 6.2. */
-export const gretap = tunnel('gretap');
+export const gretap: InnerHeaders = tunnel('gretap');
 /** Header of GRE, and those of the packet within: `gre.version`, `gre.ip.saddr` (Linux 6.2). */
-export const gre: HeaderFields<'gre'> & Within = lazily('gre', { ...headers.gre.fields, ...headers }, (member) =>
+export const gre: GreFields = lazily('gre', { ...headers.gre.fields, ...headers }, (member) =>
   Object.hasOwn(headers.gre.fields, member) ? header('gre')[member as 'version'] : header(member as HeaderName, 'gre'),
 );
 
@@ -129,14 +206,23 @@ function extensions<T extends Readonly<Record<string, Extension>>>(what: string,
   });
 }
 
+/** The extension headers of {@link exthdr}. */
+export interface ExtensionHeaders extends ExtensionOf<typeof extensionHeaders> {}
+/** The options of {@link tcpOption}. */
+export interface TcpOptions extends ExtensionOf<typeof tcpOptions> {}
+/** The options of {@link ipOption}. */
+export interface IpOptions extends ExtensionOf<typeof ipOptions> {}
+/** The chunks of {@link sctpChunk}. */
+export interface SctpChunks extends ExtensionOf<typeof sctpChunks> {}
+
 /** Extension headers of IPv6: `exthdr.frag.moreFragments`. */
-export const exthdr = extensions('exthdr', extensionHeaders, (of) => ({ exthdr: of }));
+export const exthdr: ExtensionHeaders = extensions('exthdr', extensionHeaders, (of) => ({ exthdr: of }));
 /** Options of TCP: `tcpOption.maxseg.size`. */
-export const tcpOption = extensions('tcpOption', tcpOptions, (of) => ({ 'tcp option': of }));
+export const tcpOption: TcpOptions = extensions('tcpOption', tcpOptions, (of) => ({ 'tcp option': of }));
 /** Options of IPv4: `ipOption.lsrr.exists()`. */
-export const ipOption = extensions('ipOption', ipOptions, (of) => ({ 'ip option': of }));
+export const ipOption: IpOptions = extensions('ipOption', ipOptions, (of) => ({ 'ip option': of }));
 /** Chunks of SCTP: `sctpChunk.init.initialTsn`. */
-export const sctpChunk = extensions('sctpChunk', sctpChunks, (of) => ({ 'sctp chunk': of }));
+export const sctpChunk: SctpChunks = extensions('sctpChunk', sctpChunks, (of) => ({ 'sctp chunk': of }));
 
 /** Option of DCCP, by its number: whether it is there. */
 export function dccpOption(type: number): Presence {

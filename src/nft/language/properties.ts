@@ -11,27 +11,39 @@ type PropertiesOf<T extends Readonly<Record<string, { readonly type: DataTypeNam
   readonly [K in keyof T & string as Camel<K>]: FieldOf<T[K]['type']>;
 };
 
-/** What is known of a packet: interfaces, marks, sockets' owners, the time. */
-export const meta: PropertiesOf<typeof metaProperties> = lazily('meta', metaProperties, (key) =>
-  fieldOf(metaProperties[key as 'mark'].type, { meta: { key } }),
-);
+/** The properties of {@link meta}. */
+export interface MetaFields extends PropertiesOf<typeof metaProperties> {}
 
-type CtFields = PropertiesOf<typeof ctProperties>;
-type Directed = Pick<
-  CtFields,
-  | 'l3proto'
-  | 'protocol'
-  | 'protoSrc'
-  | 'protoDst'
-  | 'packets'
-  | 'bytes'
-  | 'avgpkt'
-  | 'zone'
-  | 'ipSaddr'
-  | 'ipDaddr'
-  | 'ip6Saddr'
-  | 'ip6Daddr'
->;
+/** What is known of a packet: interfaces, marks, sockets' owners, the time. */
+export const meta: MetaFields = lazily('meta', metaProperties, (key) => fieldOf(metaProperties[key as 'mark'].type, { meta: { key } }));
+
+interface CtProperties extends PropertiesOf<typeof ctProperties> {}
+
+/** What the packets of one direction of a connection have: `ct.original.ipSaddr`. */
+export interface CtDirectionFields
+  extends Pick<
+    CtProperties,
+    | 'l3proto'
+    | 'protocol'
+    | 'protoSrc'
+    | 'protoDst'
+    | 'packets'
+    | 'bytes'
+    | 'avgpkt'
+    | 'zone'
+    | 'ipSaddr'
+    | 'ipDaddr'
+    | 'ip6Saddr'
+    | 'ip6Daddr'
+  > {}
+
+/** The properties of {@link ct}. */
+export interface CtFields extends CtProperties {
+  /** What the packets that go the way of the first one have. */
+  readonly original: CtDirectionFields;
+  /** What the packets of the answers have. */
+  readonly reply: CtDirectionFields;
+}
 
 function ctFields(dir?: 'original' | 'reply'): unknown {
   const direction = dir === undefined ? {} : { dir };
@@ -40,7 +52,7 @@ function ctFields(dir?: 'original' | 'reply'): unknown {
 }
 
 /** The packet's connection. `ct.original` and `ct.reply`: what the packets of one direction have. `expiration` is in seconds. */
-export const ct = ctFields() as CtFields & { readonly original: Directed; readonly reply: Directed };
+export const ct = ctFields() as CtFields;
 
 /** The route that a packet takes. */
 export const rt = {
