@@ -112,6 +112,32 @@ const texts: readonly (readonly [Family, string, string, string, readonly Statem
       ]),
     ),
   ],
+  [
+    'inet',
+    't',
+    'c',
+    'udp dport { 53 counter, 80-90 comment "web", 60000-65535 counter comment "high" } ip saddr vmap { 10.0.0.0/8 : accept, * : drop }',
+    [
+      {
+        match: {
+          ...udp.dport.in(1).match,
+          right: {
+            set: [
+              { elem: { val: 53, counter: null } },
+              { elem: { val: { range: [80, 90] }, comment: 'web' } },
+              { elem: { val: { range: [60000, 65535] }, counter: null, comment: 'high' } },
+            ],
+          },
+        },
+      },
+      ...rule(
+        ip.saddr.vmap([
+          ['10.0.0.0/8', accept()],
+          ['*', drop()],
+        ]),
+      ),
+    ],
+  ],
   ['ip', 'n', 'c', 'dnat ip to tcp dport map @to', rule(dnat({ addr: map(tcp.dport, '@to') }))],
   [
     'ip',

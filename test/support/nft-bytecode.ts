@@ -30,7 +30,8 @@ export function printed({ elements }: AnonymousSet): string[] {
     const held =
       data === undefined ? [] : data instanceof Uint8Array ? [bare(data)] : [verdictCode.nameOf(verdictCode.valueOf(data.code!))];
     const last = keyEnd === undefined ? '' : ` - ${bare(keyEnd)}`;
-    return `${bare(key)}${last} : ${[...held, flags === undefined ? 0 : 1].join(' ')}`;
+    const flag = flags === undefined ? 0 : flags.includes('catchall') ? 2 : 1;
+    return `${key === undefined ? '' : bare(key)}${last} : ${[...held, flag].join(' ')}`;
   });
   return lines.sort();
 }

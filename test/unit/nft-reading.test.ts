@@ -5,6 +5,7 @@ import {
   accept,
   arp,
   change,
+  concat,
   counter,
   ct,
   drop,
@@ -20,6 +21,7 @@ import {
   ip6,
   limit,
   linearize,
+  map,
   meta,
   range,
   readStatements,
@@ -30,6 +32,8 @@ import {
   vxlan,
 } from '../../src/nft/index.ts';
 import { headers } from '../../src/nft/protocol/headers.ts';
+import { newRule } from '../../src/nft/rule.ts';
+import { loadedByIptables } from '../fixtures/nft/iptables.ts';
 import { ruleCases } from '../fixtures/nft-rules/index.ts';
 import { constants } from '../support/nft-bytecode.ts';
 import { listed } from '../support/nft-listed.ts';
@@ -196,14 +200,14 @@ describe('what no statement says', () => {
   });
 
   test('a set with more in it than the tree can hold, which goes on with the rule', () => {
-    const set = held([{ key: 80, expressions: [expr('counter', { bytes: 1, packets: 2 })] }, { key: 443 }]);
+    // the tree has one of each kind
+    const twice = [expr('counter', { bytes: 1, packets: 2 }), expr('counter', { bytes: 3, packets: 4 })];
+    const set = held([{ key: 80, expressions: twice }, { key: 443 }]);
     const statements = readStatements(table, [set]);
     expect(statements.map((statement) => Object.keys(statement)[0])).toEqual(['match', 'kernel', 'drop']);
     const again = linearize('ip', statements);
     expect(explain(again.expressions)).toEqual(explain(named).map((line) => line.replace('__set3', '__set%d')));
-    expect(again.sets).toMatchObject([
-      { keyLength: 2, elements: [{ key: bytes(0, 80), expression: { kind: 'counter' } }, { key: bytes(1, 187) }] },
-    ]);
+    expect(again.sets).toMatchObject([{ keyLength: 2, elements: [{ key: bytes(0, 80), expressions: twice }, { key: bytes(1, 187) }] }]);
     // it is added with the set and its elements
     const { requests } = change.rules.add({ family: 'ip', table: 't', chain: 'c', statements });
     expect(requests.map(({ operation }) => operation.name)).toEqual(['NFT_MSG_NEWSET', 'NFT_MSG_NEWSETELEM', 'NFT_MSG_NEWRULE']);
@@ -267,6 +271,48 @@ describe('what other programs wrote', () => {
     expect(readStatements({ family, expressions })).toEqual(statements);
   });
 
+  test('iptables, ip6tables, arptables and ebtables', () => {
+    const read = loadedByIptables.map(({ command, family, message }) => {
+      const { expressions = [] } = newRule.body.parse(Buffer.from(message, 'hex'));
+      const statements = readStatements({ family, expressions });
+      const again = linearize(family, statements).expressions;
+      expect(explain(again), command).toEqual(explain(expressions));
+      expect(constants(again), command).toEqual(constants(expressions));
+      return statements;
+    });
+    const tcpPorts = rule(tcp.sport.in(53), tcp.dport.in(80));
+    const ethernet = { match: { ...ether.daddr.in('02:00:00:00:00:02').match, merge: false } };
+    expect(read).toEqual([
+      [...rule(meta.l4proto.in('tcp'), ip.saddr.in('192.0.2.1'), ip.daddr.in('192.0.2.2')), ...tcpPorts, ...rule(counter(), accept())],
+      [
+        { match: { ...meta.oifname.not('br0').match, bytes: 4 } },
+        ...rule(ip.saddr.in('10.0.0.0/8'), counter()),
+        { xt: { type: 'target', name: 'MASQUERADE', rev: 0, info: Uint8Array.of(1, ...new Uint8Array(23)) } },
+      ],
+      [
+        ...rule(meta.iifname.in('veth*')),
+        { match: { ...meta.oifname.in('eth0').match, bytes: 5 } },
+        ...rule(ip.daddr.in('192.0.2.0/25'), counter(), drop()),
+      ],
+      rule(meta.l4proto.in('udp'), ip6.saddr.in('fe80::1'), ip6.daddr.in('fe80::2'), udp.sport.in(1), udp.dport.in(67), counter(), drop()),
+      [
+        { match: { ...meta.iifname.in('eth0').match, bytes: 5 } },
+        ...rule(arp.htype.in(1), arp.hlen.in(6)),
+        merging(false, arp.plen.in(4)),
+        ...rule(arp.operation.in('request')),
+        merging(false, arp.saddrEther.in('02:00:00:00:00:01')),
+        ...rule(arp.saddrIp.in('192.0.2.1'), arp.daddrIp.in('192.0.2.2'), counter(), drop()),
+      ],
+      [
+        { match: { ...meta.iifname.in('eth0').match, bytes: 5 } },
+        ...rule(ether.saddr.in('02:00:00:00:00:01')),
+        ethernet,
+        merging(false, ether.type.in('ip')),
+        ...rule(counter(), drop()),
+      ],
+    ]);
+  });
+
   const refused: readonly (readonly [string, Statement['match' & keyof Statement] | object, string])[] = [
     ['merge', { ...meta.mark.in(1).match, merge: false }, 'is for a field of whole bytes that is equal to a value'],
     ['merge', { ...ip.saddr.in('10.0.0.0/8').match, merge: false }, 'is for a field of whole bytes'],
@@ -316,6 +362,121 @@ describe('what other programs wrote', () => {
     const both = rule(ip6.saddr.in('fe80::1'), ip6.daddr.in('fe80::2'));
     const [first, second] = both as (Statement & { match: object })[];
     expect(() => linearize('ip6', [first!, merging(true, second!)])).toThrow('at most 16 bytes are compared at once, not 32');
+  });
+});
+
+describe('elements of a rule of its own', () => {
+  const val = (right: unknown): Statement => ({ match: { ...tcp.dport.in(1).match, right: { set: right } } }) as Statement;
+
+  test.each<[string, readonly Statement[]]>([
+    ['counted and commented', [val([{ elem: { val: 80, counter: null, comment: 'web' } }, 443])]],
+    ['a single one', [val([{ elem: { val: 80, limit: { rate: 5, per: 'second' } } }])]],
+    ['several of them at once', [val([{ elem: { val: 80, 'ct count': { val: 3, inv: true }, counter: { packets: 1, bytes: 60 } } }])]],
+    ['for whatever else comes', [val([{ elem: { val: '*', quota: { val: 2, val_unit: 'kbytes' }, last: null } }])]],
+    [
+      'intervals',
+      [val([80, { elem: { val: { range: [81, 90] }, counter: null } }, { elem: { val: { range: [60_000, 65_535] }, comment: 'all' } }])],
+    ],
+    [
+      'of a verdict map',
+      rule(
+        tcp.dport.vmap([
+          [80, accept()],
+          ['*', drop()],
+        ]),
+      ),
+    ],
+    [
+      'of a map of intervals',
+      rule(
+        meta.mark.set(
+          map(ip.saddr, [
+            ['10.0.0.0/8', 1],
+            ['*', 2],
+          ]),
+        ),
+      ),
+    ],
+    [
+      'of a map of concatenations',
+      rule(
+        concat(ip.saddr, tcp.dport).vmap([
+          [['10.0.0.1', 80], accept()],
+          ['*', drop()],
+        ]),
+      ),
+    ],
+    [
+      'of a map of objects',
+      rule(
+        counter(
+          map(tcp.dport, [
+            [80, 'web'],
+            ['*', 'rest'],
+          ]),
+        ),
+      ),
+    ],
+  ])('%s', (_, written) => {
+    const { rule: kernels, sets } = listed('ip', written);
+    expect(readStatements(kernels, sets)).toEqual(written);
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a key twice, with different things',
+      () => val([{ elem: { val: 80, counter: null } }, 80]),
+      'one key is listed twice, with different things',
+    ],
+    [
+      'a key of a map twice',
+      () =>
+        rule(
+          tcp.dport.vmap([
+            [80, accept()],
+            [80, drop()],
+          ]),
+        ),
+      'one key is listed twice, with different things',
+    ],
+    [
+      'two verdicts for whatever else comes',
+      () =>
+        rule(
+          tcp.dport.vmap([
+            ['*', accept()],
+            ['*', drop()],
+          ]),
+        ),
+      'one key is listed twice',
+    ],
+    [
+      'intervals that overlap, one of them counted',
+      () => val([{ elem: { val: { range: [1, 9] }, counter: null } }, { range: [5, 10] }]),
+      'overlap',
+    ],
+    ['a lifetime', () => val([{ elem: { val: 80, timeout: 5 } }]), 'elements of a set without a name stay'],
+    ['what is no member', () => val([{ elem: { val: 80, meter: 5 } }]), 'elem.meter: is no member of an element'],
+    ['a comment that is too long', () => val([{ elem: { val: 80, comment: 'x'.repeat(129) } }]), 'elem.comment: is 129 bytes long'],
+    [
+      'what an element that a rule adds comes with',
+      () => ({ set: { op: 'add', set: '@s', elem: { elem: { val: ip.saddr.expr, comment: 'x' } } } }),
+      'elem.comment: is no member',
+    ],
+  ])('%s: refused', (_, make, message) => {
+    expect(() => linearize('ip', [make()].flat() as Statement[])).toThrow(message);
+  });
+
+  test('what is listed twice as the same is there once', () => {
+    const twice = rule(
+      tcp.dport.vmap([
+        [80, accept()],
+        [80, accept()],
+        ['*', drop()],
+        ['*', drop()],
+      ]),
+    );
+    expect(linearize('ip', twice).sets[0]!.elements).toHaveLength(2);
   });
 });
 

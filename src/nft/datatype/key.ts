@@ -118,6 +118,10 @@ export function compareBytes(a: Uint8Array, b: Uint8Array, at = 0, length = a.le
   return 0;
 }
 
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && compareBytes(a, b) === 0;
+}
+
 /** The key that the bytes from `start` on stand for. */
 export function readKey(layout: Layout, bytes: Uint8Array, start = 0): Key {
   if (!layout.concatenated) return readValue(layout.fields[0]!, bytes, start);

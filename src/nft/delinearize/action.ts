@@ -1,69 +1,15 @@
-/** Statements that count, limit, log, refuse, and hand packets on: the reverse of `linearize/action.ts`. */
+/** Statements that log, refuse, and hand packets on: the reverse of `linearize/action.ts`. */
 import { dataType } from '../datatype/data-type.ts';
 import { readValue as readTyped } from '../datatype/value.ts';
 import { targetOf } from '../linearize/constant.ts';
 import { addressTarget, interfaceTarget } from '../linearize/nat-statement.ts';
-import type {
-  ByteUnit,
-  LimitStatement,
-  LogFlag,
-  LogLevel,
-  LogStatement,
-  QuotaStatement,
-  Statement,
-  TimeUnit,
-} from '../statements/statement.ts';
+import type { LogFlag, LogLevel, LogStatement, Statement } from '../statements/statement.ts';
 import { keyExpr, operandExpr, type Reader, setExpr } from './context.ts';
 
 /** One name as itself, several as a list, none not at all. */
 export function oneOrMore<T>(names: readonly T[]): T | readonly T[] | undefined {
   return names.length > 1 ? names : names[0];
 }
-
-export const readCounter: Reader<'counter'> = (_, { bytes = 0, packets = 0 }) => ({
-  counter: bytes === 0 && packets === 0 ? null : { packets, bytes },
-});
-
-/** The greatest unit that says it exactly. */
-function inUnit(bytes: number): readonly [number, ByteUnit] {
-  for (const [unit, size] of [
-    ['mbytes', 1024 * 1024],
-    ['kbytes', 1024],
-  ] as const)
-    if (bytes > 0 && bytes % size === 0) return [bytes / size, unit];
-  return [bytes, 'bytes'];
-}
-
-export const readQuota: Reader<'quota'> = (_, { bytes = 0, consumed = 0, flags = [] }): QuotaStatement => {
-  const [val, unit] = inUnit(bytes);
-  const [used, usedUnit] = inUnit(consumed);
-  return {
-    quota: {
-      val,
-      ...(unit === 'bytes' ? {} : { val_unit: unit }),
-      ...(flags.includes('inv') ? { inv: true } : {}),
-      ...(used === 0 ? {} : { used }),
-      ...(usedUnit === 'bytes' ? {} : { used_unit: usedUnit }),
-    },
-  };
-};
-
-const periods: Readonly<Record<number, TimeUnit>> = { 1: 'second', 60: 'minute', 3600: 'hour', 86400: 'day', 604800: 'week' };
-
-export const readLimit: Reader<'limit'> = (
-  _,
-  { rate = 0, unit = 1, burst = 0, type = 'packets', flags = [] },
-): LimitStatement | undefined => {
-  const per = periods[unit];
-  if (per === undefined) return undefined;
-  const inv = flags.includes('inv') ? { inv: true } : {};
-  if (type === 'packets') return { limit: { rate, per, ...(burst === 5 ? {} : { burst }), ...inv } };
-  const [of, rateUnit] = inUnit(rate);
-  const [most, burstUnit] = inUnit(burst);
-  return {
-    limit: { rate: of, per, rate_unit: rateUnit, ...(most === 0 ? {} : { burst: most, burst_unit: burstUnit }), ...inv },
-  };
-};
 
 const levels: readonly LogLevel[] = ['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug', 'audit'];
 /** NFT_LOGLEVEL_*: what goes without saying. */
@@ -155,12 +101,6 @@ export const readSynproxy: Reader<'synproxy'> = (_, { mss, wscale, flags = [] })
   };
   return { synproxy: Object.keys(synproxy).length === 0 ? null : synproxy };
 };
-
-export const readLast: Reader<'last'> = (_, { set = 0, msecs = 0 }) => ({ last: set === 0 ? null : { used: msecs } });
-
-export const readConnlimit: Reader<'connlimit'> = (_, { count = 0, flags = [] }) => ({
-  'ct count': { val: count, ...(flags.includes('inv') ? { inv: true } : {}) },
-});
 
 const objectStatements: ReadonlySet<unknown> = new Set([
   'counter',

@@ -1,11 +1,13 @@
 /** What sets without a name hold: the elements of a rule's own sets and maps, as first and last keys. */
 import type { AnonymousSet } from '../anonymous-set.ts';
-import { type Data, isVerdict } from '../data.ts';
+import type { Data } from '../data.ts';
 import { type Bound, fromBounds } from '../datatype/interval.ts';
 import { compareBytes } from '../datatype/key.ts';
 import type { SetElement } from '../element.ts';
+import type { Expression } from '../expressions/expression.ts';
 import { isInterval, isObjectMap, type NftSet, setToWire } from '../set-definition.ts';
 import { type Element, elementLayout, elementsToWire } from '../set-elements.ts';
+import { annotations } from '../userdata.ts';
 
 /** A set as it is listed, with its elements: what `ruleset().sets` has. */
 export type FilledSet = NftSet & { readonly elements?: readonly Element[] };
@@ -19,8 +21,13 @@ export function isAnonymous({ flags }: Pick<NftSet, 'flags'>): boolean {
 export interface Held {
   readonly from: Uint8Array;
   readonly to: Uint8Array;
+  /** For any key that no other element is for. */
+  readonly catchAll: boolean;
   readonly data?: Data | undefined;
   readonly object?: string | undefined;
+  readonly comment?: string | undefined;
+  /** Counters, limits, quotas of its own. */
+  readonly expressions: readonly Expression[];
   /** There is nothing more to it than the tree can hold. */
   readonly plain: boolean;
 }
@@ -76,38 +83,13 @@ function single(of: SetElement): Held {
   return { ...restOf(of), from, to: of.keyEnd instanceof Uint8Array ? of.keyEnd : from };
 }
 
-function restOf(of: SetElement): Pick<Held, 'data' | 'object' | 'plain'> {
-  const { key, data, object, timeout, expiration, expression, expressions, userdata, unknown } = of;
-  const more = [timeout, expiration, expression, expressions, unknown].some((member) => member !== undefined);
+function restOf(of: SetElement): Omit<Held, 'from' | 'to'> {
+  const { key, data, object, timeout, expiration, unknown } = of;
+  const catchAll = of.flags?.includes('catchall') === true;
+  const { comment, userdata = [] } = annotations(of.userdata);
+  const more = [timeout, expiration, unknown].some((member) => member !== undefined);
   // an entry of type 1 says that the interval has no end
-  const plain = !more && key !== undefined && (userdata ?? []).every(({ type }) => type === 1);
-  return { data, object, plain };
-}
-
-/** Whether two sets are of the same types and hold the same, in any order. */
-export function sameSet(a: Omit<AnonymousSet, 'id'>, b: Omit<AnonymousSet, 'id'>): boolean {
-  if (a.keyType !== b.keyType || a.keyLength !== b.keyLength || (a.interval === true) !== (b.interval === true)) return false;
-  if (!sameMap(a.map, b.map)) return false;
-  const [heldA, heldB] = [heldBy(a), heldBy(b)];
-  return heldA.length === heldB.length && heldA.every((held, i) => sameHeld(held, heldB[i]!));
-}
-
-function sameMap(a: AnonymousSet['map'], b: AnonymousSet['map']): boolean {
-  if (typeof a !== 'object' || typeof b !== 'object') return a === b;
-  if ('objectType' in a || 'objectType' in b) return 'objectType' in a && 'objectType' in b && a.objectType === b.objectType;
-  return a.dataType === b.dataType && a.dataLength === b.dataLength && (a.interval === true) === (b.interval === true);
-}
-
-function sameHeld(a: Held, b: Held): boolean {
-  return a.plain && b.plain && a.object === b.object && sameBytes(a.from, b.from) && sameBytes(a.to, b.to) && sameData(a.data, b.data);
-}
-
-function sameData(a: Data | undefined, b: Data | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  if (!isVerdict(a) || !isVerdict(b)) return !isVerdict(a) && !isVerdict(b) && sameBytes(a, b);
-  return a.code === b.code && a.chain === b.chain;
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && compareBytes(a, b) === 0;
+  const plain = !more && (key !== undefined || catchAll) && userdata.every(({ type }) => type === 1);
+  const expressions = of.expressions ?? (of.expression === undefined ? [] : [of.expression]);
+  return { catchAll, data, object, comment, expressions, plain };
 }

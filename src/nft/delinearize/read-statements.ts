@@ -4,7 +4,7 @@ import { linearize } from '../linearize/linearize.ts';
 import type { Family } from '../nfnetlink.ts';
 import type { MatchStatement, Statement } from '../statements/statement.ts';
 import { blocksAmong, type ChainRule } from './blocks.ts';
-import { firstDifference, type Made } from './canonical.ts';
+import { firstDifference, type Made } from './difference.ts';
 import type { FilledSet } from './held.ts';
 import { opaque } from './opaque.ts';
 import { type Item, RuleReader } from './reader.ts';

@@ -4,16 +4,17 @@ import { type Data, isVerdict } from '../data.ts';
 import { compareBytes } from '../datatype/key.ts';
 import { padded } from '../datatype/layout.ts';
 import { isSwapped, type Target } from '../linearize/constant.ts';
-import type { Expr, SetExpression } from '../statements/expression.ts';
+import { type Expr, isNode, type SetExpression } from '../statements/expression.ts';
 import type { VerdictStatement } from '../statements/verdict.ts';
 import { type Held, heldBy } from './held.ts';
 import { between, literal } from './literal.ts';
+import { statefulOf } from './stateful.ts';
 
 /** What a set holds, in order of its keys. `held`: what the values of a map are for. undefined: the tree cannot say it. */
 export function setLiteral(set: Omit<AnonymousSet, 'id'>, keys: readonly Target[], held?: readonly Target[]): SetExpression | undefined {
   const elements: (Expr | readonly [Expr, Expr | VerdictStatement])[] = [];
   for (const each of inOrder(set, keys)) {
-    const key = each.plain ? keyOf(keys, each.from, each.to, set.interval === true) : undefined;
+    const key = each.plain ? elementOf(each, keys, set.interval === true) : undefined;
     if (key === undefined) return undefined;
     if (set.map === undefined) {
       elements.push(key);
@@ -26,9 +27,21 @@ export function setLiteral(set: Omit<AnonymousSet, 'id'>, keys: readonly Target[
   const [only] = elements;
   if (only === undefined) return undefined;
   // one value by itself would be compared, and not looked up
-  return elements.length === 1 && set.map === undefined && keys.length === 1
-    ? { set: [{ elem: { val: only as Expr } }] }
-    : { set: elements };
+  const single = elements.length === 1 && set.map === undefined && keys.length === 1 && !isElem(only as Expr);
+  return single ? { set: [{ elem: { val: only as Expr } }] } : { set: elements };
+}
+
+function isElem(of: Expr): boolean {
+  return isNode(of) && 'elem' in of;
+}
+
+/** The key of an element, with what it comes with. */
+function elementOf({ from, to, catchAll, comment, expressions }: Held, keys: readonly Target[], interval: boolean): Expr | undefined {
+  const val = catchAll ? '*' : keyOf(keys, from, to, interval);
+  const state = statefulOf(expressions);
+  if (val === undefined || state === undefined) return undefined;
+  if (comment === undefined && expressions.length === 0) return val;
+  return { elem: { val, ...state, ...(comment === undefined ? {} : { comment }) } };
 }
 
 /** Integers of the machine are sorted as numbers. */

@@ -2,25 +2,13 @@
 import { isVerdict } from '../data.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Statement } from '../statements/statement.ts';
-import {
-  readConnlimit,
-  readCounter,
-  readDup,
-  readFwd,
-  readLast,
-  readLimit,
-  readLog,
-  readObjref,
-  readQueue,
-  readQuota,
-  readReject,
-  readSynproxy,
-} from './action.ts';
+import { readDup, readFwd, readLog, readObjref, readQueue, readReject, readSynproxy } from './action.ts';
 import { chainBroughtBy } from './blocks.ts';
 import type { Context } from './context.ts';
 import { readCtSet, readMetaSet, readOptionWrite, readPayloadWrite } from './mangle.ts';
 import { readMasquerade, readNat, readRedirect, readTproxy } from './nat.ts';
 import { verdictStatement } from './set-literal.ts';
+import { statefulStatement } from './stateful.ts';
 import { readUpdate } from './update.ts';
 
 /** Rules in place of the name of a chain. */
@@ -42,11 +30,11 @@ export function statementOf(context: Context, expression: Expression): Statement
       return data === undefined ? undefined : (readBlock(context, expression) ?? verdictStatement(data));
     }
     case 'counter':
-      return readCounter(context, expression.data ?? {});
     case 'quota':
-      return readQuota(context, expression.data ?? {});
     case 'limit':
-      return readLimit(context, expression.data ?? {});
+    case 'last':
+    case 'connlimit':
+      return statefulStatement(expression);
     case 'log':
       return readLog(context, expression.data ?? {});
     case 'reject':
@@ -59,10 +47,6 @@ export function statementOf(context: Context, expression: Expression): Statement
       return readFwd(context, expression.data ?? {});
     case 'synproxy':
       return readSynproxy(context, expression.data ?? {});
-    case 'last':
-      return readLast(context, expression.data ?? {});
-    case 'connlimit':
-      return readConnlimit(context, expression.data ?? {});
     case 'objref':
       return readObjref(context, expression.data ?? {});
     case 'nat':

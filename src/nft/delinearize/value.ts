@@ -1,4 +1,5 @@
 /** What registers hold while a rule is read: what was loaded, and how it was changed since. */
+import { sameBytes } from '../datatype/key.ts';
 import type { ExpressionData } from '../expressions/expression.ts';
 import { isSwapped, type Target } from '../linearize/constant.ts';
 import { wordsOf } from '../linearize/registers.ts';
@@ -6,7 +7,6 @@ import type { Scope } from '../linearize/scope.ts';
 import { type Source, sourceOf } from '../linearize/source.ts';
 import type { TunnelName } from '../protocol/tunnels.ts';
 import type { BinaryOperator, Expr } from '../statements/expression.ts';
-import { sameBytes } from './held.ts';
 import { literal } from './literal.ts';
 import { namedOption, rawOption } from './load.ts';
 import { namedAt, type PayloadLoad, rawAt } from './payload.ts';

@@ -94,8 +94,8 @@ export class Field<T extends DataTypeName> implements Operand {
     return new Field(this.type, { '>>': [this.expr, bits] });
   }
 
-  /** Does what a verdict map has for the value: pairs of a key and a verdict, or `'@name'`. */
-  vmap(data: SetName | readonly (readonly [KeyOf<T>, VerdictStatement])[]): VmapStatement {
+  /** Does what a verdict map has for the value: pairs of a key and a verdict, or `'@name'`. The key `'*'` is for all values that no other is for. */
+  vmap(data: SetName | readonly (readonly [KeyOf<T> | '*', VerdictStatement])[]): VmapStatement {
     return inField(this.expr, () => ({ vmap: { key: this.expr, data: pairs(data, (key) => keyExpr(this.type, key)) } }));
   }
 
@@ -137,8 +137,8 @@ export class Concat<T extends readonly DataTypeName[]> implements Operand {
     return inField(this.expr, () => ({ match: { left: this.expr, op: '!=', right: lookedUp(keys, (key) => this.#key(key)) } }));
   }
 
-  /** Does what a verdict map has for the combination. */
-  vmap(data: SetName | readonly (readonly [KeysOf<T>, VerdictStatement])[]): VmapStatement {
+  /** Does what a verdict map has for the combination; `'*'` as with a field. */
+  vmap(data: SetName | readonly (readonly [KeysOf<T> | '*', VerdictStatement])[]): VmapStatement {
     return inField(this.expr, () => ({ vmap: { key: this.expr, data: pairs(data, (key) => this.#key(key)) } }));
   }
 
@@ -162,14 +162,15 @@ export function concat<const F extends readonly [Field<DataTypeName>, Field<Data
 }
 
 /**
- * What a map has for the value of a field: in place of an address or a port of a NAT, or of a value that is set.
+ * What a map has for the value of a field: in place of an address or a port of a NAT, or of a value that is set. The key `'*'` is for all values that
+ * no other is for.
  *
  * @example dnat({ addr: map(tcp.dport, [[80, '10.0.0.1'], [443, '10.0.0.2']]) })
  */
-export function map<T extends DataTypeName>(key: Field<T>, data: SetName | readonly (readonly [KeyOf<T>, MapValue])[]): Operand;
+export function map<T extends DataTypeName>(key: Field<T>, data: SetName | readonly (readonly [KeyOf<T> | '*', MapValue])[]): Operand;
 export function map<const T extends readonly DataTypeName[]>(
   key: Concat<T>,
-  data: SetName | readonly (readonly [KeysOf<T>, MapValue])[],
+  data: SetName | readonly (readonly [KeysOf<T> | '*', MapValue])[],
 ): Operand;
 export function map(key: Operand, data: SetName | readonly (readonly [number, MapValue])[]): Operand;
 export function map(key: Operand, data: SetName | readonly (readonly [unknown, MapValue])[]): Operand {
@@ -247,7 +248,7 @@ function pairs(data: unknown, key: (of: unknown) => Expr, value: (of: unknown) =
     set: data.map((pair: unknown) => {
       if (!Array.isArray(pair) || pair.length !== 2)
         throw new InputError('', `expected a key and what it gives, got ${show(pair)}`, 'ERR_INVALID_ARG_TYPE');
-      return [key(pair[0]), value(pair[1])] as const;
+      return [pair[0] === '*' ? '*' : key(pair[0]), value(pair[1])] as const;
     }),
   };
 }

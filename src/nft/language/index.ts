@@ -8,6 +8,7 @@ import type { Statement } from '../statements/statement.ts';
 
 export { type LinearizeOptions, linearize } from '../linearize/linearize.ts';
 export type * from '../statements/expression.ts';
+export type * from '../statements/stateful.ts';
 export type * from '../statements/statement.ts';
 export type { VerdictStatement } from '../statements/verdict.ts';
 export type { BitField } from './bits.ts';

@@ -1,8 +1,8 @@
 /** Statements: what becomes of packets that match. Source: nft(8), STATEMENTS. */
 import type { Expr } from '../statements/expression.ts';
+import type { ByteUnit, TimeUnit } from '../statements/stateful.ts';
 import type {
   BlockStatement,
-  ByteUnit,
   CounterStatement,
   CtCountStatement,
   CtExpectationStatement,
@@ -30,7 +30,6 @@ import type {
   SnatStatement,
   Statement,
   SynproxyStatement,
-  TimeUnit,
   TproxyStatement,
   XtStatement,
 } from '../statements/statement.ts';

@@ -1,4 +1,4 @@
-/** Statements that count, limit, log, refuse, and hand packets on. Source: nft(8), STATEMENTS. */
+/** Statements that log, refuse, and hand packets on. Source: nft(8), STATEMENTS. */
 import { InputError } from '../../netlink/errors.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { dataType } from '../datatype/data-type.ts';
@@ -11,11 +11,9 @@ import { type Expr, isNode } from '../statements/expression.ts';
 import type {
   DupStatement,
   FwdStatement,
-  LimitStatement,
   LogStatement,
   ObjectName,
   QueueStatement,
-  QuotaStatement,
   RejectStatement,
   SynproxyStatement,
   XtStatement,
@@ -23,6 +21,7 @@ import type {
 import { constant, isConstant, targetOf } from './constant.ts';
 import { lookUpObject } from './lookup.ts';
 import { addressTarget, interfaceTarget } from './nat-statement.ts';
+import { oneOf } from './one-of.ts';
 import { operand } from './operand.ts';
 import { fullRegister, registerAt } from './registers.ts';
 import type { Scope } from './scope.ts';
@@ -32,51 +31,6 @@ export function objectReference(scope: Scope, type: ObjectType, name: ObjectName
   if (typeof name === 'string') scope.act({ kind: 'objref', data: { type, name: checkName(name, 'name') } });
   else if (isNode(name) && 'map' in name) scope.act(...lookUpObject(scope, name.map.key, name.map.data, { object: type }));
   else throw new InputError('', `expected the name of an object, got ${show(name)}`, 'ERR_INVALID_ARG_TYPE');
-}
-
-const units = { packets: 1, bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 } as const;
-const seconds = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
-
-function oneOf<T extends string>(table: Readonly<Record<T, unknown>>, name: unknown, argument: string): T {
-  if (typeof name === 'string' && Object.hasOwn(table, name)) return name as T;
-  throw new InputError(argument, `${show(name)} is none of ${Object.keys(table).join(', ')}`);
-}
-
-function amount(value: unknown, unit: unknown, argument: string): number {
-  checking(argument, () => checkInteger(value, 0, Number.MAX_SAFE_INTEGER));
-  const total = (value as number) * units[oneOf(units, unit, `${argument}_unit`)];
-  return checking(argument, () => {
-    checkInteger(total, 0, Number.MAX_SAFE_INTEGER);
-    return total;
-  });
-}
-
-/** @throws InputError */
-export function quota(of: Extract<QuotaStatement['quota'], { val: unknown }>): Expression {
-  return {
-    kind: 'quota',
-    data: {
-      bytes: amount(of.val, of.val_unit ?? 'bytes', 'val'),
-      consumed: amount(of.used ?? 0, of.used_unit ?? 'bytes', 'used'),
-      flags: of.inv === true ? ['inv'] : [],
-    },
-  };
-}
-
-/** @throws InputError */
-export function limit(of: Extract<LimitStatement['limit'], { rate: unknown }>): Expression {
-  const unit = oneOf(units, of.rate_unit ?? 'packets', 'rate_unit');
-  const packets = unit === 'packets';
-  return {
-    kind: 'limit',
-    data: {
-      rate: amount(of.rate, unit, 'rate'),
-      unit: seconds[oneOf(seconds, of.per, 'per')],
-      burst: amount(of.burst ?? (packets ? 5 : 0), of.burst_unit ?? (packets ? 'packets' : 'bytes'), 'burst'),
-      type: packets ? 'packets' : 'bytes',
-      flags: of.inv === true ? ['inv'] : [],
-    },
-  };
 }
 
 const levels = { emerg: 0, alert: 1, crit: 2, err: 3, warn: 4, notice: 5, info: 6, debug: 7, audit: 8 } as const;

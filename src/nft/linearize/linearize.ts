@@ -1,11 +1,11 @@
 /** From statements to the expressions that the kernel runs, as nft(8) 1.0 makes them. */
 import { InputError } from '../../netlink/errors.ts';
-import { checkInteger, show } from '../../netlink/scalar.ts';
+import { show } from '../../netlink/scalar.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
 import { checkName } from '../name.ts';
 import { type Family, familyNumber } from '../nfnetlink.ts';
 import { checking } from '../options.ts';
-import { type Expr, isNode } from '../statements/expression.ts';
+import { type ElemExpression, type Expr, isNode } from '../statements/expression.ts';
 import type { KernelStatement, MapStatement, SetStatement, Statement } from '../statements/statement.ts';
 import * as action from './action.ts';
 import { assign } from './assign.ts';
@@ -18,6 +18,7 @@ import { operand } from './operand.ts';
 import { registerAt, wordsOf } from './registers.ts';
 import { type KnownSets, Scope } from './scope.ts';
 import { loadAll, sourcesOf } from './source.ts';
+import * as stateful from './stateful.ts';
 import { isVerdictName, verdictOf } from './verdict-statement.ts';
 
 export interface LinearizeOptions {
@@ -84,13 +85,13 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('mangle' in of) assign(scope, of.mangle);
   else if ('counter' in of) {
     if (isReference(of.counter)) action.objectReference(scope, 'counter', of.counter);
-    else scope.act({ kind: 'counter', data: { bytes: of.counter?.bytes ?? 0, packets: of.counter?.packets ?? 0 } });
+    else scope.act(stateful.counter(of.counter));
   } else if ('quota' in of) {
     if (isReference(of.quota)) action.objectReference(scope, 'quota', of.quota);
-    else scope.act(action.quota(of.quota));
+    else scope.act(stateful.quota(of.quota));
   } else if ('limit' in of) {
     if (isReference(of.limit)) action.objectReference(scope, 'limit', of.limit);
-    else scope.act(action.limit(of.limit));
+    else scope.act(stateful.limit(of.limit));
   } else if ('log' in of) scope.act(action.log(of.log ?? {}));
   else if ('reject' in of) action.reject(scope, of.reject ?? {});
   else if ('snat' in of) nat(scope, 'snat', of.snat);
@@ -110,15 +111,12 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('flow' in of) {
     const table = checkName(of.flow.flowtable.replace(/^@/, ''), 'flowtable');
     scope.act({ kind: 'flow_offload', data: { table } });
-  } else if ('ct count' in of) {
-    const { val, inv } = of['ct count'];
-    checking('val', () => checkInteger(val, 0, 0xffffffff));
-    scope.act({ kind: 'connlimit', data: { count: val, flags: inv === true ? ['inv'] : [] } });
-  } else if ('ct helper' in of) action.objectReference(scope, 'ct helper', of['ct helper']);
+  } else if ('ct count' in of) scope.act(stateful.connectionCount(of['ct count']));
+  else if ('ct helper' in of) action.objectReference(scope, 'ct helper', of['ct helper']);
   else if ('ct timeout' in of) action.objectReference(scope, 'ct timeout', of['ct timeout']);
   else if ('ct expectation' in of) action.objectReference(scope, 'ct expectation', of['ct expectation']);
   else if ('secmark' in of) action.objectReference(scope, 'secmark', of.secmark);
-  else if ('last' in of) scope.act({ kind: 'last', data: of.last?.used === undefined ? {} : { set: 1, msecs: of.last.used } });
+  else if ('last' in of) scope.act(stateful.last(of.last));
   else if ('xt' in of) scope.act(action.xt(of.xt));
   else if ('kernel' in of) asGiven(scope, of.kernel);
   else if ('jump' in of && of.jump !== null && 'rules' in of.jump) block(scope, 'jump', of.jump.rules);
@@ -144,7 +142,8 @@ function isReference(of: unknown): of is string | { readonly map: { readonly key
 
 /** The key an element is added under, and how long it lives. */
 function elementOf(scope: Scope, elem: Expr): { key: ReturnType<typeof loadAll>; timeout?: number } {
-  const { val, timeout } = isNode(elem) && 'elem' in elem ? elem.elem : { val: elem, timeout: undefined };
+  const { val, timeout, ...rest }: ElemExpression['elem'] = isNode(elem) && 'elem' in elem ? elem.elem : { val: elem };
+  for (const name in rest) throw new InputError(`elem.${name}`, 'is no member of an element that a rule adds', 'ERR_UNKNOWN_OPTION');
   const key = loadAll(sourcesOf(scope, val), 0);
   return { key, ...(timeout === undefined ? {} : { timeout: 1000 * timeout }) };
 }

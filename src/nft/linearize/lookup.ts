@@ -61,8 +61,9 @@ export function matchSet(scope: Scope, left: Expr, not: boolean, right: Expr): v
   const set = inField(left, () => anonymousSet(keys, elementsOf(right)));
   const setId = scope.addSet(set);
   const [key] = keys;
-  if (!not && set.interval !== true && keys.length === 1 && isIcmpType(key!))
-    scope.learnIcmpTypes(set.elements.map((element) => (element.key as Uint8Array)[0]!));
+  const values = set.elements.map((element) => element.key);
+  if (!not && set.interval !== true && keys.length === 1 && isIcmpType(key!) && values.every((value) => value instanceof Uint8Array))
+    scope.learnIcmpTypes(values.map((value) => value[0]!));
   scope.match(...loadKeys(keys, set.interval === true), { kind: 'lookup', data: { sreg: 1, set: anonymousSetName, setId, ...flags } });
 }
 

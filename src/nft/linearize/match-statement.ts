@@ -97,7 +97,7 @@ function onlyOne(of: Expr): Expr {
   if (!isNode(of) || !('set' in of)) return of;
   const elements: readonly unknown[] = Array.isArray(of.set) ? of.set : [of.set];
   const [element] = elements as readonly Expr[];
-  if (elements.length !== 1 || Array.isArray(element)) return of;
+  if (elements.length !== 1 || Array.isArray(element) || element === '*') return of;
   return isNode(element!) && !('range' in element || 'prefix' in element) ? of : element!;
 }
 

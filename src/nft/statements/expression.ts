@@ -2,6 +2,7 @@
  * What statements compute with: the expressions of libnftables-json(5), in its shapes, so that a tree prints as `nft -j` prints it.
  * An object with one member, whose name says what it is: `{ payload: { protocol: 'tcp', field: 'dport' } }`.
  */
+import type { Stateful } from './stateful.ts';
 import type { VerdictStatement } from './verdict.ts';
 
 /** A value: a number, a name, an address, text; `'@name'` on the right of a match is a set of the table. */
@@ -83,7 +84,7 @@ export interface PrefixExpression {
 export interface RangeExpression {
   readonly range: readonly [first: Expr, last: Expr];
 }
-/** A set without a name: keys, or for a map pairs of a key and what it gives. */
+/** A set without a name: keys, or for a map pairs of a key and what it gives. The key `'*'`: any that no other is for. */
 export interface SetExpression {
   readonly set: Expr | readonly (Expr | readonly [key: Expr, data: Expr | VerdictStatement])[];
 }
@@ -91,8 +92,9 @@ export interface SetExpression {
 export interface MapExpression {
   readonly map: { readonly key: Expr; readonly data: Expr };
 }
+/** An element with what it comes with. `timeout` and `expires` in seconds, for those that a rule adds to a set of the table. */
 export interface ElemExpression {
-  readonly elem: { readonly val: Expr; readonly timeout?: number; readonly expires?: number; readonly comment?: string };
+  readonly elem: Stateful & { readonly val: Expr; readonly timeout?: number; readonly expires?: number; readonly comment?: string };
 }
 export type BinaryOperator = '|' | '^' | '&' | '<<' | '>>';
 export type BinaryExpression = {

@@ -5,6 +5,7 @@
 import type { AnonymousSet } from '../anonymous-set.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { Expr, MapExpression } from './expression.ts';
+import type { ConnectionCount, CounterState, LastState, LimitState, QuotaState } from './stateful.ts';
 import type { VerdictStatement } from './verdict.ts';
 
 /** `in`: any of the bits on the right is set; without bits the same as `==`. `!`: none of them is. */
@@ -31,35 +32,13 @@ export interface VmapStatement {
 /** Name of an object of the table, or a map that gives one. */
 export type ObjectName = string | MapExpression;
 export interface CounterStatement {
-  readonly counter: null | { readonly packets?: number; readonly bytes?: number } | ObjectName;
+  readonly counter: null | CounterState | ObjectName;
 }
-export type ByteUnit = 'bytes' | 'kbytes' | 'mbytes';
 export interface QuotaStatement {
-  readonly quota:
-    | {
-        readonly val: number;
-        readonly val_unit?: ByteUnit;
-        readonly used?: number;
-        readonly used_unit?: ByteUnit;
-        /** Matches once it is used up. */
-        readonly inv?: boolean;
-      }
-    | ObjectName;
+  readonly quota: QuotaState | ObjectName;
 }
-export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
 export interface LimitStatement {
-  readonly limit:
-    | {
-        readonly rate: number;
-        readonly rate_unit?: 'packets' | ByteUnit;
-        readonly per: TimeUnit;
-        /** Default: 5 packets, or 0 bytes. */
-        readonly burst?: number;
-        readonly burst_unit?: 'packets' | ByteUnit;
-        /** Matches what is above the rate. */
-        readonly inv?: boolean;
-      }
-    | ObjectName;
+  readonly limit: LimitState | ObjectName;
 }
 export type LogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug' | 'audit';
 export type LogFlag = 'tcp sequence' | 'tcp options' | 'ip options' | 'skuid' | 'ether' | 'all';
@@ -143,7 +122,7 @@ export interface FlowStatement {
 }
 /** Compares how many connections are open. */
 export interface CtCountStatement {
-  readonly 'ct count': { readonly val: number; readonly inv?: boolean };
+  readonly 'ct count': ConnectionCount;
 }
 export interface CtHelperStatement {
   readonly 'ct helper': ObjectName;
@@ -158,7 +137,7 @@ export interface SecmarkStatement {
   readonly secmark: ObjectName;
 }
 export interface LastStatement {
-  readonly last: null | { readonly used?: number };
+  readonly last: null | LastState;
 }
 /** An extension of iptables. `info` is its own struct as it lies in memory. */
 export interface XtStatement {
