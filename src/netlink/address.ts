@@ -226,8 +226,8 @@ export function isNetwork(prefix: Prefix): boolean {
 }
 
 /** The address of a prefix in the kernel's spelling. An IPv4 address has one only. */
-export function canonicalAddress({ family, address, bytes }: Prefix): string {
-  return family === 'inet' ? address : formatAddress(bytes);
+export function canonicalAddress(prefix: Prefix): string {
+  return prefix.family === 'inet' ? prefix.address : formatAddress(prefix.bytes);
 }
 
 const hex: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));

@@ -187,7 +187,10 @@ export class FlightQueue {
     try {
       if (atomic) {
         const flight = this.open(true);
-        for (const entry of entries) this.write(flight, entry);
+        for (const entry of entries) {
+          entry.size = writeRequest(flight.writer, entry.request);
+          this.place(flight, entry, costs[entry.request.expects]);
+        }
       } else for (const entry of entries) this.addOne(entry);
     } catch (error) {
       this.rollBack(mark);
@@ -195,30 +198,27 @@ export class FlightQueue {
     }
   }
 
-  private addOne(entry: Entry): void {
-    const flight = this.flights[this.flights.length - 1];
+  /** Puts one request in line. @throws InputError: it is not in line then */
+  addOne(entry: Entry): void {
+    const last = this.flights[this.flights.length - 1];
     const cost = costs[entry.request.expects];
-    if (flight === undefined || flight.atomic || flight.cost + cost > this.receiveBuffer()) {
-      this.write(this.open(false), entry);
-      return;
-    }
+    const joins = last !== undefined && !last.atomic && last.cost + cost <= this.receiveBuffer();
+    const flight = joins ? last : this.open(false);
     const start = flight.writer.position;
-    this.write(flight, entry);
-    // its size is known now: one message too many moves on to the next datagram
-    if (flight.writer.position > maxDatagram && flight.entries.length > 1) {
-      flight.entries.pop();
-      flight.unfinished--;
-      flight.cost -= cost;
+    try {
+      entry.size = writeRequest(flight.writer, entry.request);
+    } catch (error) {
+      flight.writer.position = start;
+      if (!joins) recycle(this.flights.pop()!);
+      throw error;
+    }
+    // its size is known now: one message too many goes to the next datagram
+    if (flight.writer.position > maxDatagram && flight.entries.length > 0) {
       const next = this.open(false);
       next.writer.append(flight.writer.bytes.subarray(start, flight.writer.position));
       flight.writer.position = start;
       this.place(next, entry, cost);
-    }
-  }
-
-  private write(flight: Flight, entry: Entry): void {
-    entry.size = writeRequest(flight.writer, entry.request);
-    this.place(flight, entry, costs[entry.request.expects]);
+    } else this.place(flight, entry, cost);
   }
 
   private place(flight: Flight, entry: Entry, cost: number): void {

@@ -49,6 +49,8 @@ export interface OpenTransport {
 interface Pooled {
   readonly socket: RequestSocket;
   readonly key: string;
+  readonly protocol: number;
+  readonly namespace: OpenNamespace | undefined;
 }
 
 /** A run of a program, as far as its steps need to know of it. */
@@ -117,6 +119,8 @@ export function keeps(options: HostOptions, namespace: OpenNamespace | undefined
 export class Host implements Steps {
   private readonly options: HostOptions;
   private readonly sockets = new Map<string, Pooled>();
+  /** The one asked through last, which is nearly always the next one too. */
+  private latest: Pooled | undefined;
   private readonly dumpSockets: DumpPool<DumpSocket>;
   private readonly lists = new Turnstile(maxLists);
   private closed = false;
@@ -312,12 +316,18 @@ export class Host implements Steps {
   private socket(protocol: number, scope: OpenNamespace | undefined): RequestSocket {
     if (this.closed) throw new ClosedError('the client');
     const namespace = scope ?? this.options.namespace;
+    const { latest } = this;
+    if (latest?.protocol === protocol && latest.namespace === namespace && !latest.socket.broken) return latest.socket;
     const key = `${namespace?.id ?? ''}/${protocol}`;
     const known = this.sockets.get(key);
-    if (known !== undefined && !known.socket.broken) return known.socket;
+    if (known !== undefined && !known.socket.broken) {
+      this.latest = known;
+      return known.socket;
+    }
     const socket = new RequestSocket(this.options.openTransport(protocol, namespace));
-    const pooled: Pooled = { socket, key };
+    const pooled: Pooled = { socket, key, protocol, namespace };
     this.sockets.set(key, pooled);
+    this.latest = pooled;
     if (!keeps(this.options, namespace)) socket.onIdle = () => setImmediate(() => this.closeIdle(pooled));
     return socket;
   }
@@ -325,6 +335,7 @@ export class Host implements Steps {
   private closeIdle(pooled: Pooled): void {
     if (!pooled.socket.idle || this.sockets.get(pooled.key) !== pooled) return;
     this.sockets.delete(pooled.key);
+    if (this.latest === pooled) this.latest = undefined;
     pooled.socket.close();
   }
 

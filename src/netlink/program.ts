@@ -125,38 +125,47 @@ export type Program<T> = Generator<Step, T, any>;
  * A program that asks one thing and gives back the answer: what {@link ask} does, at a third of the memory. For what is asked by the hundred
  * thousand, as many of them may wait at the same time.
  */
-export function once<T>(step: RequestStep): Program<T> {
+export function once<T>(request: Request): Program<T> {
   // the methods of iterators (`map`, `take`, …) that a generator has besides are of no use to a program
-  return new Once<T>(step) as unknown as Program<T>;
+  return new Once<T>(request) as unknown as Program<T>;
 }
 
-class Once<T> {
-  private step: Step | undefined;
+/** The program, the step that it yields and the results of its `next`, in one object: a driver looks at each before it asks for the next. */
+class Once<T> implements RequestStep {
+  readonly op = 'request';
+  readonly request: Request;
+  done = false;
+  value: Step | T | undefined = undefined;
   private begun = false;
 
-  constructor(step: Step) {
-    this.step = step;
+  constructor(request: Request) {
+    this.request = request;
   }
 
   next(answer?: unknown): IteratorResult<Step, T> {
-    const { step } = this;
-    if (step === undefined) return { done: true, value: undefined as T };
     if (!this.begun) {
       this.begun = true;
-      return { done: false, value: step };
+      this.value = this;
+    } else {
+      this.value = this.done ? undefined : (answer as T);
+      this.done = true;
     }
-    this.step = undefined;
-    return { done: true, value: answer as T };
+    return this as IteratorResult<Step, T>;
   }
 
   return(value: T): IteratorResult<Step, T> {
-    this.step = undefined;
+    this.end();
     return { done: true, value };
   }
 
   throw(error: unknown): never {
-    this.step = undefined;
+    this.end();
     throw error;
+  }
+
+  private end(): void {
+    this.begun = true;
+    this.done = true;
   }
 
   [Symbol.iterator](): this {

@@ -16,7 +16,7 @@ export const defaultTimeout = 30_000;
 
 const longestTimer = 2 ** 31 - 1;
 /** So often, in requests and one less, the progress of the kernel is looked at while there are full datagrams. */
-const pollMask = 255;
+const pollMask = 63;
 
 export class RequestSocket {
   private readonly transport: Transport;
@@ -51,8 +51,10 @@ export class RequestSocket {
   /** Asks one thing. `waiter` may learn the result before this returns. @throws InputError when it cannot be encoded: nothing is sent then */
   submitOne(request: Request, options: CallOptions, patience: Patience | undefined, waiter: Waiter): void {
     const { timeout = defaultTimeout, signal } = options;
-    if (signal === undefined) {
-      this.enter([new Entry(request, waiter, timeout, now() + timeout)], false, undefined, patience);
+    if (signal === undefined && !this.closed) {
+      const entry = new Entry(request, waiter, timeout, now() + timeout);
+      this.queue.addOne(entry);
+      this.queued(entry);
       return;
     }
     let cleanUp: (() => void) | undefined;
@@ -94,9 +96,13 @@ export class RequestSocket {
       return undefined;
     }
     this.queue.add(entries, atomic);
-    this.armTimer(entries[0]!.deadline);
-    this.scheduleFlush();
+    this.queued(entries[0]!);
     return heeded === undefined ? undefined : this.heed(heeded, entries, patience);
+  }
+
+  private queued(first: Entry): void {
+    this.armTimer(first.deadline);
+    this.scheduleFlush();
   }
 
   /** Gives `entries` up when the signal says so; with patience, those that have not been sent. */

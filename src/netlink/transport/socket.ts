@@ -29,7 +29,7 @@ import {
 import type { Datagram, Subscription, Transport, Watch } from './transport.ts';
 
 /** Asked for; costs nothing until it is filled. Without CAP_NET_ADMIN net.core.rmem_max bounds it. */
-const receiveBufferBytes = 1024 * 1024;
+const receiveBufferBytes = 2 * 1024 * 1024;
 /** Dumps come in datagrams of at most 32 KiB, if the receiver's buffer has shown to be that large; a single message can be larger. */
 const datagramBytes = 64 * 1024;
 /** net.core.wmem_default doubled, less the kernel's overhead: what a socket sends without asking for more. */

@@ -109,8 +109,11 @@ const noLinks: readonly PlannedLink[] = [];
 /** Fills in the link to leave by, or returns it to be looked up. @throws InputError */
 export function setLink(wire: { oif?: number }, path: Pick<NexthopSpec, 'dev' | 'devIndex'>, prefix: string): readonly PlannedLink[] {
   const { dev, devIndex } = path;
-  if (dev !== undefined) {
-    const { index } = identify(dev, prefix === '' ? 'dev' : `${prefix}dev`);
+  if (typeof dev === 'number') {
+    checkIndex(dev, `${prefix}dev`);
+    setIndex(wire, dev);
+  } else if (dev !== undefined) {
+    const { index } = identify(dev, `${prefix}dev`);
     if (index === undefined) return [{ ref: dev, argument: `${prefix}dev`, set: (found) => setIndex(wire, found) }];
     setIndex(wire, index);
   } else if (devIndex !== undefined) {

@@ -2,10 +2,11 @@
 import { listing, streaming } from '../../netlink/dump.ts';
 import { NetlinkError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/message.ts';
+import type { Request } from '../../netlink/operation.ts';
 import { askEach, once, type Program, type RequestStep } from '../../netlink/program.ts';
 import { resolveLinks } from '../link/reference.ts';
 import { lookup } from './lookup.ts';
-import { deleteRoute, newRoute, type RouteMessageInput, type RouteOperation } from './message.ts';
+import { deleteRoute, newRoute, type RouteMessage, type RouteMessageInput, type RouteOperation } from './message.ts';
 import { multicast } from './multicast.ts';
 import { listed, namedRoute, type RouteFilter, stored } from './read.ts';
 import type { Route } from './route.ts';
@@ -24,13 +25,17 @@ function* prepared(spec: RouteSpec, deleting = false): Program<RouteMessageInput
 
 /** To be yielded as it is: a program within a program is one more thing to keep for each route. */
 function change(operation: RouteOperation, flags: number, spec: RouteSpec, value: RouteMessageInput): RequestStep {
-  return { op: 'request', request: { operation, flags, value, expects: 'ack', subject: describeRoute(spec), rename: renameRoutePath } };
+  return { op: 'request', request: changeRequest(operation, flags, spec, value) };
+}
+
+function changeRequest(operation: RouteOperation, flags: number, spec: RouteSpec, value: RouteMessageInput): Request<RouteMessage, 'ack'> {
+  return { operation, flags, value, expects: 'ack', subject: describeRoute(spec), rename: renameRoutePath };
 }
 
 /** Makes a change of one message. Where no link is to be looked up first, that is all there is to it: routes come by the hundred thousand. */
 function changing(operation: RouteOperation, flags: number, spec: RouteSpec, deleting = false): Program<void> {
   const plan = planRoute(spec, deleting);
-  return plan.links.length === 0 ? once(change(operation, flags, spec, plan.wire)) : changingResolved(operation, flags, spec, plan);
+  return plan.links.length === 0 ? once(changeRequest(operation, flags, spec, plan.wire)) : changingResolved(operation, flags, spec, plan);
 }
 
 function* changingResolved(operation: RouteOperation, flags: number, spec: RouteSpec, plan: RoutePlan): Program<void> {

@@ -126,13 +126,6 @@ const readOnly = memberNames<Omit<Route, keyof RouteSpec>>({ iif: true, mark: tr
 /** rtm_dst_len of a label. */
 const labelBits = 20;
 
-/** A route's destination, checked. */
-interface Destination {
-  readonly family: IpFamily;
-  /** Absent for the default route. */
-  readonly prefix?: Prefix;
-}
-
 /** A checked route and the links that its message needs the indexes of, in the order in which {@link routeWire} takes them. */
 export interface RoutePlan {
   readonly family: RouteFamily;
@@ -150,7 +143,9 @@ export interface RoutePlan {
 export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   checkOptions(spec, 'spec', members, readOnly);
   if (spec.family === 'mpls') return planMplsRoute(spec, deleting);
-  const { family, prefix } = destination(spec, spec.family);
+  if (spec.family !== undefined) familyNumber(spec.family);
+  const prefix = spec.to === 'default' ? undefined : network(spec.to, 'to', spec.family);
+  const family = prefix?.family ?? spec.family ?? familyOfOthers(spec) ?? 'inet';
   const from = spec.from === undefined ? undefined : sourceNetwork(spec.from, family);
   const type = spec.type === undefined ? undefined : checked('type', routeType.valueOf, spec.type);
   const protocol = spec.protocol === undefined ? undefined : checked('protocol', routeProtocol.valueOf, spec.protocol);
@@ -165,6 +160,7 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
     protocol: protocol ?? (deleting ? undefined : routeProtocol.values.boot),
     headerTable: undefined,
     scope: spec.scope === undefined ? defaultScope(spec, family, type, deleting) : checked('scope', scope.valueOf, spec.scope),
+    oif: undefined,
   });
   setTable(wire, table);
   if (from !== undefined) {
@@ -194,7 +190,7 @@ export function planRoute(spec: RouteSpec, deleting = false): RoutePlan {
   return { family, wire, links, subject: spec.to };
 }
 
-type HeaderMember = 'family' | 'dst' | 'dstLength' | 'type' | 'protocol' | 'headerTable' | 'scope';
+type HeaderMember = 'family' | 'dst' | 'dstLength' | 'type' | 'protocol' | 'headerTable' | 'scope' | 'oif';
 
 /** Members that are `undefined` are as good as absent, to the encoder and to comparisons. */
 function header(members: { [K in HeaderMember]: RouteMessageInput[K] | undefined }): RouteMessageInput {
@@ -243,14 +239,6 @@ export function routeWire(plan: RoutePlan, indexes: readonly number[]): RouteMes
     set(indexes[i]!);
   });
   return plan.wire;
-}
-
-/** Where to, and the one family of all addresses. */
-function destination(spec: RouteSpec, given: IpFamily | undefined): Destination {
-  if (given !== undefined) familyNumber(given);
-  if (spec.to === 'default') return { family: given ?? familyOfOthers(spec) ?? 'inet' };
-  const prefix = network(spec.to, 'to', given);
-  return { family: prefix.family, prefix };
 }
 
 /** For `'default'`, which is of either family. An IPv6 gateway speaks for IPv6 only when nothing says IPv4. */
