@@ -6,7 +6,7 @@ import type { CreateNetworkOptions } from '../../src/network/index.ts';
 import { checkNetwork } from '../../src/network/options.ts';
 import { linkLocalAddress } from '../../src/network/policy/guard.ts';
 import { guardTable } from '../../src/network/policy/guard-table.ts';
-import { elementsOf, gathered, portElement, portOf } from '../../src/network/ports/element.ts';
+import { elementsOf, gathered, portElements, portOf } from '../../src/network/ports/element.ts';
 import { checkPorts } from '../../src/network/ports/options.ts';
 import { parseSockets } from '../../src/network/ports/proc-sockets.ts';
 import { portTable } from '../../src/network/ports/table.ts';
@@ -112,10 +112,10 @@ test('an element is read as the port it was made of, whatever its owner is calle
   );
   const ports = plans.flatMap((plan) => elementsOf(plan, targets));
   expect(ports).toHaveLength(12);
-  const read = ports.map((port) => portOf(port.family, portElement(port, key))!);
+  const read = portElements(ports, key).map((element, i) => portOf(ports[i]!.family, element)!);
   expect(read).toEqual(ports.map((port) => ({ ...port, ...key, link: expect.stringMatching(/^nl/) })));
-  expect(portElement(ports[0]!, { network: 'web', owner: 'c1', ifname: 'eth0' }).comment).toBe('web eth0 c1');
-  expect(portElement(ports[0]!, key).comment).toBeUndefined();
+  expect(portElements(ports, { network: 'web', owner: 'c1', ifname: 'eth0' })[0]!.comment).toBe('web eth0 c1');
+  expect(portElements(ports, key)[0]!.comment).toBeUndefined();
   expect(gathered(read)).toEqual([
     { protocol: 'udp', hostAddress: '192.0.2.1', hostPort: 53, containerPort: 53 },
     { protocol: 'sctp', hostAddress: '2001:db8::1', hostPort: 54, containerPort: 54 },

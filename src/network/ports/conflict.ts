@@ -33,15 +33,9 @@ export function* conflictOf(ports: readonly PortElement[], link: string, present
       { port, as: any },
     ];
   });
-  const outcomes = yield* askEach(asked.map(({ as }) => elementRequest(mapOf(as), keyOf(as))));
-  for (const [i, outcome] of outcomes.entries()) {
+  const found = yield* asked.length > few ? amongAll(asked.map(({ as }) => as)) : each(asked.map(({ as }) => as));
+  for (const [i, taken] of found.entries()) {
     const { port, as } = asked[i]!;
-    if (!outcome.ok) {
-      if (!isMissing(outcome.error)) throw outcome.error;
-      continue;
-    }
-    const [element] = elementsFromWire(elementLayout(mapOf(as)), outcome.value.elements ?? []);
-    const taken = element === undefined ? undefined : portOf(as.family, element);
     if (taken === undefined) continue;
     if (as !== port || taken.link !== link || taken.address !== port.address || taken.port !== port.port) return { port, taken };
     present.push(port);
@@ -54,6 +48,29 @@ export function* conflictOf(ports: readonly PortElement[], link: string, present
     if (port !== undefined) return { port, taken };
   }
   return undefined;
+}
+
+/** Up to so many ports are asked for one by one; for more than that the maps are read. */
+const few = 256;
+
+function* each(ports: readonly PortElement[]): Program<(OwnedPort | undefined)[]> {
+  const outcomes = yield* askEach(ports.map((port) => elementRequest(mapOf(port), keyOf(port))));
+  return outcomes.map((outcome, i) => {
+    if (!outcome.ok) {
+      if (!isMissing(outcome.error)) throw outcome.error;
+      return undefined;
+    }
+    const { family } = ports[i]!;
+    const [element] = elementsFromWire(elementLayout(mapOf(ports[i]!)), outcome.value.elements ?? []);
+    return element === undefined ? undefined : portOf(family, element);
+  });
+}
+
+function* amongAll(ports: readonly PortElement[]): Program<(OwnedPort | undefined)[]> {
+  const nameOf = ({ family, protocol, hostAddress = '', hostPort }: PortElement): string =>
+    `${family} ${protocol} ${hostAddress} ${hostPort}`;
+  const all = new Map((yield* publishedPorts()).map((port) => [nameOf(port), port]));
+  return ports.map((port) => all.get(nameOf(port)));
 }
 
 /** `EADDRINUSE`, naming whose it is. */

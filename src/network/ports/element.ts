@@ -68,14 +68,20 @@ export function selvesOf(ports: readonly PortElement[]): { readonly set: NftSet;
 
 const keyPrefix = 'port:';
 
-/** What the port's element is in its map. */
-export function portElement(port: PortElement, { network, owner, ifname }: EndpointKey): Element {
+/** What the elements of an endpoint's ports say of it, besides the port. */
+function ownerOf({ network, owner, ifname }: EndpointKey): Pick<Element, 'userdata' | 'comment'> {
   const entry = ownerEntry(`${keyPrefix}${endpointLinkName(network, owner, ifname)} ${network} ${ifname} ${owner}`);
   const comment = `${network} ${ifname} ${owner}`;
   const length = Buffer.byteLength(comment);
   // two bytes before each entry, and a NUL after the comment
   const fits = length <= maxCommentLength && 2 + entry.data.length + 2 + length + 1 <= maxUserDataLength;
-  return { key: keyOf(port), data: [port.address, port.port], userdata: [entry], ...(fits ? { comment } : {}) };
+  return { userdata: [entry], ...(fits ? { comment } : {}) };
+}
+
+/** What the elements of these ports are in their maps. */
+export function portElements(ports: readonly PortElement[], key: EndpointKey): Element[] {
+  const owner = ownerOf(key);
+  return ports.map((port) => ({ key: keyOf(port), data: [port.address, port.port], ...owner }));
 }
 
 /** The port that an element stands for; undefined: it is somebody else's. */

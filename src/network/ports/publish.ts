@@ -1,7 +1,7 @@
 /** Publishes ports of endpoints. */
 import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
 import { ask, type Program } from '../../netlink/program.ts';
-import { type Change, change } from '../../nft/change/change.ts';
+import { change } from '../../nft/change/change.ts';
 import { isMissing } from '../../nft/missing.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
@@ -10,8 +10,9 @@ import { endpointLinkName } from '../name.ts';
 import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import { setting } from '../requests.ts';
 import { always, isAbout, makeTable, sweepTable } from '../rule-table.ts';
+import { creationOf, deletionOf } from './changes.ts';
 import { conflictOf, portTaken } from './conflict.ts';
-import { allMaps, elementsOf, keyOf, mapOf, type PortElement, portElement, selvesOf } from './element.ts';
+import { elementsOf, type PortElement, selvesOf } from './element.ts';
 import { dynamicPorts, firstDynamic, HostSockets, socketThere } from './host-sockets.ts';
 import { routeLocalhost } from './localhost.ts';
 import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
@@ -101,7 +102,7 @@ export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all:
   const links = all ? [change.elements.delete(portTable().links, [endpointLinkName(key.network, key.owner, key.ifname)])] : [];
   const selves = all ? selvesOf(ports).map(({ set, keys }) => change.elements.delete(set, keys)) : [];
   if (ports.length === 0) return;
-  yield* transaction([...ports.map((port) => change.elements.delete(mapOf(port), [keyOf(port)])), ...selves, ...links]);
+  yield* transaction([...deletionOf(ports), ...selves, ...links]);
   try {
     yield* sweepTable(portTable());
   } catch (error) {
@@ -157,15 +158,6 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
       if (attempt >= attempts) throw isMissing(error) ? error : portTaken(plans[0]!.argument, ports[0]!, undefined);
     }
   }
-}
-
-/** A change for each map, of all that goes into it. */
-function creationOf(ports: readonly PortElement[], key: EndpointKey): Change[] {
-  return allMaps().flatMap(({ family, any, map }) => {
-    const mine = ports.filter((port) => port.family === family && (port.hostAddress === undefined) === any);
-    const elements = mine.map((port) => portElement(port, key));
-    return mine.length === 0 ? [] : [change.elements.create(map, elements)];
-  });
 }
 
 function isIn({ protocol, families, hostAddress, hostPort, count }: PortPlan, port: PortElement): boolean {

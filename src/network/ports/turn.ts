@@ -13,7 +13,8 @@ import { type Change, change } from '../../nft/change/change.ts';
 import { elementPrograms } from '../../nft/elements.ts';
 import type { EndpointKey } from '../record.ts';
 import { unlessMissing } from '../rule-table.ts';
-import { keyOf, mapOf, type PortElement, portElement } from './element.ts';
+import { creationOf, deletionOf } from './changes.ts';
+import type { PortElement } from './element.ts';
 import { turnSet } from './table.ts';
 
 /** The number of the moment; undefined: there is no table. To be read before the maps are. */
@@ -33,14 +34,12 @@ export function takingTurn(turn: number | undefined, ports: readonly PortElement
   if (turn !== undefined && single.length < ports.length) changes.push(change.elements.delete(turnSet(), [turn]));
   if (turn !== undefined && single.length === 0) changes.push(change.elements.create(turnSet(), [turn]));
   if (single.length > 0) changes.push(change.elements.flush(turnSet()), change.elements.create(turnSet(), [someNumber()]));
-  for (const port of anywhere(single)) changes.push(change.elements.create(mapOf(port), [portElement(port, key)]));
-  for (const port of anywhere(single)) changes.push(change.elements.delete(mapOf(port), [keyOf(port)]));
-  return changes;
+  return [...changes, ...creationOf(anywhere(single), key), ...deletionOf(anywhere(single))];
 }
 
 /** The same ports at any address, each once. */
-function anywhere(ports: readonly PortElement[]): Iterable<PortElement> {
-  return new Map(ports.map(({ hostAddress: _, ...port }) => [`${port.family} ${port.protocol} ${port.hostPort}`, port])).values();
+function anywhere(ports: readonly PortElement[]): PortElement[] {
+  return [...new Map(ports.map(({ hostAddress: _, ...port }) => [`${port.family} ${port.protocol} ${port.hostPort}`, port])).values()];
 }
 
 /** Another one than anybody has read lately. */

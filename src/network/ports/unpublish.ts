@@ -4,7 +4,8 @@ import { change } from '../../nft/change/change.ts';
 import { isMissing } from '../../nft/missing.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { isAbout, sweepTable } from '../rule-table.ts';
-import { keyOf, mapOf, type OwnedPort, selvesOf } from './element.ts';
+import { deletionOf } from './changes.ts';
+import { type OwnedPort, selvesOf } from './element.ts';
 import { publishedPorts } from './published.ts';
 import { forgetTranslated } from './stale.ts';
 import { portTable } from './table.ts';
@@ -24,7 +25,7 @@ export function* removePorts(link: string, isMeant: (port: OwnedPort) => boolean
     const all = yield* publishedPorts();
     const own = all.filter((port) => port.link === link);
     const meant = own.filter(isMeant);
-    const changes = meant.map((port) => change.elements.delete(mapOf(port), [keyOf(port)]));
+    const changes = deletionOf(meant);
     if (meant.length === own.length) {
       const others = new Set(all.filter((port) => port.link !== link).map(({ address }) => address));
       const selves = selvesOf(own.filter(({ address }) => !others.has(address)));
