@@ -110,6 +110,8 @@ export class SyncHost {
         const namespace = step.scope ?? this.options.namespace;
         return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
       }
+      case 'wait':
+        throw new TypeError('a synchronous client cannot wait for a promise');
       case 'ioctl':
         return ioctlSync(step);
       case 'sysctl':

@@ -207,6 +207,8 @@ export class Host implements Steps {
         const namespace = step.scope ?? this.options.namespace;
         return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
       }
+      case 'wait':
+        return await step.run();
       case 'ioctl':
         return await ioctlAsync(step);
       case 'sysctl':

@@ -100,6 +100,15 @@ export interface SectionStep {
   readonly run: () => unknown;
 }
 
+/**
+ * Runs code outside of all namespaces, and waits for what it promises, whatever becomes of the call meanwhile. Result: that. It is for what is not the kernel's, and of the asynchronous driver
+ * alone.
+ */
+export interface WaitStep {
+  readonly op: 'wait';
+  readonly run: () => unknown;
+}
+
 /** An ioctl(2), which may wait for a lock of the kernel. Result: what it returns. Throws SystemError. */
 export interface IoctlStep extends Ioctl {
   readonly op: 'ioctl';
@@ -116,6 +125,7 @@ export type Step =
   | DumpPartStep
   | EndDumpStep
   | SectionStep
+  | WaitStep
   | IoctlStep;
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
@@ -291,7 +301,7 @@ export function* scoped<T>(scope: OpenNamespace | undefined, program: Program<T>
   return next.value;
 }
 
-type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep | IoctlStep>;
+type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep | IoctlStep | WaitStep>;
 
 function needsScope(step: Step): step is ScopedStep {
   switch (step.op) {
@@ -300,6 +310,7 @@ function needsScope(step: Step): step is ScopedStep {
     case 'dump-part':
     case 'end-dump':
     case 'ioctl':
+    case 'wait':
       return false;
     default:
       return step.scope === undefined;

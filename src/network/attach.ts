@@ -3,6 +3,7 @@ import { holding, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
+import { withAddresses } from './address-store.ts';
 import { type AttachOptions, checkAttach, type Dns, type EndpointRoute, withLength } from './attach-options.ts';
 import { claimedAddresses, claimOf, releaseAddresses } from './claim.ts';
 import type { Attaching, EndpointPlace } from './driver/driver.ts';
@@ -67,7 +68,9 @@ export function* attach(state: NetworkState, options: AttachOptions): Program<At
   const mac = plan.mac ?? derivedHardwareAddress('endpoint', key.network, key.owner, key.ifname);
   return yield* holding(options.netns, 'netns', (target) =>
     locked([lockName(link)], subject, () =>
-      settled(attached({ state, plan, key, link, subject, mac, target: target!, claim: claimOf(plan.addresses) })),
+      withAddresses(state, plan, key, (given) =>
+        settled(attached({ state, plan: given, key, link, subject, mac, target: target!, claim: claimOf(given.addresses) })),
+      ),
     ),
   );
 }

@@ -109,12 +109,19 @@ export function releaseAddresses(state: NetworkState, addresses: Iterable<string
   }
 }
 
-/** Reads from the kernel which addresses are taken. */
-function* readPools(state: NetworkState): Program<void> {
+/** Notes that an address is taken. */
+export function takeAddress(state: NetworkState, address: string): void {
+  for (const pool of state.pools)
+    if (pool.subnet.family === (address.includes(':') ? 'inet6' : 'inet')) pool.set(addressNumber(address), true);
+}
+
+/** Reads from the kernel which addresses are taken. @param except a link whose addresses do not count @returns them */
+export function* readPools(state: NetworkState, except?: string): Program<string[]> {
   const { name } = state.definition;
   const network = yield* ask(linkRequest({ index: state.index }, `network ${show(name)}`));
   const endpoints = yield* allEndpoints(state);
-  const claims = [network, ...endpoints.map(({ wire }) => wire)].flatMap((wire) => claimsOf(name, wire));
+  const others = endpoints.filter(({ link }) => link !== except);
+  const claims = [network, ...others.map(({ wire }) => wire)].flatMap((wire) => claimsOf(name, wire));
   // the youngest link has the address that was given out last
   const latest = endpoints.flatMap(({ wire }) => claimsOf(name, wire)).reverse();
   for (const pool of state.pools) {
@@ -127,4 +134,5 @@ function* readPools(state: NetworkState): Program<void> {
   }
   state.poolsRead = true;
   for (const { link } of endpoints) state.present.add(link);
+  return claims;
 }

@@ -5,6 +5,7 @@ import { show } from '../netlink/scalar.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
+import { type AddressStore, sweepStore } from './address-store.ts';
 import { driverOf } from './driver/index.ts';
 import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
 import { ifUnlocked, locked } from './lock.ts';
@@ -102,7 +103,7 @@ function* completed(
  * @param force with its endpoints; otherwise one that has any is refused
  * @throws NotFoundError when there is none, NetloomError `EBUSY`
  */
-export function* removeNetwork(name: string, force: boolean): Program<void> {
+export function* removeNetwork(name: string, force: boolean, store?: AddressStore): Program<void> {
   const subject = `network ${show(name)}`;
   const link = (yield* findNetwork(name, 'name')).definition.link;
   yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<void> {
@@ -117,6 +118,7 @@ export function* removeNetwork(name: string, force: boolean): Program<void> {
       if (removed === 'busy')
         throw new NetloomError(`${subject}: an endpoint is being made or removed by somebody else`, 'EBUSY', { errno: EBUSY });
     }
+    yield* sweepStore(store, name);
     yield* settled(dissolved(name, wire.index, subject));
   });
 }

@@ -4,6 +4,7 @@ import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
+import { type AddressStore, releaseStored } from './address-store.ts';
 import { checkOwner, endpointLinkName } from './name.ts';
 import type { EndpointKey, EndpointMark } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
@@ -54,9 +55,13 @@ export function isEndpoint(mark: EndpointMark | undefined, { network, owner, ifn
  * @returns whether there was one
  * @throws NetloomError `EBUSY` when somebody else is making or removing it
  */
-export function* detach(key: EndpointKey): Program<boolean> {
+export function* detach(key: EndpointKey, store?: AddressStore): Program<boolean> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
-  const outcome = yield* removeEndpoint(link, ({ mark }) => mark === undefined || isEndpoint(mark, key));
+  const outcome = yield* removeEndpoint(
+    link,
+    ({ mark }) => mark === undefined || isEndpoint(mark, key),
+    () => releaseStored(store, key),
+  );
   if (outcome === 'busy') {
     const subject = `endpoint ${show(key.ifname)} of ${show(key.owner)}`;
     throw new NetloomError(`${subject} is being made or removed by somebody else at the moment`, 'EBUSY', { errno: 16 });

@@ -4,6 +4,7 @@ import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { removeOwned } from '../nft/owned-rules.ts';
 import { settled } from '../rtnl/undo.ts';
+import { type AddressStore, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
 import { isGone } from './driver/remove.ts';
 import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
@@ -46,7 +47,7 @@ export function checkOwners(validOwners: unknown): ReadonlySet<string> {
  * Removes the endpoints whose owners are not among `valid`, what is half made with nobody at work on it, endpoints whose network is gone, and rules of networks
  * that are gone. `network`: of this one alone.
  */
-export function* collect(valid: ReadonlySet<string>, network?: string): Program<Collected> {
+export function* collect(valid: ReadonlySet<string>, network?: string, store?: AddressStore): Program<Collected> {
   const bridges = yield* ownLinks('bridge');
   const present = new Map(
     bridges.flatMap((wire) => {
@@ -76,6 +77,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string): Program<
     else if (outcome === 'removed') incomplete++;
   }
   for (const link of yield* remainders(network)) if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
+  for (const name of network === undefined ? present.keys() : [network]) busy.push(...(yield* sweepStore(store, name)));
   yield* removeStaleRules();
   return { endpoints, incomplete, busy };
 }

@@ -10,6 +10,7 @@ export type {
   HostGraph,
   LinkPlace,
 } from '../draw/graph.ts';
+export type { AddressRequest, AddressStore, StoreOptions } from './address-store.ts';
 export type { EndpointRecord } from './attach.ts';
 export type { AttachOptions, Dns, EndpointRoute } from './attach-options.ts';
 export type { Problems } from './check.ts';

@@ -5,6 +5,7 @@ import { checkOptions } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { listNames } from '../netns/name.ts';
+import { checkStore, type StoreOptions, storeMembers } from './address-store.ts';
 import { Connection, type ConnectionOptions, connectionMembers } from './connection.ts';
 import { createNetwork } from './create.ts';
 import { allNetworks, type FoundNetwork, findNetwork } from './find.ts';
@@ -19,7 +20,7 @@ import { checkNetwork, type NetworkOptions } from './options.ts';
 const defaultPatience = 30_000;
 const longestPause = 20;
 
-export interface CreateNetworkOptions extends NetworkOptions, ConnectionOptions {
+export interface CreateNetworkOptions extends NetworkOptions, ConnectionOptions, StoreOptions {
   timeout?: number;
 }
 
@@ -38,7 +39,8 @@ export interface NetworkCallOptions extends CallOptions, ConnectionOptions {
  * @throws NetlinkError what the kernel refused; nothing is left behind then
  */
 export async function create(options: CreateNetworkOptions): Promise<Network> {
-  const plan = checkNetwork(options, connectionMembers);
+  const plan = checkNetwork(options, connectionMembers, storeMembers);
+  checkStore(options.store);
   return await opened(options, async (connection) => {
     const deadline = performance.now() + (options.timeout ?? defaultPatience);
     // it takes milliseconds, and its end is not announced
@@ -55,16 +57,20 @@ export async function create(options: CreateNetworkOptions): Promise<Network> {
 }
 
 /** Opens a network that is there. @throws InputError; NotFoundError naming `name` or `netns` */
-export async function open(name: string, options: NetworkCallOptions = {}): Promise<Network> {
+export async function open(name: string, options: NetworkCallOptions & StoreOptions = {}): Promise<Network> {
   checkNetworkName(name, 'name');
-  checkOptions(options, 'options', connectionMembers);
+  checkOptions(options, 'options', connectionMembers, storeMembers);
+  checkStore(options.store);
   return await opened(options, (connection) => connection.run(findNetwork(name, 'name'), options));
 }
 
-async function opened(options: NetworkCallOptions, find: (connection: Connection) => Promise<FoundNetwork>): Promise<Network> {
+async function opened(
+  options: NetworkCallOptions & StoreOptions,
+  find: (connection: Connection) => Promise<FoundNetwork>,
+): Promise<Network> {
   const connection = new Connection(options);
   try {
-    return new Network(connection, await find(connection));
+    return new Network(connection, await find(connection), options.store);
   } catch (error) {
     connection.close();
     throw error;
@@ -97,9 +103,10 @@ export async function inspectHost(options: NetworkCallOptions = {}): Promise<Hos
 }
 
 /** Deletes a network. @throws as {@link Network.delete} */
-export async function deleteNetwork(name: string, options: NetworkCallOptions & DeleteNetworkOptions = {}): Promise<void> {
+export async function deleteNetwork(name: string, options: NetworkCallOptions & StoreOptions & DeleteNetworkOptions = {}): Promise<void> {
   checkNetworkName(name, 'name');
-  await once(options, removal(name, options, connectionMembers));
+  checkStore(options?.store);
+  await once(options, removal(name, options, options.store, connectionMembers, storeMembers));
 }
 
 /**
@@ -108,10 +115,11 @@ export async function deleteNetwork(name: string, options: NetworkCallOptions & 
  *
  * @throws InputError naming `validOwners`
  */
-export async function gc(validOwners: Iterable<string>, options: NetworkCallOptions = {}): Promise<Collected> {
+export async function gc(validOwners: Iterable<string>, options: NetworkCallOptions & StoreOptions = {}): Promise<Collected> {
   const owners = checkOwners(validOwners);
-  checkOptions(options, 'options', connectionMembers);
-  return await once(options, collect(owners));
+  checkOptions(options, 'options', connectionMembers, storeMembers);
+  checkStore(options.store);
+  return await once(options, collect(owners, undefined, options.store));
 }
 
 async function once<T>(options: NetworkCallOptions, program: Program<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { NotFoundError } from '../netlink/errors.ts';
 import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
+import type { AddressStore } from './address-store.ts';
 import { attach, type EndpointRecord } from './attach.ts';
 import { type AttachOptions, withoutLength } from './attach-options.ts';
 import { checkEndpoint, type Problems } from './check.ts';
@@ -18,6 +19,7 @@ import { endpointLinkName } from './name.ts';
 import { type PlannedStep, planning } from './plan.ts';
 import { missingPorts, type PortRef, publishPorts, unpublishPorts } from './ports/manage.ts';
 import type { PortOptions, PublishedPort } from './ports/options.ts';
+import { release, reserve } from './reservation.ts';
 import { type NetworkState, stateOf } from './state.ts';
 
 /** An endpoint, as its network made it. The methods are no part of what is printed, compared or written as JSON. */
@@ -50,9 +52,9 @@ export class Network implements AsyncDisposable, Disposable {
   readonly #state: NetworkState;
 
   /** Takes over `connection`. */
-  constructor(connection: Connection, found: FoundNetwork) {
+  constructor(connection: Connection, found: FoundNetwork, store?: AddressStore) {
     this.#connection = connection;
-    this.#state = stateOf(found);
+    this.#state = stateOf(found, store);
     this.info = infoOf(found);
   }
 
@@ -87,7 +89,7 @@ export class Network implements AsyncDisposable, Disposable {
     } catch (error) {
       reason = error;
     }
-    await this.#run(detach(record), {});
+    await this.#run(detach(record, this.#state.store), {});
     throw reason;
   }
 
@@ -110,7 +112,7 @@ export class Network implements AsyncDisposable, Disposable {
   async detach(endpoint: EndpointRef, options: CallOptions = {}): Promise<boolean> {
     const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
-    const removed = await this.#run(detach(key), options);
+    const removed = await this.#run(detach(key, this.#state.store), options);
     this.#state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
     const { addresses } = endpoint as Partial<EndpointRecord>;
     if (removed && Array.isArray(addresses)) releaseAddresses(this.#state, addresses.map(withoutLength));
@@ -154,6 +156,28 @@ export class Network implements AsyncDisposable, Disposable {
     return await this.#run(unpublishPorts(this.#state, key, ports), options);
   }
 
+  /**
+   * Takes an address of the network for something that is no endpoint: a virtual machine, a service. Nobody gets it until {@link Network.release}, whichever process asks; it goes with the network.
+   *
+   * @throws InputError naming `address`; NotFoundError when the network is gone
+   * @throws NetloomError `EADDRINUSE` when it is taken; `ENOSPC` when the network's link has no room for another: it has for about 490
+   */
+  async reserve(address: string, options: CallOptions = {}): Promise<void> {
+    checkCallOptions(options);
+    await this.#run(reserve(this.#state, address), options);
+  }
+
+  /**
+   * Gives back an address that was reserved, by {@link Network.reserve} or with the network.
+   *
+   * @returns whether it was reserved
+   * @throws InputError naming `address`; NotFoundError when the network is gone; NetloomError `EBUSY` when it is an endpoint's
+   */
+  async release(address: string, options: CallOptions = {}): Promise<boolean> {
+    checkCallOptions(options);
+    return await this.#run(release(this.#state, address), options);
+  }
+
   /** The network and what is attached to it. @throws NotFoundError when it is gone */
   async inspect(options: CallOptions = {}): Promise<NetworkDetails> {
     checkCallOptions(options);
@@ -168,7 +192,7 @@ export class Network implements AsyncDisposable, Disposable {
   async gc(validOwners: Iterable<string>, options: CallOptions = {}): Promise<Collected> {
     const owners = checkOwners(validOwners);
     checkCallOptions(options);
-    return await this.#run(collect(owners, this.name), options);
+    return await this.#run(collect(owners, this.name, this.#state.store), options);
   }
 
   /**
@@ -177,7 +201,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NotFoundError when it is gone; NetloomError `EBUSY` when it has endpoints, without `force`, or somebody else is at work on them
    */
   async delete(options: DeleteNetworkOptions = {}): Promise<void> {
-    await this.#run(removal(this.name, options), options);
+    await this.#run(removal(this.name, options, this.#state.store), options);
     this.close();
   }
 
@@ -214,8 +238,13 @@ export class Network implements AsyncDisposable, Disposable {
 }
 
 /** @throws InputError, and what {@link removeNetwork} throws */
-export function* removal(name: string, options: DeleteNetworkOptions, ...also: readonly ReadonlySet<string>[]): Program<void> {
+export function* removal(
+  name: string,
+  options: DeleteNetworkOptions,
+  store: AddressStore | undefined,
+  ...also: readonly ReadonlySet<string>[]
+): Program<void> {
   checkOptions(options, 'options', deleteMembers, ...also);
   checkBoolean(options.force, 'force');
-  yield* removeNetwork(name, options.force === true);
+  yield* removeNetwork(name, options.force === true, store);
 }

@@ -12,19 +12,23 @@ import { linkOf } from './requests.ts';
  * Removes the endpoint whose link on the host is `link`, if `isMeant` says so of what is found there once nobody else can change it. The end in the other
  * namespace goes with it, and with the links go addresses, routes and claims. No namespace is needed for it.
  *
+ * @param afterwards what is done when it is gone, or was already, before others can make it anew
  * @returns `busy` when somebody else is making or removing it
  */
 export function* removeEndpoint(
   link: string,
   isMeant: (endpoint: FoundEndpoint) => boolean = () => true,
+  afterwards?: () => Program<void>,
 ): Program<'removed' | 'absent' | 'busy'> {
   const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
     const wire = yield* linkOf(link);
     // what the steps left may be there without the link, when the kernel removed that with its namespace
     if (wire === undefined) yield* detachSteps({ link });
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
+    if (wire === undefined && afterwards !== undefined) yield* afterwards();
     if (endpoint === undefined || !isMeant(endpoint)) return 'absent';
     yield* settled(removed(endpoint));
+    if (afterwards !== undefined) yield* afterwards();
     return 'removed';
   });
   return outcome?.value ?? 'busy';

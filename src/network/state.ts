@@ -1,4 +1,5 @@
 /** What a process knows of a network it has open. */
+import type { AddressStore } from './address-store.ts';
 import type { FoundNetwork } from './find.ts';
 import { Pool } from './pool.ts';
 import type { NetworkDefinition } from './record.ts';
@@ -13,14 +14,17 @@ export interface NetworkState {
   poolsRead: boolean;
   /** Links of endpoints that are there, as far as this process knows. One that is not is made in fewer steps. */
   readonly present: Set<string>;
+  /** What gives out addresses in place of the pools. */
+  readonly store?: AddressStore;
 }
 
-export function stateOf({ definition, wire }: FoundNetwork): NetworkState {
+export function stateOf({ definition, wire }: FoundNetwork, store?: AddressStore): NetworkState {
   return {
     definition,
     index: wire.index,
     pools: definition.subnets.map((subnet) => new Pool(subnet)),
     poolsRead: false,
     present: new Set(),
+    ...(store === undefined ? {} : { store }),
   };
 }
