@@ -247,7 +247,8 @@ export const addressPrograms = {
   /**
    * One address of a link.
    *
-   * @param address `10.0.0.1/24`, or what a list returned
+   * `address` is `10.0.0.1/24`, or what a list returned.
+   *
    * @throws NotFoundError `ENODEV` for the link, `ENOENT` for the address
    */
   get,
@@ -255,7 +256,8 @@ export const addressPrograms = {
   /**
    * Adds an address to a link.
    *
-   * @param address `10.0.0.1/24` (without a length: the address alone), or what a list returned
+   * `address` is `10.0.0.1/24` (without a length: the address alone), or what a list returned.
+   *
    * @throws InputError for a bad address or option, before anything is sent
    * @throws NotFoundError when the link does not exist
    * @throws NetlinkError `EEXIST` when the link has the address

@@ -135,7 +135,8 @@ export const netconfPrograms = {
   /**
    * The settings of one link.
    *
-   * @param dev a link; `all` or `default` as in {@link Netconf}
+   * `dev` is a link; `all` or `default` as in {@link Netconf}.
+   *
    * @throws NotFoundError when it does not exist
    */
   get,

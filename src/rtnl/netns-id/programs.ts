@@ -138,7 +138,8 @@ export const netnsIdPrograms = {
   /**
    * The id of a namespace.
    *
-   * @param netns a name, an absolute path, a process id, a `Netns`; or `{ nsid }`: the namespace that has that id (of use with `target`)
+   * `netns` is a name, an absolute path, a process id, a `Netns`; or `{ nsid }`: the namespace that has that id (of use with `target`).
+   *
    * @throws InputError, NotFoundError, SystemError for `netns`
    * @throws NotFoundError `ENOENT` when the namespace has no id
    */
@@ -146,7 +147,8 @@ export const netnsIdPrograms = {
   /**
    * Gives a namespace an id. It keeps it as long as both namespaces exist.
    *
-   * @param netns a name, an absolute path, a process id, or a `Netns`
+   * `netns` is a name, an absolute path, a process id, or a `Netns`.
+   *
    * @returns the id
    * @throws InputError, NotFoundError, SystemError for `netns`
    * @throws NetlinkError `EEXIST` when the namespace has an id, `ENOSPC` when another has this one

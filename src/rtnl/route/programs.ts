@@ -224,7 +224,8 @@ export const routePrograms = {
    * Adds saved routes, those on links before those by gateways; a route that is there already is passed over. If one is refused, those that
    * were added are deleted again.
    *
-   * @param saved what `save` or `list` returned, or the bytes of `saveBytes` or of `ip route save`
+   * `saved` is what `save` or `list` returned, or the bytes of `saveBytes` or of `ip route save`.
+   *
    * @returns how many were added
    * @throws InputError naming the route (`saved[3].via`), before anything is sent
    * @throws NotFoundError, NetlinkError for the first route that is refused
