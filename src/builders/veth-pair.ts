@@ -1,6 +1,6 @@
 /** A veth pair with both ends where they belong. Sources: veth(4), ip-link(8), include/uapi/linux/veth.h. */
 import { InputError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkMembers, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { ask, askEach, type CallOptions, holding, type Program, scoped, within } from '../netlink/program.ts';
@@ -97,7 +97,7 @@ export function* createVethPair(options: VethPairOptions): Program<VethPair> {
   checkEnd(options);
   const { peer } = options;
   inArgument('peer', () => {
-    checkOptions(peer, '', endMembers, peerMembers);
+    checkMembers(peer, '', endMembers, peerMembers);
     checkEnd(peer);
   });
   if (options.master !== undefined) identify(options.master, 'master');

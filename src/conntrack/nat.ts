@@ -3,7 +3,7 @@ import { type IpFamily, ipv4Address, ipv6Address, parseAddress } from '../netlin
 import { attr, attributes } from '../netlink/attributes.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
-import { checked, checkOptions, memberNames } from '../netlink/input.ts';
+import { checked, checkMembers, memberNames } from '../netlink/input.ts';
 import { be16, checkInteger, show } from '../netlink/scalar.ts';
 import { sameAddress, type WireTuple } from './tuple.ts';
 
@@ -36,7 +36,7 @@ const members = memberNames<NatRange>({ address: true, port: true });
 
 /** @throws InputError naming the member that is wrong */
 export function natToWire(range: NatRange, family: IpFamily): WireNat {
-  checkOptions(range, '', members);
+  checkMembers(range, '', members);
   const { address, port } = range;
   if (address === undefined && port === undefined) throw new InputError('', 'expected an address or a port');
   const wire: WireNat = {};

@@ -1,6 +1,6 @@
 /** Draws hosts. */
 import { InputError } from '../netlink/errors.ts';
-import { checkOptions, memberNames } from '../netlink/input.ts';
+import { checkMembers, memberNames } from '../netlink/input.ts';
 import { show } from '../netlink/scalar.ts';
 import type { HostGraph } from './graph.ts';
 import { drawMermaid } from './mermaid.ts';
@@ -27,7 +27,7 @@ const formats = { text: drawText, mermaid: drawMermaid, svg: drawSvg } as const;
  * @throws InputError naming `graph`, or `format`
  */
 export function draw(graph: HostGraph, options: DrawOptions = {}): string {
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   const { format = 'text' } = options;
   if (!Object.hasOwn(formats, format)) throw new InputError('format', `${show(format)} is none of ${Object.keys(formats).join(', ')}`);
   const { networks, namespaces } = (typeof graph === 'object' && graph !== null ? graph : {}) as Partial<HostGraph>;

@@ -7,7 +7,7 @@ import { ackAttributes } from './describe-ack.ts';
 import { describePayload } from './described.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { behindRequest } from './extack.ts';
-import { checkOptions, memberNames } from './input.ts';
+import { checkMembers, memberNames } from './input.ts';
 import {
   NLM_F_ACK_TLVS,
   NLM_F_CAPPED,
@@ -67,7 +67,7 @@ export function describe(input: Uint8Array | string, options: DescribeOptions = 
   const bytes = typeof input === 'string' ? fromHexadecimal(input) : input;
   if (!(bytes instanceof Uint8Array))
     throw new InputError('input', `expected bytes or a string, got ${show(input)}`, 'ERR_INVALID_ARG_TYPE');
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   const { protocol = 'route' } = options;
   const detail = checkedDetail(options);
   const number = protocolNumber(protocol);

@@ -4,6 +4,7 @@ import { describe } from './dump-reader.ts';
 import { type AsyncDump, DumpSocket } from './dump-socket.ts';
 import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
 import type { Result, Waiter } from './flight.ts';
+import { checkSignal } from './input.ts';
 import type { Request } from './operation.ts';
 import { dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
@@ -88,8 +89,7 @@ export function withDefaults(options: CallOptions | undefined | null, host: Call
   if (typeof options !== 'object' || options === null) return host;
   const { signal, timeout } = options;
   if (signal === undefined && timeout === undefined) return host;
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InputError('signal', 'expected an AbortSignal', 'ERR_INVALID_ARG_TYPE');
+  checkSignal(signal);
   if (timeout !== undefined) {
     if (typeof timeout !== 'number')
       throw new InputError('timeout', `expected milliseconds, a number, got ${show(timeout)}`, 'ERR_INVALID_ARG_TYPE');

@@ -11,24 +11,35 @@ export function memberNames<T extends object>(names: Record<keyof T & string, tr
 }
 
 /**
- * Checks that `options` is an object that holds nothing unknown.
+ * Checks that `options`, the last argument of a call, is an object that holds nothing unknown.
  *
  * @throws InputError `ERR_INVALID_ARG_TYPE` naming `argument`, `ERR_UNKNOWN_OPTION` naming the option
  */
 export function checkOptions(options: unknown, argument: string, ...known: readonly ReadonlySet<string>[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InputError(argument, `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
-  }
+  checkObject(options, argument);
   // for-in reads the shape's own list of keys; Object.keys would copy it for every call
-  for (const key in options) {
-    if (!isKnown(key, known) && Object.hasOwn(options, key)) throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
-  }
+  for (const key in options) if (!isKnown(key, known) && !callMembers.has(key)) refuse(options, key);
+}
+
+/** {@link checkOptions} for an object within another, and for the options of a function that can neither be aborted nor take too long. */
+export function checkMembers(object: unknown, argument: string, ...known: readonly ReadonlySet<string>[]): void {
+  checkObject(object, argument);
+  for (const key in object) if (!isKnown(key, known)) refuse(object, key);
+}
+
+function checkObject(value: unknown, argument: string): asserts value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InputError(argument, `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
 function isKnown(key: string, known: readonly ReadonlySet<string>[]): boolean {
   // by index: an iterator for every key of every call adds up
   for (let i = 0; i < known.length; i++) if (known[i]!.has(key)) return true;
-  return callMembers.has(key);
+  return false;
+}
+
+function refuse(object: object, key: string): void {
+  if (Object.hasOwn(object, key)) throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
 }
 
 const none: ReadonlySet<string> = new Set();
@@ -61,6 +72,12 @@ export function checkBoolean(value: unknown, argument: string): asserts value is
   if (value !== undefined && typeof value !== 'boolean') {
     throw new InputError(argument, `expected true or false, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
   }
+}
+
+/** @throws InputError unless `value` is an AbortSignal or undefined */
+export function checkSignal(value: unknown): asserts value is AbortSignal | undefined {
+  if (value !== undefined && !(value instanceof AbortSignal))
+    throw new InputError('signal', `expected an AbortSignal, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
 /** Checks that `value` can be said in a message, without sending it. `rename`: from the path of an attribute to what callers call it. @throws InputError */

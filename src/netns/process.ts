@@ -1,7 +1,7 @@
 /** Processes and the network namespaces they are in, as `ip netns pids` and `ip netns identify` find them. Source: proc_pid_ns(5), ip-netns(8). */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkMembers, memberNames } from '../netlink/input.ts';
 import { closeNamespace, type NamespaceRef, openNamespace } from '../netlink/sys/namespace.ts';
 import { listNames } from './name.ts';
 
@@ -72,7 +72,7 @@ export async function pids(reference: NamespaceRef, options: PidsOptions = {}): 
 
 /** {@link pids}, in place. */
 export function pidsSync(reference: NamespaceRef, options: PidsOptions = {}): number[] {
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   checkBoolean(options.threads, 'threads');
   const namespace = openNamespace(reference, 'reference');
   try {

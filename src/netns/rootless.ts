@@ -8,7 +8,7 @@
 import type { ChildProcess, ChildProcessWithoutNullStreams, SpawnOptions, SpawnOptionsWithoutStdio } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { ClosedError, InputError, NetloomError, SystemError } from '../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkMembers, checkSignal, inArgument, memberNames } from '../netlink/input.ts';
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { closeNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { collect, type ExecOptions, type ExecResult } from './exec.ts';
@@ -29,7 +29,7 @@ export interface RootlessOptions {
   readonly signal?: AbortSignal;
 }
 
-const members = memberNames<Omit<RootlessOptions, 'signal'>>({ uidMap: true, gidMap: true });
+const members = memberNames<RootlessOptions>({ signal: true, uidMap: true, gidMap: true });
 const rangeMembers = memberNames<IdRange>({ inside: true, outside: true, count: true });
 const lastId = 0xfffffffe;
 
@@ -57,10 +57,11 @@ echo ready; read -r _; exit 0`;
  * @throws NetloomError `ENOENT` where unshare(1) or newuidmap(1) is not installed, `EPERM` where the kernel or the machine's rules forbid user namespaces or a map
  */
 export async function createRootless(options: RootlessOptions = {}): Promise<RootlessNetns> {
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   const uidMap = checkMap(options.uidMap, 'uidMap');
   const gidMap = checkMap(options.gidMap, 'gidMap');
   const { signal } = options;
+  checkSignal(signal);
   signal?.throwIfAborted();
   const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn('unshare', ['--user', '--net', '--mount', '--propagation', 'slave', '--', 'sh', '-c', holder], {
@@ -162,7 +163,7 @@ function checkMap(map: readonly IdRange[] | undefined, argument: string): readon
     throw new InputError(argument, `expected an array of ranges, got ${show(map)}`, 'ERR_INVALID_ARG_TYPE');
   map.forEach((range: IdRange, i) => {
     inArgument(`${argument}[${i}]`, () => {
-      checkOptions(range, '', rangeMembers);
+      checkMembers(range, '', rangeMembers);
       for (const member of ['inside', 'outside'] as const) inArgument(member, () => checkInteger(range[member], 0, lastId));
       inArgument('count', () => checkInteger(range.count, 1, lastId + 1 - Math.max(range.inside, range.outside)));
     });

@@ -1,6 +1,6 @@
 /** A stream of network namespaces that come and go. Sources: inotify(7), ip-netns(8), "monitor". */
 import { InputError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkMembers, checkSignal, inArgument, memberNames } from '../netlink/input.ts';
 import { checkInteger } from '../netlink/scalar.ts';
 import { nameDirectories } from '../netlink/sys/namespace.ts';
 import { listNames, type NetnsEntry } from './name.ts';
@@ -57,7 +57,7 @@ export interface NetnsWatchOptions {
   readonly ref?: boolean;
 }
 
-const members = memberNames<Omit<NetnsWatchOptions, 'signal'>>({ initial: true, processes: true, interval: true, ref: true });
+const members = memberNames<NetnsWatchOptions>({ signal: true, initial: true, processes: true, interval: true, ref: true });
 
 /** More names than these are not remembered for an overrun. */
 const mostUntold = 1000;
@@ -77,13 +77,12 @@ const lastPause = 1000;
  * @throws SystemError `ENOSPC` or `EMFILE` at the limits of inotify
  */
 export function watch(options: NetnsWatchOptions = {}): NetnsWatch {
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   for (const member of ['initial', 'processes', 'ref'] as const) checkBoolean(options[member], member);
   const { interval, signal } = options;
   if (interval !== undefined) inArgument('interval', () => checkInteger(interval, 1, 2 ** 31 - 1));
   if (interval !== undefined && options.processes !== true) throw new InputError('interval', 'is of use with `processes: true` alone');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new InputError('signal', 'expected an AbortSignal', 'ERR_INVALID_ARG_TYPE');
+  checkSignal(signal);
   return new NetnsWatch(options);
 }
 

@@ -1,7 +1,7 @@
 /** A kernel made of a function: what it is asked, it is asked by message; what it answers is put together by the helpers here. */
 import { InputError, NotFoundError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
-import { checkOptions, memberNames } from '../netlink/input.ts';
+import { checkMembers, memberNames } from '../netlink/input.ts';
 import { NETLINK_ROUTE, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../netlink/message.ts';
 import { messageBody, messageType, messageTypeNamed, protocolName } from '../netlink/message-types.ts';
 import type { Operation } from '../netlink/operation.ts';
@@ -79,7 +79,7 @@ interface Opened {
  */
 export function fakeKernel(handler: KernelHandler, options: FakeKernelOptions = {}): SimulatedKernel {
   if (typeof handler !== 'function') throw new InputError('handler', 'expected a function', 'ERR_INVALID_ARG_TYPE');
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   const requests: KernelRequest[] = [];
   const opened: Opened[] = [];
   const transport: OpenTransport = (protocol, namespace) => {

@@ -2,7 +2,7 @@
 import { describe } from '../netlink/describe.ts';
 import { NetloomError, NotFoundError, SystemError } from '../netlink/errors.ts';
 import type { OpenTransport } from '../netlink/host.ts';
-import { checkBoolean, checkOptions, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkMembers, memberNames } from '../netlink/input.ts';
 import { NLM_F_ACK, NLMSG_DONE, NLMSG_ERROR, readU16, readU32 } from '../netlink/message.ts';
 import { protocolName } from '../netlink/message-types.ts';
 import { errnoValue } from '../netlink/sys/errno.ts';
@@ -71,7 +71,7 @@ const madeUp =
  */
 export function replay(recording: Recording, options: ReplayOptions = {}): Replay {
   checkRecording(recording);
-  checkOptions(options, 'options', members);
+  checkMembers(options, 'options', members);
   checkBoolean(options.anyOrder, 'anyOrder');
   const player = new Player(recording, options.anyOrder === true);
   const transport: OpenTransport = (protocol, namespace) => player.open(protocol, namespace);

@@ -31,6 +31,14 @@ test('what the module exports', () => {
   ]);
 });
 
+test('options that a function has none of are refused, those of calls too', async () => {
+  const [timeout, error] = [{ timeout: 5 } as never, { name: 'InputError', argument: 'timeout', code: 'ERR_UNKNOWN_OPTION' }];
+  await expect(netns.createRootless(timeout)).rejects.toMatchObject(error);
+  await expect(netns.pids(process.pid, timeout)).rejects.toMatchObject(error);
+  expect(() => netns.watch(timeout)).toThrow(expect.objectContaining(error));
+  await expect(netns.createRootless({ signal: 5 as never })).rejects.toMatchObject({ name: 'InputError', argument: 'signal' });
+});
+
 test.each([[''], ['.'], ['..'], ['a/b'], ['/run/netns/red'], ['a\0'], ['x'.repeat(256)], [5], [null], [{}]])(
   '%j is refused as a name before anything happens',
   async (name) => {

@@ -62,6 +62,7 @@ const wrong: readonly (readonly [argument: string, code: string, call: Bad])[] =
   ['master', 'ERR_INVALID_ARG_TYPE', (rt) => rt.links.create({ kind: 'veth', master: {} })],
   ['peer', 'ERR_OUT_OF_RANGE', (rt) => rt.links.create({ kind: 'veth', peer: 'sixteen-bytes-xx' })],
   ['peer', 'ERR_UNKNOWN_OPTION', (rt) => rt.links.create({ kind: 'bridge', peer: 'x' })],
+  ['peer.timeout', 'ERR_UNKNOWN_OPTION', (rt) => rt.links.create({ kind: 'veth', peer: { timeout: 5 } })],
   ['peer.up', 'ERR_UNKNOWN_OPTION', (rt) => rt.links.create({ kind: 'veth', peer: { up: true } })],
   ['peer.mtu', 'ERR_OUT_OF_RANGE', (rt) => rt.links.create({ kind: 'veth', name: 'x', peer: { mtu: -1 } })],
   ['data.id', 'ERR_OUT_OF_RANGE', (rt) => rt.links.create({ kind: 'vxlan', name: 'x', data: { id: 2 ** 24 } })],

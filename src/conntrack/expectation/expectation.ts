@@ -2,7 +2,7 @@
 import { type IpFamily, parseAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
-import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { familyName, familyNumber } from '../nfnetlink.ts';
 import { hasPorts } from '../protocol.ts';
@@ -172,7 +172,7 @@ function addresses(src: string, dst: string, family: IpFamily): NonNullable<Wire
 
 /** The kernel wants a whole tuple, of which it takes the source. */
 function maskToWire(mask: ExpectationMask, tuple: WireTuple, family: IpFamily): WireTuple {
-  checkOptions(mask, 'mask', maskMembers);
+  checkMembers(mask, 'mask', maskMembers);
   const { src = allOnes[family], sport = 0 } = mask;
   checkFamily(src, family, 'mask.src');
   checked('mask.sport', (value) => checkInteger(value, 0, 65535), sport);
@@ -194,7 +194,7 @@ function checkFamily(address: unknown, family: IpFamily, argument: string): void
 
 function natToWire(nat: ExpectationNat, tuple: WireTuple, family: IpFamily): NonNullable<ExpectationRequest['nat']> {
   return inArgument('nat', () => {
-    checkOptions(nat, '', natMembers);
+    checkMembers(nat, '', natMembers);
     checkFamily(nat.address, family, 'address');
     checked('port', (value) => checkInteger(value, 0, 65535), nat.port);
     if (!hasPorts(tuple.proto?.number))

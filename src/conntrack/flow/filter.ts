@@ -2,7 +2,7 @@
 import { type IpFamily, maskByte, type Prefix, parseAddress, parsePrefix } from '../../netlink/address.ts';
 import { type ListOptions, listMembers } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { familyNumber } from '../nfnetlink.ts';
 import { type FlowProtocol, inverseIcmpType, isIcmp } from '../protocol.ts';
@@ -148,7 +148,7 @@ function planTuple(filter: TupleFilter | undefined, argument: string, common: Fl
   if (given === undefined) return { family: undefined, protocol: undefined, wire: {}, flags: [], tests: [] };
   if (filter === undefined) return planned(given);
   return inArgument(argument, () => {
-    checkOptions(filter, '', tupleMembers);
+    checkMembers(filter, '', tupleMembers);
     return planned(given);
   });
 }

@@ -1,6 +1,6 @@
 /** What callers say about flows, as messages. */
 import { InputError } from '../../netlink/errors.ts';
-import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { type NatRange, natToWire, translation } from '../nat.ts';
 import { familyNumber } from '../nfnetlink.ts';
@@ -182,7 +182,7 @@ function addReply(wire: FlowRequest, { reply, nat, zone }: FlowInput, original: 
   }
   addZone(wire, zone, original.wire.zone, replyZone);
   if (nat === undefined) return;
-  checkOptions(nat, 'nat', natMembers);
+  checkMembers(nat, 'nat', natMembers);
   if (nat.src !== undefined) wire.natSrc = inArgument('nat.src', () => natToWire(nat.src!, original.family));
   if (nat.dst !== undefined) wire.natDst = inArgument('nat.dst', () => natToWire(nat.dst!, original.family));
 }
@@ -228,7 +228,7 @@ function addSettings(wire: FlowRequest, settings: FlowChanges & Pick<FlowInput, 
   if (settings.synproxy !== undefined) wire.synproxy = settings.synproxy;
   const { seqAdjust } = settings;
   if (seqAdjust !== undefined) {
-    checkOptions(seqAdjust, 'seqAdjust', adjustMembers);
+    checkMembers(seqAdjust, 'seqAdjust', adjustMembers);
     if (seqAdjust.original !== undefined) wire.seqAdjustOriginal = seqAdjust.original;
     if (seqAdjust.reply !== undefined) wire.seqAdjustReply = seqAdjust.reply;
   }
@@ -244,13 +244,13 @@ function addSettings(wire: FlowRequest, settings: FlowChanges & Pick<FlowInput, 
 }
 
 function tcpToWire(tcp: TcpInfo): WireTcp {
-  checkOptions(tcp, '', tcpMembers);
+  checkMembers(tcp, '', tcpMembers);
   const wire: WireTcp = {};
   if (tcp.state !== undefined) wire.state = tcp.state;
   for (const [side, end] of [['Original', tcp.original] as const, ['Reply', tcp.reply] as const]) {
     if (end === undefined) continue;
     const argument = side.toLowerCase();
-    checkOptions(end, argument, endMembers);
+    checkMembers(end, argument, endMembers);
     if (end.windowScale !== undefined) {
       // of less than this the kernel takes nothing, and says nothing
       if (end.windowScale !== 0 && end.flags?.includes('window-scale') !== true)

@@ -4,7 +4,7 @@
  */
 import { parseHardwareAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkBoolean, checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
 import type { AfSpec, Inet6Spec, InetSpec } from './af-spec.ts';
@@ -162,12 +162,12 @@ export function checkSettings(spec: LinkSettings & { up?: boolean | undefined })
 /** @throws InputError naming the member that is wrong */
 export function checkExisting(spec: ExistingLinkSettings): void {
   checkBoolean(spec.carrier, 'carrier');
-  if (spec.xdp !== undefined) inArgument('xdp', () => checkOptions(spec.xdp, '', xdpMembers));
+  if (spec.xdp !== undefined) inArgument('xdp', () => checkMembers(spec.xdp, '', xdpMembers));
   if (spec.vfs === undefined) return;
   if (!Array.isArray(spec.vfs)) throw new InputError('vfs', `expected an array, got ${show(spec.vfs)}`, 'ERR_INVALID_ARG_TYPE');
   for (const [i, function_] of (spec.vfs as readonly VirtualFunction[]).entries())
     inArgument(`vfs[${i}]`, () => {
-      checkOptions(function_, '', vfMembers);
+      checkMembers(function_, '', vfMembers);
       inArgument('vf', () => checkInteger(function_.vf, 0, 0xffffffff));
       checkLimits(function_, { vlan: [0, 4095], qos: [0, 7] });
     });

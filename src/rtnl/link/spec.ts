@@ -1,7 +1,7 @@
 /** What callers say about links that shall be, its checks, and the message that says it to the kernel. */
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { NamespaceRef } from '../../netlink/sys/namespace.ts';
@@ -224,7 +224,7 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     if (typeof peer === 'string') inArgument('peer', () => checkInterfaceName(peer));
     else {
       inArgument('peer', () => {
-        checkOptions(peer, '', settingMembers, peerMembers);
+        checkMembers(peer, '', settingMembers, peerMembers);
         checkSettings(peer);
         for (const member of ['numTxQueues', 'numRxQueues'] as const)
           if (peer[member] !== undefined) inArgument(member, () => checkInteger(peer[member], 1, maxQueues));
@@ -254,7 +254,7 @@ const maxQueues = 4096;
 
 function checkPort(port: PortSettings | LinkPort | undefined): void {
   if (port === undefined) return;
-  checkOptions(port, 'port', portMembers);
+  checkMembers(port, 'port', portMembers);
   if (typeof port.kind !== 'string' || port.kind === '')
     throw new InputError('port.kind', `expected the kind of the master, got ${show(port.kind)}`, 'ERR_INVALID_ARG_TYPE');
   checkPortData(port.kind, port.data);

@@ -3,7 +3,7 @@ import type { IpFamily } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { familyName, familyNumber } from '../family.ts';
@@ -176,7 +176,7 @@ function* update(changes: NeighborTableChanges): Program<void> {
   const parameters: NeighborParameters = {};
   if (changes.parameters !== undefined) {
     const { parameters: given } = changes;
-    inArgument('parameters', () => checkOptions(given, '', parameterMembers));
+    inArgument('parameters', () => checkMembers(given, '', parameterMembers));
     const { refcount: _refcount, reachableTime: _reachableTime, queueLength, ...settable } = given;
     Object.assign(parameters, settable);
     // both say one thing, and a list returns both

@@ -2,7 +2,7 @@
 import { addressFamily, type IpFamily, parseAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkBoolean, checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { familyNumber } from '../family.ts';
@@ -148,7 +148,7 @@ function setGroup(wire: NexthopObjectMessageInput, spec: NexthopObjectSpec): Pla
       checkId(member, argument);
       return { id: member, weight: 1 };
     }
-    inArgument(argument, () => checkOptions(member, '', memberMembers));
+    inArgument(argument, () => checkMembers(member, '', memberMembers));
     const { id, weight = 1 } = member as { id: number; weight?: number };
     checkId(id, `${argument}.id`);
     inArgument(`${argument}.weight`, () => checkInteger(weight, 1, 65_535));
@@ -169,7 +169,7 @@ function setGroup(wire: NexthopObjectMessageInput, spec: NexthopObjectSpec): Pla
 }
 
 function setResilient(wire: NexthopObjectMessageInput, resilient: ResilientGroup): void {
-  checkOptions(resilient, 'resilient', resilientMembers);
+  checkMembers(resilient, 'resilient', resilientMembers);
   const { buckets, idleTimer, unbalancedTimer } = resilient;
   wire.resilient = {};
   if (buckets !== undefined) {

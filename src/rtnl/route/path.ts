@@ -2,7 +2,7 @@
 import { addressBits, formatAddress, parseAddress } from '../../netlink/address.ts';
 import type { RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checked, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checked, checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { checkIndex, identify, type LinkRef, type Named } from '../link/reference.ts';
 import { planEncap, type RouteEncap } from './encap/encap.ts';
@@ -81,7 +81,7 @@ export function setPath(wire: RouteMessageInput, spec: PathSpec, family: RouteFa
   const links: PlannedLink[] = [];
   wire.multipath = (spec.nexthops as readonly NexthopSpec[]).map((path, i) => {
     const argument = `nexthops[${i}]`;
-    inArgument(argument, () => checkOptions(path, '', nexthopMembers));
+    inArgument(argument, () => checkMembers(path, '', nexthopMembers));
     const message: NexthopMessage = {};
     if (path.weight !== undefined) {
       inArgument(`${argument}.weight`, () => checkInteger(path.weight, 1, 256));

@@ -3,7 +3,7 @@
  * token bucket holds it up. What comes in by it is sent through a link of the kind ifb, where a second bucket does. Sources: tc-tbf(8), tc-mirred(8).
  */
 import { InputError, NetlinkError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askEach, type Program } from '../../netlink/program.ts';
 import { checkInteger } from '../../netlink/scalar.ts';
@@ -58,7 +58,7 @@ const usualBurstSeconds = 0.05;
 
 /** @throws InputError naming the member that is wrong */
 export function checkRateLimits(limits: RateLimits): BandwidthPlan {
-  checkOptions(limits, '', rateLimitMembers);
+  checkMembers(limits, '', rateLimitMembers);
   const bucket = (direction: 'ingress' | 'egress'): Bucket | undefined => {
     const [rateMember, burstMember] = [`${direction}Rate`, `${direction}Burst`] as const;
     const { [rateMember]: rate, [burstMember]: burst } = limits;

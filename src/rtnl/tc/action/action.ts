@@ -2,7 +2,7 @@
 import { attr, attributes, encodeAttribute, walk } from '../../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, joinPath, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { show, u32 } from '../../../netlink/scalar.ts';
 import { bytes, string } from '../../../netlink/text.ts';
 import { switches } from '../../link/switches.ts';
@@ -81,7 +81,7 @@ function toAction({ kind = '', options, stats, cookie, flags }: TcActionAttribut
 }
 
 function toAttributes(action: TcAction): TcActionAttributes {
-  checkOptions(action, '', members);
+  checkMembers(action, '', members);
   const { kind, cookie, flags } = action;
   if (typeof kind !== 'string' || kind === '') throw new InputError('kind', `expected the name of a kind of actions, got ${show(kind)}`);
   const wire: TcActionAttributes = { kind };

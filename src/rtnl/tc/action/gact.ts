@@ -1,7 +1,7 @@
 /** What becomes of packets and nothing else: `action drop`, tc-actions(8). Source: include/uapi/linux/tc_act/tc_gact.h. */
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { control, genericFields, type TcActionState, type TcControl } from './control.ts';
@@ -35,7 +35,7 @@ export const gact: Codec<GactOptions> = mapped<GactAttributes, GactOptions>(
     ...(probability === undefined ? {} : { probability }),
   }),
   (options) => {
-    checkOptions(options, '', members);
+    checkMembers(options, '', members);
     const { index = 0, probability } = options;
     const action = inArgument('control', () => control.valueOf(options.control));
     return { parms: { index, capab: 0, action, refcnt: 0, bindcnt: 0 }, ...(probability === undefined ? {} : { probability }) };

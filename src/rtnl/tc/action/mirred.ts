@@ -2,7 +2,7 @@
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, s32, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
@@ -54,7 +54,7 @@ const members = memberNames<MirredOptions>({
 });
 
 function toWire(options: MirredOptions): MirredAttributes {
-  checkOptions(options, '', members);
+  checkMembers(options, '', members);
   const { action, direction = 'egress', devIndex = 0, block, index = 0 } = options;
   const eaction = inArgument('action', () => kinds.valueOf(`${direction} ${action}`));
   inArgument('devIndex', () => checkInteger(devIndex, block === undefined ? 1 : 0, 0x7fffffff));

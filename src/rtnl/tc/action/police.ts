@@ -1,7 +1,7 @@
 /** A rate above which packets are dropped: tc-police(8). Source: include/uapi/linux/pkt_cls.h (TCA_POLICE_*), tc/m_police.c of iproute2. */
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, n64, s32, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
@@ -85,7 +85,7 @@ function blobOf(rate: number, options: PoliceOptions): { blob: Uint8Array; table
 }
 
 function toWire(options: PoliceOptions): PoliceAttributes {
-  checkOptions(options, '', members);
+  checkMembers(options, '', members);
   const { rate, burst, mtu = 0, peakRate, packetRate, packetBurst, exceed = 'reclassify', conform, index = 0 } = options;
   if (packetRate === undefined) checkRate(rate, 'rate');
   if (rate !== undefined) needed(burst, 'burst');

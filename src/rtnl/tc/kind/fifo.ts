@@ -1,7 +1,7 @@
 /** Plain queues, tc-pfifo(8), and queues by priority, tc-prio(8). Source: include/uapi/linux/pkt_sched.h. */
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, show } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 
@@ -32,7 +32,7 @@ export const prio: Codec<PrioOptions> = mapped<Infer<typeof prioQopt>, PrioOptio
   'prio',
   ({ bands, priomap }) => ({ bands, priomap: [...priomap] }),
   (options) => {
-    checkOptions(options, '', members);
+    checkMembers(options, '', members);
     const { bands = 3, priomap = usualPriomap } = options;
     inArgument('bands', () => checkInteger(bands, 2, 16));
     if (!Array.isArray(priomap) || priomap.length !== 16)

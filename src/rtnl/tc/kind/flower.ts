@@ -3,7 +3,7 @@ import { ethernetAddress, ipv4Address, ipv6Address, maskByte, parsePrefix } from
 import { attr, attributes, type RawAttribute } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { be16, checkInteger, u8, u16, u32 } from '../../../netlink/scalar.ts';
 import { interfaceName } from '../../../netlink/text.ts';
 import { type IpProtocol, ipProtocol } from '../../ip-protocol.ts';
@@ -106,7 +106,7 @@ const same = ['classId', 'actions', 'indev', 'vlanId', 'vlanPriority', 'flags', 
 const wholeEthernet = 'ff:ff:ff:ff:ff:ff';
 
 function toWire(options: FlowerOptions): FlowerAttributes {
-  checkOptions(options, '', members);
+  checkMembers(options, '', members);
   const wire: Record<string, unknown> = {};
   for (const member of same) if (options[member] !== undefined) wire[member] = options[member];
   for (const member of ['ethSrc', 'ethDst'] as const) {

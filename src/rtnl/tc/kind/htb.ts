@@ -1,7 +1,7 @@
 /** A hierarchy of token buckets: tc-htb(8). Source: include/uapi/linux/pkt_sched.h (TCA_HTB_*), tc/q_htb.c of iproute2 for what is computed. */
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, flag, n64, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
@@ -83,7 +83,7 @@ export const htb: Codec<HtbOptions> = mapped<HtbAttributes, HtbOptions>(
     return options;
   },
   (options) => {
-    checkOptions(options, '', members);
+    checkMembers(options, '', members);
     const { default: defaultClass = 0, rate2quantum = usualRate2quantum, directQueueLength, offload } = options;
     inArgument('default', () => checkInteger(defaultClass, 0, 0xffff));
     inArgument('rate2quantum', () => checkInteger(rate2quantum, 1, 0xffffffff));
@@ -133,7 +133,7 @@ const usualMtu = 1600;
 const clockRate = 1_000_000_000;
 
 function classToWire(options: HtbClassOptions): HtbAttributes {
-  checkOptions(options, '', classMembers);
+  checkMembers(options, '', classMembers);
   const { rate, ceil = rate, mtu = usualMtu, quantum = 0, priority = 0 } = options;
   checkRate(rate, 'rate');
   checkRate(ceil, 'ceil');

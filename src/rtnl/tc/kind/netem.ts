@@ -2,7 +2,7 @@
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { message } from '../../../netlink/message.ts';
 import { bool32, checkInteger, n64, show } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
@@ -139,7 +139,7 @@ function chance(options: NetemOptions, member: keyof NetemOptions): number {
 }
 
 function toWire(options: NetemOptions): Infer<typeof netemWire> {
-  checkOptions(options, '', members);
+  checkMembers(options, '', members);
   const { limit = 1000, delay, jitter, reorder, rate, ecn, seed } = options;
   const { gap = reorder === undefined ? 0 : 1, packetOverhead = 0, cellSize = 0, cellOverhead = 0 } = options;
   for (const [argument, value] of Object.entries({ limit, delay: delay ?? 0, jitter: jitter ?? 0, gap, cellSize }))

@@ -2,7 +2,7 @@
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, n64, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
@@ -72,7 +72,7 @@ function blobOf(spec: ReturnType<typeof toRatespec>): Uint8Array {
 }
 
 function toWire(options: TbfOptions): TbfAttributes {
-  checkOptions(options, '', members);
+  checkMembers(options, '', members);
   const { rate, burst, latency, peakRate, mtu } = options;
   checkRate(rate, 'rate');
   needed(burst, 'burst');

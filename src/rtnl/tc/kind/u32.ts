@@ -3,7 +3,7 @@ import { attr, attributes } from '../../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, tooShort } from '../../../netlink/codec.ts';
 import { flags as flagsCodec } from '../../../netlink/enumeration.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, show, u8, u32 as u32Scalar } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes, interfaceName } from '../../../netlink/text.ts';
@@ -84,7 +84,7 @@ const selector: Codec<U32Selector> = codec<U32Selector>('tc_u32_sel', {
     return value;
   },
   encode(writer, value) {
-    checkOptions(value, '', members);
+    checkMembers(value, '', members);
     const { matches, flags = ['terminal'], ...rest } = value;
     if (!Array.isArray(matches) || matches.length > 255)
       throw new InputError('matches', `expected an array, got ${show(matches)}`, 'ERR_INVALID_ARG_TYPE');
@@ -92,7 +92,7 @@ const selector: Codec<U32Selector> = codec<U32Selector>('tc_u32_sel', {
     tcU32Sel.write(writer.bytes, writer.reserve(tcU32Sel.size), header);
     matches.forEach((match: U32Match, i) => {
       inArgument(`matches[${i}]`, () => {
-        checkOptions(match, '', matchMembers);
+        checkMembers(match, '', matchMembers);
         const { at = 0, mask = 0xffffffff, value: wanted, offsetMask = 0 } = match;
         inArgument('value', () => checkInteger(wanted, 0, 0xffffffff));
         const start = writer.reserve(tcU32Key.size);
