@@ -27,10 +27,12 @@ export function launch(
   options: Settings,
 ): ChildProcess {
   const { signal, timeout, killSignal, stdio, ...rest } = options;
+  // a URL cannot be sent to the thread
+  const cwd = options.cwd instanceof URL ? process.getBuiltinModule('node:url').fileURLToPath(options.cwd) : (options.cwd ?? process.cwd());
   const channels = new Channels(stdio);
   const child = new Child(command, args, channels.streams);
   try {
-    const inherited = { cwd: options.cwd ?? process.cwd(), env: options.env ?? { ...process.env }, stdio: channels.theirs };
+    const inherited = { cwd, env: options.env ?? { ...process.env }, stdio: channels.theirs };
     child.begin(launcher(), { ...target, command, args, options: { ...rest, ...inherited } as SpawnOptions });
   } catch (error) {
     channels.discard();

@@ -1,8 +1,9 @@
 /** The mounts that a program in a namespace sees: those of the caller, or its own with what belongs to the namespace. Source: ip-netns(8), "exec". */
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { NetloomError, SystemError } from '../netlink/errors.ts';
-import { checkBoolean } from '../netlink/input.ts';
+import { checkBoolean, memberNames } from '../netlink/input.ts';
 import { launch } from './child.ts';
+import { checkLimits } from './process-options.ts';
 
 export interface MountOptions {
   /**
@@ -14,6 +15,8 @@ export interface MountOptions {
    */
   readonly mounts?: boolean;
 }
+
+export const mountMembers = memberNames<MountOptions>({ mounts: true });
 
 /** What is known of the namespace that a program is started in. */
 export interface Place {
@@ -35,6 +38,7 @@ export function launchWithMounts(
   mounts: boolean | undefined,
 ): ChildProcess | undefined {
   checkBoolean(mounts, 'mounts');
+  checkLimits(options);
   const obstacle = mounts === false ? '' : obstacleTo(options);
   if (mounts === true && obstacle !== undefined) throw new NetloomError(`mounts: ${obstacle}`, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM');
   if (obstacle !== undefined) return undefined;

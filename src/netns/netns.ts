@@ -5,8 +5,9 @@ import { ClosedError, InputError, NetloomError, NotFoundError } from '../netlink
 import { closeNamespace, type NamespaceLike, type NamespaceRef, type OpenNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { inNamespace } from '../netlink/sys/section.ts';
 import { collect, collectFrom, type ExecOptions, type ExecResult } from './exec.ts';
-import { launchWithMounts, type MountOptions } from './mounts.ts';
+import { launchWithMounts, type MountOptions, mountMembers } from './mounts.ts';
 import { releaseName } from './name.ts';
+import { checkExecOptions } from './process-options.ts';
 import { Sysctl } from './sysctl.ts';
 
 /** What a handle is made of. */
@@ -87,12 +88,13 @@ export class Netns implements NamespaceLike {
    * It has the mounts that {@link Netns.spawn} would give it.
    *
    * @throws Error of Node's when the program cannot be started (`ENOENT`), writes more than `maxBuffer` (default 1 MiB), or was ended by `timeout` or `signal`
-   * @throws ClosedError, SystemError
+   * @throws InputError, ClosedError, SystemError
    */
   exec(command: string, args?: readonly string[], options?: ExecOptions & { readonly encoding?: BufferEncoding }): Promise<ExecResult>;
   exec(command: string, args: readonly string[], options: ExecOptions & { readonly encoding: 'buffer' }): Promise<ExecResult<Buffer>>;
   exec(command: string, args: readonly string[], options: ExecOptions): Promise<ExecResult<string | Buffer>>;
   async exec(command: string, args: readonly string[] = [], options: ExecOptions = {}): Promise<ExecResult<string | Buffer>> {
+    checkExecOptions(options, mountMembers);
     const { mounts, timeout: _, maxBuffer: __, encoding: ___, input: ____, ...spawnOptions } = options;
     const child = launchWithMounts(this, command, args, spawnOptions, mounts);
     if (child !== undefined) return await collectFrom(child, options);

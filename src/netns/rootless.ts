@@ -12,6 +12,7 @@ import { checkMembers, checkSignal, inArgument, memberNames } from '../netlink/i
 import { checkInteger, show } from '../netlink/scalar.ts';
 import { closeNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { collect, type ExecOptions, type ExecResult } from './exec.ts';
+import { checkExecOptions } from './process-options.ts';
 
 /** A range of ids: `count` of them, which begin at `inside` in the user namespace and at `outside` in that of the caller. */
 export interface IdRange {
@@ -123,8 +124,9 @@ export class RootlessNetns implements AsyncDisposable, Disposable {
     return process.getBuiltinModule('node:child_process').spawn(file, rest, options);
   }
 
-  /** Runs a program inside to its end, as {@link Netns.exec} does. @throws ClosedError; Error of Node's for `timeout`, `signal`, `maxBuffer` */
+  /** Runs a program inside to its end, as {@link Netns.exec} does. @throws InputError, ClosedError; Error of Node's for `timeout`, `signal`, `maxBuffer` */
   async exec(command: string, args: readonly string[] = [], options: Omit<ExecOptions, 'mounts' | 'encoding'> = {}): Promise<ExecResult> {
+    checkExecOptions(options);
     const [file, ...rest] = this.#inside(command, args, options.cwd);
     return (await collect((start) => start(), file, rest, options)) as ExecResult;
   }

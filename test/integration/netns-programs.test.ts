@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { uniqueName } from '../support/names.ts';
@@ -129,6 +130,34 @@ describe('spawn', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
     closeSync(file);
     expect([readFileSync(join(folder, 'out'), 'utf8'), third]).toEqual(['to a file', 'three\n']);
+  });
+
+  test('a folder may be a URL; what cannot be meant is refused before anything is started', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    expect(await output('pwd', { cwd: pathToFileURL(folder) })).toEqual([folder]);
+    const script = `touch ${folder}/started`;
+    for (const [argument, value] of [
+      ['timeOut', 1],
+      ['timeout', Number.NaN],
+      ['timeout', -1],
+      ['killSignal', 'SIGNOTHING'],
+      ['killSignal', 1000],
+      ['signal', {}],
+      ['encoding', 'bogus'],
+      ['input', 5],
+      ['maxBuffer', -1],
+    ] as const)
+      for (const mounts of [undefined, false])
+        await expect(red.exec('sh', ['-c', script], { mounts, [argument]: value } as never)).rejects.toMatchObject({
+          name: 'InputError',
+          argument,
+        });
+    for (const options of [{ signal: {} }, { timeout: Number.NaN }, { killSignal: 'SIGNOTHING' }])
+      expect(() => red.spawn('sh', ['-c', script], options as never)).toThrow(expect.objectContaining({ name: 'InputError' }));
+    // what had been started before this would have ended before it
+    await red.exec('true');
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   test('events, signals and what is told of the process', async () => {
