@@ -101,6 +101,7 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
   /** Files that no namespace is mounted on yet: the pause before the next look at each. Mounting tells nobody. */
   readonly #pending = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  #referenced = true;
   #poll: NodeJS.Timeout | undefined;
   readonly #queue: NetnsEvent[] = [];
   readonly #waiting: { resolve: (result: IteratorResult<NetnsEvent, undefined>) => void; reject: (error: unknown) => void }[] = [];
@@ -150,15 +151,19 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
 
   /** From now on, waiting for an event keeps the process alive. */
   ref(): this {
+    this.#referenced = true;
     this.#directory.ref();
     this.#poll?.ref();
+    this.#timer?.ref();
     return this;
   }
 
   /** From now on, waiting for an event does not keep the process alive. */
   unref(): this {
+    this.#referenced = false;
     this.#directory.unref();
     this.#poll?.unref();
+    this.#timer?.unref();
     return this;
   }
 
@@ -230,7 +235,7 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
     this.#dirty = false;
     const now = new Map(listNames().map((entry) => [entry.name, entry]));
     const missed: string[] = [];
-    for (const name of new Set([...this.#names.keys(), ...now.keys(), ...this.#untold.keys()])) {
+    for (const name of new Set([...this.#names.keys(), ...now.keys(), ...this.#untold.keys(), ...this.#pending.keys()])) {
       const old = this.#names.get(name);
       const entry = now.get(name);
       if (entry?.problem === 'stale' && old?.problem !== 'stale' && tell && this.#waitsForMount(name)) continue;
@@ -281,6 +286,7 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
     clearTimeout(this.#timer);
     if (this.#pending.size === 0) return;
     this.#timer = setTimeout(() => this.#notice(), Math.min(...this.#pending.values()));
+    if (!this.#referenced) this.#timer.unref();
   }
 
   #lookAtProcesses(tell: boolean): void {

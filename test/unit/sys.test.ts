@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { InputError, NetloomError, SystemError } from '../../src/netlink/errors.ts';
 import { load } from '../../src/netlink/sys/ffi.ts';
+import type { Libc } from '../../src/netlink/sys/libc.ts';
 import { checkNamespaceName, type NamespaceRef, openNamespace } from '../../src/netlink/sys/namespace.ts';
+import { watchReadable } from '../../src/netlink/sys/readiness.ts';
 import { sysctlPath, sysctlText } from '../../src/netlink/sys/sysctl.ts';
 
 function failure(action: () => unknown): NetloomError {
@@ -18,6 +20,44 @@ function failure(action: () => unknown): NetloomError {
   }
   throw new Error('nothing was thrown');
 }
+
+describe('a descriptor', () => {
+  test('is closed again where nobody tells which namespace it is', () => {
+    const closed: number[] = [];
+    const system: Partial<Libc> = {
+      // none that is open: there is no such file below /proc/self/fd
+      open: () => 1_000_000,
+      ioctl: Object.assign(() => 0x40000000, { async: () => {} }),
+      close: (fd) => closed.push(fd),
+    };
+    expect(() => openNamespace('/run/netns/red', 'netns', system as Libc)).toThrow(
+      expect.objectContaining({ name: 'SystemError', code: 'ENOENT', path: '/proc/self/fd/1000000' }),
+    );
+    expect(closed).toEqual([1_000_000]);
+  });
+
+  test('that somebody closes is for the reader to notice, also where timers look at it', async () => {
+    let closed = false;
+    const system: Partial<Libc> = {
+      poll: (entries) => {
+        // POLLNVAL in revents
+        if (closed) new Uint16Array((entries as Int32Array).buffer)[3] = 0x20;
+        return closed ? 1 : 0;
+      },
+    };
+    await new Promise<void>((resolve) => {
+      const watch = watchReadable(
+        5,
+        () => {
+          watch.stop();
+          resolve();
+        },
+        { timers: true, system: system as Libc },
+      );
+      closed = true;
+    });
+  });
+});
 
 describe('loading the FFI', { timeout: 60_000 }, () => {
   /** Names of the koffi files that a program has loaded at its end. */

@@ -45,10 +45,20 @@ const EPERM = 1;
 const EACCES = 13;
 const ENOTDIR = 20;
 
-/** Identity of the file open as `fd`, as `device:inode`. Two descriptors of one namespace have the same. */
+/** Identity of the file open as `fd`, as `device:inode`. Two descriptors of one namespace have the same. @throws SystemError without /proc */
 export function namespaceId(fd: number): string {
-  const { dev, ino } = statSync(`/proc/self/fd/${fd}`, { bigint: true }); // Deno's fstat knows only descriptors of its own
-  return `${dev}:${ino}`;
+  const path = `/proc/self/fd/${fd}`; // Deno's fstat knows only descriptors of its own
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    const { errno, syscall } = error as NodeJS.ErrnoException;
+    if (errno === undefined || syscall === undefined) throw error;
+    throw new SystemError(syscall, Math.abs(errno), {
+      path,
+      message: 'which namespace it is, /proc alone tells, and that must be mounted',
+    });
+  }
 }
 
 /** Whether `fd` is open on a network namespace. */
@@ -158,7 +168,12 @@ function open(path: string, system: Libc = libc()): number {
 }
 
 function verified(fd: number, describe: string, argument: string, otherwise: string, system: Libc | undefined): OpenNamespace {
-  if (isNetNamespace(fd, system)) return { fd, id: namespaceId(fd), describe };
+  try {
+    if (isNetNamespace(fd, system)) return { fd, id: namespaceId(fd), describe };
+  } catch (error) {
+    closeFd(fd, system);
+    throw error;
+  }
   closeFd(fd, system);
   throw new InputError(argument, `not a network namespace: ${otherwise}`);
 }

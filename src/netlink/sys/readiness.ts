@@ -130,7 +130,15 @@ function watchByTimers(fd: number, callback: () => void, system: Libc): Watch {
     if (!referenced) timer.unref();
   };
   const look = (delay: number): void => {
-    const readable = waitReadable(fd, 0, system);
+    let readable: boolean;
+    try {
+      readable = waitReadable(fd, 0, system);
+    } catch (error) {
+      // the descriptor is bad: the reader's receive says so to who waits for it, where an error out of a timer would end the process
+      callback();
+      if (active) throw error;
+      return;
+    }
     try {
       if (readable) callback();
     } finally {
