@@ -115,6 +115,10 @@ describe.each(kinds)('%s routes', (_kind, openClient) => {
     for (const type of ['blackhole', 'unreachable', 'prohibit', 'throw'] as const) {
       await rt.routes.create({ to: '10.6.0.0/16', type, metric: type.length });
       expect(show('10.6.0.0/16').map((route) => route.type)).toContain(type);
+      if (type === 'prohibit') {
+        const refused = { name: 'NetlinkError', code: 'EACCES', message: expect.stringContaining('of the type `prohibit`') };
+        await expect((async () => await rt.routes.lookup('10.6.0.1'))()).rejects.toMatchObject(refused);
+      }
     }
     await rt.routes.create({ to: '10.7.0.1', type: 'local', dev: 'v0' });
     expect(show('10.7.0.1')[0]).toMatchObject({ type: 'local', table: 'local', scope: 'host' });
