@@ -67,5 +67,6 @@ const byProtocol: Readonly<Record<string, Codec<object>>> = { tcp: tcp_, udp: ud
 
 /** What is said for a protocol, by its name; others have a single timeout. */
 export function timeoutsOf(protocol: unknown): Codec<Partial<Timeouts>> {
-  return (byProtocol[String(protocol)] ?? other_) as Codec<Partial<Timeouts>>;
+  const name = String(protocol);
+  return (Object.hasOwn(byProtocol, name) ? byProtocol[name] : other_) as Codec<Partial<Timeouts>>;
 }

@@ -127,7 +127,7 @@ function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Present or not: an attribute without payload. `false` is the same as leaving it out. */
+/** There or not: an attribute without payload. */
 export const flag: Codec<true> = codec<true>('flag', {
   inline: { minimum: 0, expression: 'true' },
   decode: () => true,

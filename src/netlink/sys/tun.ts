@@ -41,7 +41,8 @@ export function openTunDevice(nonBlocking = false): number {
 
 /** struct ifreq with a name, for the kernel to complete, and IFF_* flags. */
 export function tunRequest(name: string, flags: number): Buffer {
-  const request = Buffer.alloc(sizeofIfreq);
+  // an ArrayBuffer of its own, as for `words`: a thread of the pool works on it
+  const request = Buffer.from(new ArrayBuffer(sizeofIfreq));
   request.write(name, 0, IFNAMSIZ - 1);
   request.writeUInt16LE(flags, IFNAMSIZ);
   return request;

@@ -291,15 +291,13 @@ function* remove(spec: BridgeVlanSelector): Program<void> {
 }
 
 function* ensureAbsent(spec: BridgeVlanSelector): Program<void> {
-  let plan: Plan;
   try {
-    plan = yield* planned(spec);
+    const plan = yield* planned(spec);
+    const before = yield* vlansAt(plan.index);
+    for (const range of ranges(numbersOf(plan.range).filter((vlan) => before.has(vlan)))) yield* change(deleteBridgeLink, plan, range, 0);
   } catch (error) {
-    if (error instanceof NotFoundError) return;
-    throw error;
+    if (!(error instanceof NotFoundError)) throw error;
   }
-  const before = yield* vlansAt(plan.index);
-  for (const range of ranges(numbersOf(plan.range).filter((vlan) => before.has(vlan)))) yield* change(deleteBridgeLink, plan, range, 0);
 }
 
 function* get(spec: BridgeVlanSelector): Program<BridgeVlan> {

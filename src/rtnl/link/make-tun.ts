@@ -2,7 +2,7 @@
 import { NetlinkError, type SystemError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
 import type { IoctlStep, Program, SectionStep } from '../../netlink/program.ts';
-import { closeFd } from '../../netlink/sys/socket.ts';
+import { closeFd, words } from '../../netlink/sys/socket.ts';
 import {
   IFF_MULTI_QUEUE,
   IFF_NO_PI,
@@ -61,7 +61,11 @@ export function* openTunLink(
   const fds: number[] = [];
   try {
     fds.push(yield* deviceOf(nonBlocking));
-    if (index !== undefined) yield* ioctl(fds[0]!, TUNSETIFINDEX, Uint32Array.of(index));
+    if (index !== undefined) {
+      const wanted = words(1);
+      wanted[0] = index;
+      yield* ioctl(fds[0]!, TUNSETIFINDEX, wanted);
+    }
     const request = tunRequest(name, flags | IFF_TUN_EXCL);
     try {
       yield* ioctl(fds[0]!, TUNSETIFF, request);

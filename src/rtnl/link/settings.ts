@@ -5,7 +5,7 @@
 import { parseHardwareAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkBoolean, checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
-import { checkInteger, show } from '../../netlink/scalar.ts';
+import { checkBigInt, checkInteger, show } from '../../netlink/scalar.ts';
 import { checkInterfaceName } from '../../netlink/text.ts';
 import type { AfSpec, Inet6Spec, InetSpec } from './af-spec.ts';
 import { IFF_UP, type LinkFlag } from './flags.ts';
@@ -170,10 +170,14 @@ export function checkExisting(spec: ExistingLinkSettings): void {
       checkMembers(function_, '', vfMembers);
       inArgument('vf', () => checkInteger(function_.vf, 0, 0xffffffff));
       checkLimits(function_, { vlan: [0, 4095], qos: [0, 7] });
+      for (const member of ['spoofCheck', 'rssQuery', 'trust'] as const) checkBoolean(function_[member], member);
+      for (const member of ['nodeGuid', 'portGuid'] as const)
+        if (function_[member] !== undefined) inArgument(member, () => checkBigInt(function_[member], 0n, maxU64));
     });
 }
 
 const xdpMembers = memberNames<XdpInput>({ fd: true, flags: true, expectedFd: true });
+const maxU64 = 2n ** 64n - 1n;
 const vfMembers = memberNames<VirtualFunction>({
   vf: true,
   mac: true,

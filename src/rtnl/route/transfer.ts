@@ -76,10 +76,10 @@ export function* restore(saved: Uint8Array | readonly (Route | SavedRoute)[]): P
   const links = plans.flatMap((plan, i) => plan.links.map((link) => ({ ...link, argument: `saved[${i}].${link.argument}` })));
   const indexes = yield* resolveLinks(links);
   let at = 0;
-  const values = plans.map((plan) => {
+  const values = plans.map((plan, i) => {
     const wire = routeWire(plan, indexes.slice(at, at + plan.links.length));
     at += plan.links.length;
-    return { value: wire, subject: plan.subject, pass: passOf(routes[plans.indexOf(plan)]!) };
+    return { value: wire, subject: plan.subject, pass: passOf(routes[i]!) };
   });
   const added: RouteMessageInput[] = [];
   return yield* undoing(addAll(values, added), function* () {
