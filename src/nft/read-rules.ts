@@ -1,6 +1,7 @@
 /** Rules with what they say: the sets of their tables are read beside them. */
 import { DumpInterruptedError } from '../netlink/errors.ts';
 import { ask, type Program } from '../netlink/program.ts';
+import { chainFromWire, getChain } from './chain.ts';
 import { blocksAmong, chainBroughtBy, isBroughtAlong } from './delinearize/blocks.ts';
 import { type FilledSet, isAnonymous } from './delinearize/held.ts';
 import { statementsIn } from './delinearize/read-statements.ts';
@@ -61,8 +62,24 @@ export function bringsAlong(rules: readonly Rule[]): boolean {
 /** Rules of a table that others brought along; all, where they are among these. */
 export function* rulesBrought(rules: readonly Rule[], { family, table }: InTable): Program<readonly Rule[]> {
   if (!bringsAlong(rules) || rules.some(({ chain }) => isBroughtAlong(chain))) return rules;
-  const value = { ...(family === undefined ? {} : { family: familyNumber(family) }), ...(table === undefined ? {} : { table }) };
+  // of a table's name alone, the kernel would tell the rules of the first that has it
+  const value = family === undefined ? {} : { family: familyNumber(family), ...(table === undefined ? {} : { table }) };
   return (yield* ask({ operation: getRule, flags: 0, value, expects: 'dump', subject: 'rules' })).map(ruleFromWire);
+}
+
+/** All rules that others brought along. Those of a table that goes meanwhile are left out. */
+export function* rulesOfBlocks(): Program<Rule[]> {
+  const rules: Rule[] = [];
+  for (const { family, table, name } of (yield* listInTable(getChain, {}, 'chains')).map(chainFromWire)) {
+    if (!isBroughtAlong(name)) continue;
+    const value = { family: familyNumber(family), table, chain: name };
+    try {
+      rules.push(...(yield* ask({ operation: getRule, flags: 0, value, expects: 'dump', subject: `rules of ${name}` })).map(ruleFromWire));
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return rules;
 }
 
 /** What a set holds that never changes: one listing is whole. */

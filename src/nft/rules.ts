@@ -2,7 +2,9 @@
 import { MalformedMessageError } from '../netlink/errors.ts';
 import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
+import { chainFromWire, getChain } from './chain.ts';
 import { change } from './change/change.ts';
+import { checkName } from './name.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
 import { checkBoolean, checkOptions } from './options.ts';
 import { readRules, rulesBrought, setsForReading, withStatements } from './read-rules.ts';
@@ -18,6 +20,7 @@ import {
   ruleFromWire,
   ruleKey,
 } from './rule.ts';
+import { listInTable } from './table-filter.ts';
 import { transaction } from './transaction.ts';
 
 export interface RuleFilter extends CallOptions {
@@ -53,14 +56,33 @@ export interface AddRuleOptions extends CallOptions {
   statements?: boolean;
 }
 
-function* listed(operation: typeof getRule, filter: RuleFilter): Program<Rule[]> {
+type RulesFilter = Pick<RuleFilter, 'family' | 'table' | 'chain'>;
+
+function* listed(operation: typeof getRule, { family, table, chain }: RulesFilter): Program<Rule[]> {
   const value: { family?: number; table?: string; chain?: string } = {};
-  if (filter.family !== undefined) value.family = familyNumber(filter.family);
-  if (filter.table !== undefined) value.table = filter.table;
-  if (filter.chain !== undefined) value.chain = filter.chain;
+  if (family !== undefined) value.family = familyNumber(family);
+  if (table !== undefined) checkName(table, 'table');
+  if (chain !== undefined) checkName(chain, 'chain');
+  // the kernel stops at the first table of a name, and looks for a chain only within a table
+  if (family !== undefined && table !== undefined) Object.assign(value, { table, ...(chain === undefined ? {} : { chain }) });
   const found = yield* ask({ operation, flags: 0, value, expects: 'dump', subject: 'rules' });
-  // the kernel filters by chain only together with a table
-  return found.filter((wire) => filter.chain === undefined || wire.chain === filter.chain).map(ruleFromWire);
+  return found
+    .filter((wire) => (table === undefined || wire.table === table) && (chain === undefined || wire.chain === chain))
+    .map(ruleFromWire);
+}
+
+/** Rules as they were before they were reset. What the kernel would not tell apart is reset chain by chain, lest others be reset too. */
+function* reset(filter: RulesFilter): Program<Rule[]> {
+  const { family, table, chain } = filter;
+  if ((table === undefined && chain === undefined) || (family !== undefined && table !== undefined))
+    return yield* listed(resetRules, filter);
+  if (chain !== undefined) checkName(chain, 'chain');
+  const within = { ...(family === undefined ? {} : { family }), ...(table === undefined ? {} : { table }) };
+  const rules: Rule[] = [];
+  for (const of of (yield* listInTable(getChain, within, 'chains')).map(chainFromWire))
+    if (chain === undefined || of.name === chain)
+      rules.push(...(yield* listed(resetRules, { family: of.family, table: of.table, chain: of.name })));
+  return rules;
 }
 
 export const rulePrograms = {
@@ -74,7 +96,7 @@ export const rulePrograms = {
   /** Sets the counters and quotas of rules back to zero: of all, or of those of a family, table or chain. Needs Linux 6.2. @returns the rules as they were */
   *reset(filter: RuleFilter = {}): Program<Rule[]> {
     checkFilter(filter);
-    const rules = yield* listed(resetRules, filter);
+    const rules = yield* reset(filter);
     // they cannot be listed again: what is in a set that went meanwhile stays `{ kernel }`
     return filter.statements === true ? withStatements(rules, yield* setsForReading(filter), yield* rulesBrought(rules, filter)) : rules;
   },

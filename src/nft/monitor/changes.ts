@@ -3,6 +3,7 @@ import type { ChangeEvent } from '../../netlink/monitor-kind.ts';
 import type { Notification } from '../../netlink/monitor-socket.ts';
 import type { Operation } from '../../netlink/operation.ts';
 import { type Chain, chainFromWire, deleteChain, destroyChain, newChain } from '../chain.ts';
+import { chainBroughtBy, isBroughtAlong } from '../delinearize/blocks.ts';
 import { type FilledSet, isAnonymous } from '../delinearize/held.ts';
 import { deleteElements, destroyElements, type ElementMessage, newElements, type SetElement } from '../element.ts';
 import { deleteFlowtable, destroyFlowtable, type Flowtable, flowtableFromWire, newFlowtable } from '../flowtable.ts';
@@ -77,6 +78,8 @@ interface Run {
 export class ChangeReader {
   /** By family, table and name; those that rules brought along with what they hold, if rules are read. */
   private readonly sets = new Map<string, FilledSet>();
+  /** By family, table and chain: rules that others brought along, if rules are read. The kernel does not tell that they go. */
+  private readonly blocks = new Map<string, Rule[]>();
   private readonly statements: boolean;
   private pending: (NftChange | Run)[] = [];
 
@@ -85,10 +88,21 @@ export class ChangeReader {
     this.statements = statements;
   }
 
-  /** Forgets the sets and takes those that there are. */
-  learn(sets: Iterable<FilledSet>): void {
+  /** Forgets the sets, and the rules that others brought along, and takes those that there are. */
+  learn(sets: Iterable<FilledSet>, rules: Iterable<Rule> = []): void {
     this.sets.clear();
+    this.blocks.clear();
     for (const set of sets) this.sets.set(keyOf(set.family, set.table, set.name), set);
+    if (!this.statements) return;
+    for (const rule of rules) if (isBroughtAlong(rule.chain)) this.blockOf(rule, rule.chain).push(rule);
+  }
+
+  /** The rules of a chain that one brought along: to be added to. */
+  private blockOf({ family, table }: Pick<Rule, 'family' | 'table'>, chain: string): Rule[] {
+    const key = keyOf(family, table, chain);
+    const block = this.blocks.get(key) ?? [];
+    this.blocks.set(key, block);
+    return block;
   }
 
   /** Takes in a message that is part of a transaction. @throws MalformedMessageError */
@@ -137,9 +151,26 @@ export class ChangeReader {
       if (set !== undefined && isAnonymous(set)) (set.elements as Element[] | undefined)?.push(element);
     }
     const rules: Rule[] = [];
-    for (const change of changes) if (change.kind === 'rule') rules.push(change.action === 'delete' ? change.old : change.new);
+    for (const change of changes) {
+      // a chain that was heard of is told from its beginning
+      if (change.kind === 'chain' && change.action === 'new' && isBroughtAlong(change.new.name))
+        this.blocks.delete(keyOf(change.new.family, change.new.table, change.new.name));
+      if (change.kind !== 'rule') continue;
+      rules.push(change.action === 'delete' ? change.old : change.new);
+      if (change.action === 'new' && isBroughtAlong(change.new.chain)) this.blockOf(change.new, change.new.chain).push(change.new);
+    }
     if (rules.length === 0) return;
-    for (const [i, { statements }] of withStatements(rules, [...this.sets.values()]).entries()) rules[i]!.statements = statements!;
+    const read = withStatements(rules, [...this.sets.values()], [...this.blocks.values()].flat());
+    for (const [i, { statements }] of read.entries()) rules[i]!.statements = statements!;
+    for (const change of changes) if (change.kind === 'rule' && change.action === 'delete') this.forgetBlocks(change.old);
+  }
+
+  /** What the rule brought along went with it. */
+  private forgetBlocks({ family, table, expressions }: Rule): void {
+    for (const expression of expressions) {
+      const chain = chainBroughtBy(expression);
+      if (chain !== undefined) this.blocks.delete(keyOf(family, table, chain));
+    }
   }
 
   private elementChanges({ action, of, elements }: Run): NftChange[] {

@@ -5,7 +5,7 @@ import type { Notification } from '../../netlink/monitor-socket.ts';
 import type { Program } from '../../netlink/program.ts';
 import { getGeneration } from '../generation.ts';
 import { NFNL_SUBSYS_NFTABLES } from '../nfnetlink.ts';
-import { setsForReading } from '../read-rules.ts';
+import { rulesOfBlocks, setsForReading } from '../read-rules.ts';
 import { type Ruleset, ruleset } from '../ruleset.ts';
 import { setPrograms } from '../sets.ts';
 import { ChangeReader, type NftChange } from './changes.ts';
@@ -77,11 +77,12 @@ export class NftFeed implements MonitorFeed<NftEvent> {
       announced: whole,
       load: async (signal) => {
         if (!whole) {
-          this.reader.learn(await run(statements ? setsForReading({}) : setPrograms.list({ anonymous: true }), signal));
+          if (statements) this.reader.learn(await run(setsForReading({}), signal), await run(rulesOfBlocks(), signal));
+          else this.reader.learn(await run(setPrograms.list({ anonymous: true }), signal));
           return;
         }
         found = await run(ruleset({ statements }), signal);
-        this.reader.learn(found.sets);
+        this.reader.learn(found.sets, found.rules);
       },
       finish: () => this.finish(reason, found),
     };

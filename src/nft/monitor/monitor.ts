@@ -18,7 +18,7 @@ export interface NftMonitorOptions extends ListenOptions {
   initial?: boolean;
   /** After an overrun, in which transactions were lost, tell all there is, as `initial` does, and then `{ kind: 'synced', reason: 'overrun' }`. Default: false. */
   resync?: boolean;
-  /** Whether rules have `statements` too: what they say. The sets that rules brought along are read for that in the beginning. Default: false. */
+  /** Whether rules have `statements` too: what they say. The sets and the rules that rules brought along are read for that in the beginning. Default: false. */
   statements?: boolean;
 }
 
