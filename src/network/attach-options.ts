@@ -10,6 +10,7 @@ import { checkInterfaceName } from '../netlink/text.ts';
 import { newRoute, type RouteMessageInput } from '../rtnl/route/message.ts';
 import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
 import { type BandwidthPlan, checkRateLimits, type RateLimits } from '../rtnl/tc/bandwidth.ts';
+import { checkDns, checkedNamespaceName, type Dns } from './dns/options.ts';
 import { traitsOf } from './driver/traits.ts';
 import { checkOwner } from './name.ts';
 import { checkPublishable, type PortOptions, type PortPlan } from './ports/options.ts';
@@ -28,16 +29,6 @@ export interface EndpointRoute {
   source?: string;
 }
 
-/** What to look names up with: it is handed through to the record, for whoever writes the container's resolv.conf. */
-export interface Dns {
-  /** Addresses. */
-  servers?: readonly string[];
-  /** Domains to try for short names. */
-  search?: readonly string[];
-  /** As in resolv.conf(5): `ndots:2`. */
-  options?: readonly string[];
-}
-
 export interface AttachOptions extends CallOptions {
   /** The namespace to attach: of the container. */
   netns: NamespaceRef;
@@ -54,6 +45,11 @@ export interface AttachOptions extends CallOptions {
   /** Further routes. */
   routes?: readonly EndpointRoute[];
   dns?: Dns;
+  /**
+   * Write what `dns` says to `/etc/netns/NAME/resolv.conf`, for programs that are run in the namespace by `ip netns exec` or `spawn`; `netns` has to be a name then, or a handle of a namespace that has one. The file goes with
+   * the endpoint, unless it was changed. Default: false.
+   */
+  resolvConf?: boolean;
   /**
    * Sysctls of the link, which go with it: `net.ipv4.conf.IFNAME.arp_notify`, where `IFNAME` stands for the link. Those of the whole namespace are set by
    * `netns.sysctl`.
@@ -74,12 +70,12 @@ const members = memberNames<Omit<AttachOptions, keyof CallOptions>>({
   defaultRoute: true,
   routes: true,
   dns: true,
+  resolvConf: true,
   sysctls: true,
   ports: true,
   rateLimits: true,
 });
 const routeMembers = memberNames<EndpointRoute>({ to: true, via: true, metric: true, source: true });
-const dnsMembers = memberNames<Dns>({ servers: true, search: true, options: true });
 
 /** An address that is wanted: which one, or any. */
 export interface WantedAddress {
@@ -98,6 +94,8 @@ export interface AttachPlan {
   readonly mac?: string;
   readonly routes: readonly { readonly route: EndpointRoute; readonly wire: RouteMessageInput; readonly argument: string }[];
   readonly dns?: Dns;
+  /** Name of the namespace whose resolv.conf is to be written. */
+  readonly resolvConf?: string;
   /** By name, with the link's in place. */
   readonly sysctls: readonly (readonly [name: string, value: string])[];
   readonly ports: readonly PortPlan[];
@@ -123,7 +121,9 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
   if (network.driver === 'loopback' && ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
   if (mac !== undefined) checkMac(mac);
   if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
-  if (dns !== undefined) checkDns(dns);
+  if (dns !== undefined) checkDns(dns, 'dns');
+  checkBoolean(options.resolvConf, 'resolvConf');
+  if (options.resolvConf === true && dns === undefined) throw new InputError('dns', 'is needed: what to write', 'ERR_INVALID_ARG_TYPE');
   return {
     owner,
     ifname,
@@ -131,6 +131,7 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
     ...(mac === undefined ? {} : { mac: mac.toLowerCase().replaceAll('-', ':') }),
     routes: routesOf(options, network),
     ...(dns === undefined ? {} : { dns }),
+    ...(options.resolvConf === true ? { resolvConf: checkedNamespaceName(netns) } : {}),
     sysctls: sysctlsOf(options.sysctls, ifname),
     ports: checkPublishable(options.ports, network, new Set(network.subnets.map(({ family }) => family))),
     ...(rateLimits === undefined ? {} : { rateLimits }),
@@ -187,22 +188,6 @@ function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefin
     ...byDefault.map((route) => planned(route, 'defaultRoute')),
     ...((routes ?? []) as readonly EndpointRoute[]).map((route, i) => planned(route, `routes[${i}]`)),
   ];
-}
-
-function checkDns(dns: Dns): void {
-  if (typeof dns !== 'object' || dns === null || Array.isArray(dns)) checkOptions(dns, 'dns');
-  inArgument('dns', () => checkOptions(dns, '', dnsMembers));
-  for (const member of ['servers', 'search', 'options'] as const) {
-    const list: unknown = dns[member];
-    if (list === undefined) continue;
-    if (!Array.isArray(list)) throw new InputError(`dns.${member}`, `expected an array, got ${show(list)}`, 'ERR_INVALID_ARG_TYPE');
-    for (const [i, text] of (list as readonly unknown[]).entries()) {
-      const argument = `dns.${member}[${i}]`;
-      if (member === 'servers') inArgument(argument, () => parseAddress(text));
-      else if (typeof text !== 'string' || text === '' || /\s/.test(text))
-        throw new InputError(argument, `expected a word, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
-    }
-  }
 }
 
 /** Families of sysctls that have a folder for each link. */

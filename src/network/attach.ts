@@ -4,8 +4,10 @@ import { show } from '../netlink/scalar.ts';
 import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { withAddresses } from './address-store.ts';
-import { type AttachOptions, checkAttach, type Dns, type EndpointRoute, withLength } from './attach-options.ts';
+import { type AttachOptions, checkAttach, type EndpointRoute, withLength } from './attach-options.ts';
 import { claimedAddresses, claimOf, releaseAddresses } from './claim.ts';
+import { pathOf } from './dns/file.ts';
+import type { Dns } from './dns/options.ts';
 import type { Attaching, EndpointPlace } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
 import { removeLinks } from './driver/remove.ts';
@@ -40,6 +42,8 @@ export interface EndpointRecord {
   /** Those that were asked for. */
   readonly routes: readonly EndpointRoute[];
   readonly dns?: Dns;
+  /** The file that `dns` was written to; left out when that was not asked for. */
+  readonly resolvConf?: string;
   /** Left out when none was asked for. */
   readonly ports?: readonly PublishedPort[];
   /** Left out when none were asked for. */
@@ -81,7 +85,7 @@ function* attached(place: EndpointPlace): Program<Attached> {
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
-    yield* undoing(detachSteps(endpoint), () => removed(endpoint));
+    yield* undoing(detachSteps({ link: place.link, resolvConf: place.plan.resolvConf ?? false }), () => removed(endpoint));
     yield* removed(endpoint);
     place.state.present.delete(place.link);
     releaseAddresses(place.state, claimedAddresses(place.claim));
@@ -114,6 +118,7 @@ function recordOf({ key, plan, index, mac, target, link, host, addresses, publis
     gateways: plan.routes.flatMap(({ argument, route: { via } }) => (argument === 'defaultRoute' && via !== undefined ? [via] : [])),
     routes: given.map(({ route }) => route),
     ...(plan.dns === undefined ? {} : { dns: plan.dns }),
+    ...(plan.resolvConf === undefined ? {} : { resolvConf: pathOf(plan.resolvConf) }),
     ...(published.length === 0 ? {} : { ports: published }),
     ...(plan.rateLimits === undefined ? {} : { rateLimits: plan.rateLimits }),
   };

@@ -29,6 +29,7 @@ const recordMembers: ReadonlySet<string> = new Set([
   'gateways',
   'routes',
   'dns',
+  'resolvConf',
   'ports',
   'rateLimits',
 ]);

@@ -6,6 +6,7 @@ import { linkRequest } from '../rtnl/link/reference.ts';
 import { limitEndpoint, unlimitEndpoint } from './bandwidth/limits.ts';
 import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
+import { removeFor, writeFor } from './dns/step.ts';
 import type { Attaching } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
 import { traitsOf } from './driver/traits.ts';
@@ -22,6 +23,8 @@ import { setting } from './requests.ts';
 export interface Detaching {
   /** Name of the link on the host. It is the one thing that is always known, so what a step leaves has to be found by it. */
   readonly link: string;
+  /** Name of the namespace whose resolv.conf was written for it; false: none was. Absent: nobody knows any more. */
+  readonly resolvConf?: string | false;
 }
 
 export interface EndpointStep {
@@ -103,8 +106,25 @@ const limiting: EndpointStep = {
   },
 };
 
+/** The names it looks up, for programs that are run in its namespace. */
+const resolving: EndpointStep = {
+  attach: writeFor,
+  *detach({ link, resolvConf }) {
+    if (resolvConf !== false) yield* removeFor(link, resolvConf);
+  },
+};
+
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes an endpoint of it. */
-export const endpointSteps: readonly EndpointStep[] = [claiming, clearing, policing, limiting, configuring, completing, publishing];
+export const endpointSteps: readonly EndpointStep[] = [
+  claiming,
+  clearing,
+  policing,
+  limiting,
+  configuring,
+  completing,
+  resolving,
+  publishing,
+];
 
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
 export function* recordEndpoint({

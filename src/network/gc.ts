@@ -6,6 +6,7 @@ import { removeOwned } from '../nft/owned-rules.ts';
 import { settled } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
+import { linksWithFiles } from './dns/step.ts';
 import { isGone } from './driver/remove.ts';
 import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
 import { networkRules } from './firewall.ts';
@@ -98,6 +99,7 @@ function* remainders(network: string | undefined): Program<string[]> {
   // of what is guarded nothing tells the network
   if (network === undefined) for (const link of yield* linksOf(guardTable())) links.add(link);
   if (network === undefined) for (const link of yield* limitedLinks()) links.add(link);
+  if (network === undefined) for (const link of yield* linksWithFiles()) links.add(link);
   if (links.size === 0) return [];
   for (const { link } of yield* allEndpoints()) links.delete(link);
   return [...links];

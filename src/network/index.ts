@@ -12,10 +12,12 @@ export type {
 } from '../draw/graph.ts';
 export type { AddressRequest, AddressStore, StoreOptions } from './address-store.ts';
 export type { EndpointRecord } from './attach.ts';
-export type { AttachOptions, Dns, EndpointRoute } from './attach-options.ts';
+export type { AttachOptions, EndpointRoute } from './attach-options.ts';
 export type { Problems } from './check.ts';
 export type { ConnectionOptions } from './connection.ts';
 export type { EndpointRef } from './detach.ts';
+export type { Dns } from './dns/options.ts';
+export { resolvConf } from './dns/resolv-conf.ts';
 export type { DriverOptions } from './driver/options.ts';
 export type { Driver } from './driver/traits.ts';
 export type { Collected } from './gc.ts';

@@ -91,6 +91,17 @@ export function placeOf(link: string, altNames: readonly string[] = []): { nsid:
   return undefined;
 }
 
+/** The alternative name that says which namespace has a resolv.conf that was made for the endpoint. */
+export function resolvConfAltName(link: string, namespace: string): string {
+  return `${link}@resolv=${namespace}`;
+}
+
+/** What {@link resolvConfAltName} says; undefined: there is no such file. */
+export function resolvConfOf(link: string, altNames: readonly string[] = []): string | undefined {
+  const prefix = resolvConfAltName(link, '');
+  return altNames.find((altName) => altName.startsWith(prefix))?.slice(prefix.length);
+}
+
 /** Whether a link may be the host's end of an endpoint. */
 export function isEndpointLinkName(name: string): boolean {
   return hostLinkName.test(name);

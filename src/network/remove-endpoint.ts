@@ -5,7 +5,7 @@ import { removeLinks } from './driver/remove.ts';
 import { detachSteps } from './endpoint-steps.ts';
 import { endpointOf, type FoundEndpoint } from './find.ts';
 import { ifUnlocked } from './lock.ts';
-import { lockName } from './name.ts';
+import { lockName, resolvConfOf } from './name.ts';
 import { linkOf } from './requests.ts';
 
 /**
@@ -36,6 +36,7 @@ export function* removeEndpoint(
 
 /** What its steps left goes first, by which nothing is sent to it any more; then the links. */
 function* removed(endpoint: FoundEndpoint): Program<void> {
-  yield* detachSteps(endpoint);
+  const { link, wire } = endpoint;
+  yield* detachSteps({ link, resolvConf: resolvConfOf(link, wire.altNames) ?? false });
   yield* removeLinks(endpoint);
 }
