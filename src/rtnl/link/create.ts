@@ -14,7 +14,7 @@ import { named } from './read.ts';
 import { type LinkRef, linkRequest, masterError, resolveLinks } from './reference.ts';
 import { settingsFromFlags, settingsOf } from './settings.ts';
 import { type CreateLink, type CreateVeth, checkCreate, isListed, type LinkSettings, type PortSettings } from './spec.ts';
-import { checkSupport } from './support.ts';
+import { checkMade, checkSupport } from './support.ts';
 import type { LinkRead } from './view.ts';
 import { creatable, creatablePort, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
@@ -77,6 +77,7 @@ export function* createWith(spec: CreateLink | Link, make: Maker | undefined): P
         } catch (error) {
           throw yield* there(masterError(error, spec.master, 'master'));
         }
+        if (!isListed(spec)) yield* there(supported(made, resolved));
         return yield* there(named(made, targetNetnsid === undefined ? undefined : { targetNetnsid }));
       };
       // a call that is given up while the names of a link that is there by now are looked up would leave it behind unannounced
@@ -134,6 +135,19 @@ function peerOf(peer: Exclude<CreateVeth['peer'], string | undefined>, netnsFd: 
 /** How errors name a link that is to be created: `veth "v0"`. */
 function subjectOf({ kind, name = '' }: { kind?: string | undefined; name?: string | undefined }): string {
   return `${kind} ${JSON.stringify(name)}`;
+}
+
+/** A link that is not what was asked for, because the kernel has passed over a setting that it does not know, is deleted again. */
+function* supported(made: LinkRead, resolved: ResolvedLink): Program<void> {
+  const { kind, data, targetNetnsid } = resolved;
+  if (kind === undefined || data === undefined) return;
+  const subject = subjectOf(resolved);
+  // biome-ignore lint/correctness/useYield: what it looks at has been read
+  const check = function* (): Program<void> {
+    checkMade(kind, data, made, subject);
+  };
+  const value = { index: made.index, ...(targetNetnsid === undefined ? {} : { targetNetnsid }) };
+  yield* undoing(check(), () => ask({ operation: deleteLink, flags: 0, value, expects: 'ack' as const, subject }, 'always'));
 }
 
 /** Creates the link and reads it back where it is; in the same datagram when that is possible. */

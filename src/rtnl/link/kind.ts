@@ -11,6 +11,13 @@ export interface LinkKind<T extends object = object> {
   readonly needs?: string;
   /** Members of the settings that the kernel reports and cannot be told; left out when a link is made from what a listing returned. */
   readonly readOnly?: ReadonlySet<string>;
+  /**
+   * The first release that knows a member of the settings, for those that came later than the kind and are reported of every link since:
+   * an older kernel passes over them in silence. A path leads to one of several switches in a member.
+   */
+  readonly since?: Readonly<Record<string, string>>;
+  /** The same of flags that are set at creation only, and reported of links that have them. */
+  readonly flagsSince?: Readonly<Record<string, string>>;
   /** IFLA_INFO_XSTATS: what the kind counts. */
   readonly xstats?: Codec<object>;
   /** What the kernel takes of members that are integers, where that is less than their type can say. */

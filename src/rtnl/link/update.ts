@@ -6,7 +6,7 @@ import { newLink } from './operations.ts';
 import { checkNameFree, describeLink, findLink, type LinkRef, masterError, notFound, resolveLinks } from './reference.ts';
 import { settingsOf } from './settings.ts';
 import { checkUpdate, type UpdateLink } from './spec.ts';
-import { checkSupport } from './support.ts';
+import { checkDataSupport, checkSupport } from './support.ts';
 import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';
 
 /**
@@ -26,6 +26,7 @@ export function* update(link: LinkRef, changes: UpdateLink): Program<void> {
     }
     yield* checkSupport(changes, describeLink(link));
     const { kind, data } = yield* changedData(index!, changes);
+    yield* checkDataSupport(index!, kind, data, describeLink(link));
     const resolved: ResolvedLink = {
       ...settingsOf(changes),
       index,

@@ -156,6 +156,7 @@ function creatable(data: Bond): Bond {
 export const bondKind: LinkKind<Bond> = {
   data: bond,
   needs: 'CONFIG_BONDING',
+  since: { adLacpActive: 'Linux 5.15', missedMax: 'Linux 5.17', coupledControl: 'Linux 6.9', broadcastNeigh: 'Linux 6.17' },
   limits: {
     miimon: [0, maxInt],
     updelay: [0, maxInt],

@@ -170,4 +170,12 @@ export const bridgeKind: LinkKind<Bridge> = {
   check: ({ groupForwardMask }) => checkMask(groupForwardMask, restricted, 'groupForwardMask'),
   readOnly,
   creatable,
+  since: {
+    fdbMaxLearned: 'Linux 6.7',
+    'multiBoolopt.noLinklocalLearn': 'Linux 5.0',
+    'multiBoolopt.mcastVlanSnooping': 'Linux 5.15',
+    'multiBoolopt.mstEnable': 'Linux 5.18',
+    'multiBoolopt.mdbOffloadFailNotification': 'Linux 6.16',
+    'multiBoolopt.fdbLocalVlan0': 'Linux 6.18',
+  },
 };

@@ -61,4 +61,6 @@ export const geneveKind: LinkKind<Geneve> = {
   limits: { id: [0, maxVni], label: [0, maxFlowLabel] },
   check: ({ portRange: ports }) => checkPortRange(ports, 'portRange'),
   creatable,
+  since: { portRange: 'Linux 6.16' },
+  flagsSince: { innerProtoInherit: 'Linux 5.18' },
 };

@@ -37,6 +37,7 @@ const macvlan_ = attributes('IFLA_MACVLAN', () => ({
 export interface Macvlan extends Infer<typeof macvlan_> {}
 export const macvlan: Codec<Macvlan> = macvlan_;
 
+export const macvlanSince = { bcQueueLen: 'Linux 5.11' } as const;
 export const macvlanReadOnly: ReadonlySet<string> = new Set<keyof Macvlan>(['macaddrCount', 'bcQueueLenUsed']);
 
 /** Addresses as a listing has them are those to set. */
@@ -51,4 +52,5 @@ export const macvlanKind: LinkKind<Macvlan> = {
   needs: 'CONFIG_MACVLAN',
   readOnly: macvlanReadOnly,
   creatable: creatableMacvlan,
+  since: macvlanSince,
 };

@@ -1,6 +1,6 @@
 /** A macvlan whose traffic goes to a character device, /dev/tapN (N: its index). Source: drivers/net/macvtap.c; ip-link(8). */
 import type { LinkKind } from '../kind.ts';
-import { creatableMacvlan, type Macvlan, macvlan, macvlanReadOnly } from './macvlan.ts';
+import { creatableMacvlan, type Macvlan, macvlan, macvlanReadOnly, macvlanSince } from './macvlan.ts';
 
 /** IFLA_INFO_DATA of a macvtap: that of a macvlan. */
 export interface Macvtap extends Macvlan {}
@@ -10,4 +10,5 @@ export const macvtapKind: LinkKind<Macvtap> = {
   needs: 'CONFIG_MACVTAP',
   readOnly: macvlanReadOnly,
   creatable: creatableMacvlan,
+  since: macvlanSince,
 };

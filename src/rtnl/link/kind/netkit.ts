@@ -36,9 +36,12 @@ const netkit_ = attributes('IFLA_NETKIT', () => ({
 export interface Netkit extends Infer<typeof netkit_> {}
 export const netkit: Codec<Netkit> = netkit_;
 
+const scrubSince = 'Linux 6.13, or a stable release of 6.12';
+
 export const netkitKind: LinkKind<Netkit> = {
   data: netkit,
   needs: 'CONFIG_NETKIT',
   readOnly: new Set<keyof Netkit>(['primary']),
+  since: { scrub: scrubSince, peerScrub: scrubSince, headroom: 'Linux 6.14', tailroom: 'Linux 6.14' },
   paired: true,
 };

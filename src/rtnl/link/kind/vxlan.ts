@@ -108,5 +108,7 @@ export const vxlanKind: LinkKind<Vxlan> = {
   limits: { id: [0, maxVni], label: [0, maxFlowLabel] },
   check: ({ portRange: ports }) => checkPortRange(ports, 'portRange'),
   creatable,
+  since: { df: 'Linux 4.20', localbypass: 'Linux 6.5', labelPolicy: 'Linux 6.7', reservedBits: 'Linux 6.14' },
+  flagsSince: { vnifilter: 'Linux 5.18' },
   links: { link: 'below' },
 };
