@@ -16,8 +16,16 @@ export interface EnumerationCodec<M> extends Codec<Enumerated<M>> {
   valueOf(name: Enumerated<M>): number;
 }
 
-/** One named value: `enumeration(u8, { unknown: 0, up: 6 })`. */
-export function enumeration<const M extends Readonly<Record<string, number>>>(base: Codec<number>, values: M): EnumerationCodec<M> {
+/**
+ * One named value: `enumeration(u8, { unknown: 0, up: 6 })`.
+ *
+ * @param hint what the error for an unknown name says beside the names
+ */
+export function enumeration<const M extends Readonly<Record<string, number>>>(
+  base: Codec<number>,
+  values: M,
+  hint = '',
+): EnumerationCodec<M> {
   type Name = Enumerated<M>;
   let names: NamesByNumber<keyof M & string> | undefined;
   const nameOf = (value: number): Name => {
@@ -27,7 +35,7 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(ba
   const numberOf = (name: Name): number => {
     if (typeof name === 'number') return name;
     const value = typeof name === 'string' && Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}`);
+    if (value === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}${hint}`);
     return value;
   };
   const parts = codec<Name>(`enumeration ${base.label}`, {

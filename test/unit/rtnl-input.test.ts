@@ -162,6 +162,19 @@ const wrong: readonly (readonly [argument: string, code: string, call: Bad])[] =
 ];
 
 describe('an InputError names', () => {
+  test('names that only files of /etc/iproute2 know go by their numbers, and the error says so', () => {
+    for (const [file, call] of [
+      ['rt_tables', (rt) => rt.routes.list({ table: 'isp' })],
+      ['rt_tables', (rt) => rt.rules.create({ table: 'isp' })],
+      ['rt_protos', (rt) => rt.routes.create({ to: 'default', dev: 'eth0', protocol: 'mine' })],
+      ['rt_scopes', (rt) => rt.addresses.create('eth0', '10.0.0.1/24', { scope: 'mine' })],
+    ] as const satisfies readonly (readonly [string, Bad])[])
+      expect(thrown(call)).toMatchObject({
+        name: 'InputError',
+        message: expect.stringContaining(`the names of /etc/iproute2/${file} are not read`),
+      });
+  });
+
   test.each(wrong)('%s (%s)', (argument, code, call) => {
     expect(thrown(call)).toMatchObject({ name: 'InputError', argument, code, message: expect.stringContaining(argument) });
   });

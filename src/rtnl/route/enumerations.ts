@@ -1,6 +1,7 @@
 /** The numbers of routes that have names. Source: include/uapi/linux/rtnetlink.h; names of ip-route(8). */
 import { type Enumerated, type EnumerationCodec, enumeration, type FlagsCodec, flags } from '../../netlink/enumeration.ts';
 import { u8, u32 } from '../../netlink/scalar.ts';
+import { byNumber } from '../by-number.ts';
 
 const types = {
   unspec: 0,
@@ -48,15 +49,15 @@ const protocols = {
   eigrp: 192,
 } as const;
 
-/** Who made a route: RTPROT_*. */
+/** Who made a route: RTPROT_*, by the names of ip(8); others by number, names of /etc/iproute2/rt_protos too. */
 export type RouteProtocol = Enumerated<typeof protocols>;
-export const routeProtocol: EnumerationCodec<typeof protocols> = enumeration(u8, protocols);
+export const routeProtocol: EnumerationCodec<typeof protocols> = enumeration(u8, protocols, byNumber('rt_protos'));
 
 const tables = { default: 253, main: 254, local: 255 } as const;
 
-/** A routing table: `main`, `local`, `default`, or its number from 1 to 4,294,967,295. */
+/** A routing table: `main`, `local`, `default`, or its number from 1 to 4,294,967,295. Names of /etc/iproute2/rt_tables are not read. */
 export type RouteTable = Enumerated<typeof tables>;
-export const routeTable: EnumerationCodec<typeof tables> = enumeration(u32, tables);
+export const routeTable: EnumerationCodec<typeof tables> = enumeration(u32, tables, byNumber('rt_tables'));
 
 const preferences = { medium: 0, high: 1, low: 3 } as const;
 
