@@ -76,6 +76,8 @@ export class Flight {
   answered = false;
   /** Answers to it may have been lost: that an entry was not refused means nothing any more. */
   lossy = false;
+  /** The kernel takes no lock for any of its requests. */
+  lockless = true;
   /** Its writer belongs to others. */
   recycled = false;
 
@@ -226,6 +228,7 @@ export class FlightQueue {
     flight.entries.push(entry);
     flight.unfinished++;
     flight.cost += cost;
+    if (entry.request.operation.lockless !== true) flight.lockless = false;
   }
 
   private open(atomic: boolean): Flight {

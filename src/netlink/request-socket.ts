@@ -181,7 +181,8 @@ export class RequestSocket {
       const { bytes, position } = flight.writer;
       this.transport.reserveSend(position);
       if (flight.cost > this.transport.receiveBuffer) this.transport.reserveReceive?.(flight.cost);
-      await this.transport.sendAsync(bytes, position);
+      if (flight.lockless) this.transport.send(bytes, position);
+      else await this.transport.sendAsync(bytes, position);
     } catch (error) {
       this.ledger.lose(() => error as Error, [flight]);
       this.noticed(error as Error);
@@ -219,6 +220,8 @@ export class RequestSocket {
         if (datagram === undefined) break;
         this.ledger.accept(datagram.bytes, datagram.length);
         failures = 0;
+        // nothing more will come: a loss would have been told before what was left
+        if (!this.ledger.waiting) break;
       } catch (error) {
         failures++;
         // The kernel drops answers, without a further word, until the queue has been empty: so it is emptied before anything else is sent.

@@ -168,26 +168,34 @@ function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefin
   checkBoolean(defaultRoute, 'defaultRoute');
   if (routes !== undefined && !Array.isArray(routes))
     throw new InputError('routes', `expected an array of routes, got ${show(routes)}`, 'ERR_INVALID_ARG_TYPE');
-  const gateways = network.subnets.flatMap(({ gateway, family }) => (gateway === undefined ? [] : [{ gateway, family }]));
-  if (defaultRoute === true && gateways.length === 0) throw new InputError('defaultRoute', 'the network has no gateway');
-  const byDefault: EndpointRoute[] = [];
-  if (defaultRoute ?? !network.internal) {
-    for (const family of ['inet', 'inet6']) {
-      const first = gateways.find((candidate) => candidate.family === family);
-      if (first !== undefined) byDefault.push({ to: 'default', via: first.gateway });
-    }
+  if (defaultRoute === true && network.subnets.every(({ gateway }) => gateway === undefined))
+    throw new InputError('defaultRoute', 'the network has no gateway');
+  const byDefault = (defaultRoute ?? !network.internal) ? defaultRoutes(network) : [];
+  if (routes === undefined) return byDefault;
+  return [...byDefault, ...(routes as readonly EndpointRoute[]).map((route, i) => plannedRoute(route, `routes[${i}]`))];
+}
+
+/** They are the same for all endpoints of a network. */
+const defaults = new WeakMap<NetworkDefinition, AttachPlan['routes']>();
+
+function defaultRoutes(network: NetworkDefinition): AttachPlan['routes'] {
+  let routes = defaults.get(network);
+  if (routes === undefined) {
+    routes = ['inet', 'inet6'].flatMap((family) => {
+      const via = network.subnets.find((subnet) => subnet.family === family && subnet.gateway !== undefined)?.gateway;
+      return via === undefined ? [] : [plannedRoute({ to: 'default', via }, 'defaultRoute')];
+    });
+    defaults.set(network, routes);
   }
-  const planned = (route: EndpointRoute, argument: string) => {
-    inArgument(argument, () => checkOptions(route, '', routeMembers));
-    // the index stands for that of the link, which is not there yet
-    const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
-    inArgument(argument, () => encodable(newRoute.body, wire, renameRoutePath));
-    return { route, wire, argument };
-  };
-  return [
-    ...byDefault.map((route) => planned(route, 'defaultRoute')),
-    ...((routes ?? []) as readonly EndpointRoute[]).map((route, i) => planned(route, `routes[${i}]`)),
-  ];
+  return routes;
+}
+
+function plannedRoute(route: EndpointRoute, argument: string): AttachPlan['routes'][number] {
+  inArgument(argument, () => checkOptions(route, '', routeMembers));
+  // the index stands for that of the link, which is not there yet
+  const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
+  inArgument(argument, () => encodable(newRoute.body, wire, renameRoutePath));
+  return { route, wire, argument };
 }
 
 /** Families of sysctls that have a folder for each link. */

@@ -101,13 +101,16 @@ function* removed({ link }: Attaching): Program<void> {
 function* completed(endpoint: Attaching): Program<Attached> {
   for (const step of endpointSteps) yield* step.attach(endpoint);
   const { mtu, mac, operational } = yield* recordEndpoint(endpoint);
-  return { record: recordOf({ ...endpoint, mac }, mtu), operational };
+  return { record: recordOf(endpoint, mac, mtu), operational };
 }
 
-function recordOf({ key, plan, index, mac, target, link, host, addresses, published }: Attaching, mtu: number): EndpointRecord {
+function recordOf({ key, plan, index, target, link, host, addresses, published }: Attaching, mac: string, mtu: number): EndpointRecord {
   const given = plan.routes.filter(({ argument }) => argument !== 'defaultRoute');
+  const { network, owner, ifname } = key;
   return {
-    ...key,
+    network,
+    owner,
+    ifname,
     index,
     mac,
     mtu,

@@ -47,8 +47,8 @@ const claiming: EndpointStep = {
 
 /** Room for it: what others have left, who had its name or its addresses. */
 const clearing: EndpointStep = {
-  *attach({ link, addresses }) {
-    yield* clearLeftovers(link, addresses);
+  *attach({ state, link, addresses }) {
+    yield* clearLeftovers(state, link, addresses);
   },
 };
 

@@ -3,6 +3,7 @@
  * their name, or their address.
  */
 import { askEach, type Program } from '../netlink/program.ts';
+import { generationRequest } from '../nft/generation.ts';
 import { isMissing } from '../nft/missing.ts';
 import { ifUnlocked } from './lock.ts';
 import { lockName } from './name.ts';
@@ -12,15 +13,26 @@ import { publishedPorts } from './ports/published.ts';
 import { portTable, selfSet } from './ports/table.ts';
 import { removePorts } from './ports/unpublish.ts';
 import { linkOf } from './requests.ts';
-import { elementRequest } from './rule-table.ts';
+import { elementRequest, tableRequest } from './rule-table.ts';
+import type { NetworkState } from './state.ts';
 
-/** Clears away what is there of an endpoint that shall be: under the name of its link, and with its addresses. */
-export function* clearLeftovers(link: string, addresses: readonly string[]): Program<void> {
-  const [ports, guards, ...selves] = yield* askEach([
+/**
+ * Clears away what is there of an endpoint that shall be: under the name of its link, and with its addresses. While the ruleset is the one that had neither of the tables
+ * when they were looked for last, nothing is.
+ */
+export function* clearLeftovers(state: NetworkState, link: string, addresses: readonly string[]): Program<void> {
+  const [now] = yield* askEach([generationRequest]);
+  if (now.ok && now.value.id !== undefined && now.value.id === state.withoutTables) return;
+  const [portTableRead, guardTableRead, ports, guards, ...selves] = yield* askEach([
+    tableRequest(portTable()),
+    tableRequest(guardTable()),
     elementRequest(portTable().links, link),
     elementRequest(guardTable().links, link),
     ...addresses.map((address) => elementRequest(selfSet(address.includes(':') ? 'inet6' : 'inet'), [address, address])),
   ]);
+  // the generation was read before the tables: if one came and went in between, the ruleset is another one by now
+  const noTables = [portTableRead, guardTableRead].every((outcome) => !outcome.ok && isMissing(outcome.error));
+  state.withoutTables = now.ok && noTables ? now.value.id : undefined;
   for (const outcome of [ports, guards, ...selves]) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
   if (ports.ok) yield* removePorts(link);
   if (guards.ok) yield* removeGuard(link);

@@ -133,5 +133,8 @@ export function networkLockName(network: string): string {
 }
 
 function digest(...parts: readonly string[]): Buffer {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(JSON.stringify(parts)).digest();
+  const { hash, createHash } = process.getBuiltinModule('node:crypto');
+  const text = JSON.stringify(parts);
+  // the short way, which takes a tenth of the time, is there since Node.js 20.12
+  return hash === undefined ? createHash('sha256').update(text).digest() : hash('sha256', text, 'buffer');
 }

@@ -18,7 +18,7 @@ import { isOvertaken } from '../nft/retry.ts';
 import { describeSet, type NftSet, setKey } from '../nft/set-definition.ts';
 import { type Element, elementLayout, elementsToWire } from '../nft/set-elements.ts';
 import type { Statement } from '../nft/statements/statement.ts';
-import { describeTable, getTable, type TableRef, tableKey } from '../nft/table.ts';
+import { describeTable, getTable, type TableMessage, type TableRef, tableKey } from '../nft/table.ts';
 import { transaction } from '../nft/transaction.ts';
 
 /** A chain and its rules. */
@@ -84,9 +84,14 @@ export function* makeTable(of: RuleTable, changes: readonly Change[]): Program<v
   yield* transaction([...making(of), ...changes], { echo: false });
 }
 
+/** Asks for the table itself. */
+export function tableRequest({ table }: Pick<RuleTable, 'table'>): Request<TableMessage, 'reply'> {
+  return { operation: getTable, flags: 0, value: tableKey(table), expects: 'reply', subject: describeTable(table) };
+}
+
 function* isThere(table: TableRef): Program<boolean> {
   try {
-    yield* ask({ operation: getTable, flags: 0, value: tableKey(table), expects: 'reply' as const, subject: describeTable(table) });
+    yield* ask(tableRequest({ table }));
     return true;
   } catch (error) {
     if (isMissing(error)) return false;

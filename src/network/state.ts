@@ -12,6 +12,8 @@ export interface NetworkState {
   readonly pools: readonly Pool[];
   /** Whether the pools have been read from the kernel. */
   poolsRead: boolean;
+  /** Generation of the ruleset that had no table of netloom's about endpoints. */
+  withoutTables: number | undefined;
   /** Links of endpoints that are there, as far as this process knows. One that is not is made in fewer steps. */
   readonly present: Set<string>;
   /** What gives out addresses in place of the pools. */
@@ -24,6 +26,7 @@ export function stateOf({ definition, wire }: FoundNetwork, store?: AddressStore
     index: wire.index,
     pools: definition.subnets.map((subnet) => new Pool(subnet)),
     poolsRead: false,
+    withoutTables: undefined,
     present: new Set(),
     ...(store === undefined ? {} : { store }),
   };

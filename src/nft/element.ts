@@ -8,7 +8,7 @@ import { be32, be64n } from '../netlink/scalar.ts';
 import { string } from '../netlink/text.ts';
 import { data } from './data.ts';
 import { expression, expressionList } from './expressions/expression.ts';
-import { destroyNeeds, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { destroyNeeds, type NfGenMsg, nftMessage, nftOperation, nftReading } from './nfnetlink.ts';
 import { userData } from './userdata.ts';
 
 const element_ = attributes('NFTA_SET_ELEM', () => ({
@@ -45,7 +45,7 @@ export type ElementRequest = Partial<NfGenMsg> & ElementList;
 const message: Message<NfGenMsg & ElementList, ElementRequest> = nftMessage('NFTA_SET_ELEM_LIST', elementList_);
 
 export const newElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_NEWSETELEM', 12, message);
-export const getElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_GETSETELEM', 13, message);
+export const getElements: Operation<ElementRequest, ElementMessage> = nftReading('NFT_MSG_GETSETELEM', 13, message);
 export const deleteElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_DELSETELEM', 14, message);
 export const destroyElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_DESTROYSETELEM', 30, message, destroyNeeds);
 export const resetElements: Operation<ElementRequest, ElementMessage> = nftOperation('NFT_MSG_GETSETELEM_RESET', 33, message, 'Linux 6.5');

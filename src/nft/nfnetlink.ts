@@ -59,3 +59,8 @@ export function nftOperation<O, I>(name: string, type: number, body: Message<O, 
     needs: () => needs,
   };
 }
+
+/** {@link nftOperation} for what reads one object: the kernel looks it up under RCU alone (`NFNL_CB_RCU` in net/netfilter/nf_tables_api.c). */
+export function nftReading<O, I>(name: string, type: number, body: Message<O, I>): Operation<I, O> {
+  return { ...nftOperation(name, type, body), lockless: true };
+}

@@ -7,7 +7,7 @@ import type { Operation } from '../netlink/operation.ts';
 import { be32, be64 } from '../netlink/scalar.ts';
 import { string } from '../netlink/text.ts';
 import { checkName } from './name.ts';
-import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation } from './nfnetlink.ts';
+import { destroyNeeds, type Family, familyName, familyNumber, type NfGenMsg, nftMessage, nftOperation, nftReading } from './nfnetlink.ts';
 import { type Annotated, annotations, userData, userDataOf } from './userdata.ts';
 
 const tableFlagValues = { dormant: 0x1, owner: 0x2, persist: 0x4 } as const;
@@ -29,7 +29,7 @@ type TableRequest = Partial<NfGenMsg> & TableAttributes;
 const message: Message<TableMessage, TableRequest> = nftMessage('NFTA_TABLE', tableAttributes_);
 
 export const newTable: Operation<TableRequest, TableMessage> = nftOperation('NFT_MSG_NEWTABLE', 0, message);
-export const getTable: Operation<TableRequest, TableMessage> = nftOperation('NFT_MSG_GETTABLE', 1, message);
+export const getTable: Operation<TableRequest, TableMessage> = nftReading('NFT_MSG_GETTABLE', 1, message);
 export const destroyTable: Operation<TableRequest, TableMessage> = nftOperation('NFT_MSG_DESTROYTABLE', 26, message, destroyNeeds);
 export const deleteTable: Operation<TableRequest, TableMessage> = nftOperation('NFT_MSG_DELTABLE', 2, message);
 

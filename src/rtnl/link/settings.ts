@@ -241,7 +241,7 @@ export function writeSettings(wire: LinkMessageInput, spec: LinkSettings & { up?
   }
   for (const member of plain) {
     const given = spec[member];
-    if (given !== undefined) Object.assign(wire, { [member]: given });
+    if (given !== undefined) (wire as Record<string, unknown>)[member] = given;
   }
 }
 

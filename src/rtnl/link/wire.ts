@@ -51,7 +51,7 @@ export function wireOf(spec: ResolvedLink): LinkMessageInput {
   writeSettings(wire, spec);
   for (const member of resolvedMembers) {
     const value = spec[member];
-    if (value !== undefined) Object.assign(wire, { [member]: value });
+    if (value !== undefined) (wire as Record<string, unknown>)[member] = value;
   }
   const info = infoFor(spec);
   if (info !== undefined) wire.info = info;
