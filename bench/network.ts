@@ -1,6 +1,6 @@
 /**
  * Attaching one container to a network, and detaching it: alone, and beside a hundred and a thousand others. Everything is in it that makes an endpoint whole: links, claim of an
- * address, address and default route, record, and a port that forwards. Beside it the veth pair alone, which is what the kernel's own share is mostly made of. In turns,
+ * address, address and default route, record, and a port that forwards. Beside it the same messages sent from C, which is the kernel's own share, and the veth pair alone. In turns,
  * since a busy machine makes all of them slower. And beside it what others do for the same: ip(8) in two batches, and the CNI plugin `bridge`, a process each.
  */
 import { spawnSync } from 'node:child_process';
@@ -8,7 +8,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint, Network } from '../src/network/index.ts';
-import type { Benchmark } from './measure.ts';
+import { compile, compilerPackages } from './compile.ts';
+import type { Benchmark, Peer } from './measure.ts';
+import { figureOf } from './program.ts';
 import { createBridge, createVethPair, deleteLink, netns, network } from './subject.ts';
 
 const sizes = [0, 100, 1000] as const;
@@ -16,26 +18,34 @@ const times = 20;
 
 type Space = ReturnType<typeof netns.createSync>;
 
-/** Milliseconds that `work` takes, the median of some; `before` and `after` are not timed. */
-async function median<T>(
+/** Milliseconds that `work` takes, the median of one in each of `spaces`; `before` and `after` are not timed. */
+async function medianIn<T>(
+  spaces: readonly Space[],
   before: (space: Space) => Promise<T>,
   work: (what: T, space: Space) => Promise<T>,
   after: (what: T) => Promise<unknown>,
 ) {
   const taken: number[] = [];
-  for (let i = 0; i < times; i++) {
-    using space = netns.createSync();
+  for (const space of spaces) {
     let what = await before(space);
     const start = performance.now();
     what = await work(what, space);
     taken.push(performance.now() - start);
     await after(what);
   }
-  return taken.sort((a, b) => a - b)[times >> 1]!;
+  return taken.sort((a, b) => a - b)[taken.length >> 1]!;
 }
 
 function benchmark(what: 'attach' | 'detach'): Benchmark {
   const hosts = new Map<number, { host: Space; net: Network }>();
+  const compiled = compile('endpoint');
+  // made once: one that goes holds the lock that the next attach needs, for as long as the kernel takes it apart
+  const spaces: Space[] = [];
+  const median = <T>(
+    before: (space: Space) => Promise<T>,
+    work: (what: T, space: Space) => Promise<T>,
+    after: (what: T) => Promise<unknown>,
+  ): Promise<number> => medianIn(spaces, before, work, after);
   let others: Space | undefined;
   let bare: Space | undefined;
   let store = '';
@@ -123,7 +133,14 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
     unit: `ms an ${what}`,
     rounds: 5,
     peers: [
-      ...sizes.map((size) => ({ name: `netloom, beside ${size} others`, run: run(size) })),
+      ...sizes.flatMap((size): Peer[] => [
+        { name: `netloom, beside ${size} others`, run: run(size) },
+        {
+          name: `libmnl in C, beside ${size} others`,
+          install: compilerPackages,
+          run: () => figureOf(compiled, what, String(size), String(times)),
+        },
+      ]),
       {
         name: what === 'attach' ? 'netloom, createVethPair alone' : 'netloom, deleteLink of a veth alone',
         run: async () =>
@@ -138,6 +155,7 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
       ...peers,
     ],
     async prepare() {
+      for (let i = 0; i < times; i++) spaces.push(netns.createSync());
       others = netns.createSync();
       bare = netns.createSync();
       store = mkdtempSync(join(tmpdir(), 'netloom-bench-'));
@@ -155,6 +173,7 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
         net.close();
         host.close();
       }
+      for (const space of spaces) space.close();
       bare?.close();
       rmSync(store, { recursive: true, force: true });
       others?.close();
@@ -170,28 +189,51 @@ export function networkDetachBenchmark(): Benchmark {
   return benchmark('detach');
 }
 
-/** Attaching at the same time: forty containers, to one network or spread over four, each in a process's one thread. */
+/**
+ * Attaching at the same time: forty containers, to one network or spread over several, from one process. Beside it the same messages sent from C, by one process and by
+ * four at the same time: how far the kernel itself goes, which makes and changes links under one lock.
+ */
 export function networkTogetherBenchmark(): Benchmark {
   const containers = 40;
+  const most = 8;
+  const compiled = compile('endpoint');
+  const spaces: Space[] = [];
+  const nets: Network[] = [];
+  let host: Space | undefined;
   const run = (networks: number) => async (): Promise<number> => {
-    const host = netns.createSync();
-    const spaces = Array.from({ length: containers }, () => netns.createSync());
-    const nets: Network[] = [];
-    for (let i = 0; i < networks; i++) nets.push(await network.create({ name: `n${i}`, subnets: [`10.${i}.0.0/16`], netns: host }));
     const start = performance.now();
-    await Promise.all(spaces.map((space, i) => nets[i % networks]!.attach({ netns: space, owner: `c${i}` })));
+    const endpoints = await Promise.all(spaces.map((space, i) => nets[i % networks]!.attach({ netns: space, owner: `c${i}` })));
     const milliseconds = (performance.now() - start) / containers;
-    for (const net of nets) net.close();
-    for (const space of [host, ...spaces]) space.close();
+    await Promise.all(endpoints.map((endpoint) => endpoint.detach()));
     return milliseconds;
   };
+  const inC = (bridges: number, processes: number): Peer => ({
+    name: `libmnl in C, ${bridges === 1 ? 'one bridge' : `${bridges} bridges`}, ${processes === 1 ? 'one process' : `${processes} processes`}`,
+    install: compilerPackages,
+    run: () => figureOf(compiled, 'together', String(bridges), String(processes), String(containers)),
+  });
   return {
     name: `network: attach ${containers} endpoints at the same time`,
     unit: 'ms an attach',
     rounds: 7,
     peers: [
-      { name: 'netloom, to one network', run: run(1) },
-      { name: 'netloom, to four networks', run: run(4) },
+      ...[1, 2, 4, most].map((networks) => ({
+        name: `netloom, to ${networks === 1 ? 'one network' : `${networks} networks`}`,
+        run: run(networks),
+      })),
+      inC(1, 1),
+      inC(1, 4),
+      inC(4, 4),
     ],
+    async prepare() {
+      host = netns.createSync();
+      for (let i = 0; i < containers; i++) spaces.push(netns.createSync());
+      for (let i = 0; i < most; i++) nets.push(await network.create({ name: `n${i}`, subnets: [`10.${i}.0.0/16`], netns: host }));
+    },
+    finish() {
+      for (const net of nets) net.close();
+      for (const space of spaces) space.close();
+      host?.close();
+    },
   };
 }

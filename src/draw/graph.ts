@@ -27,6 +27,8 @@ export interface GraphLink {
   readonly network?: string;
   /** Whom the endpoint is for. */
   readonly owner?: string;
+  /** Bits a second that may come to the endpoint, and that it may send, at most: those of them that are limited. */
+  readonly rateLimits?: { readonly ingressRate?: number; readonly egressRate?: number };
 }
 
 /** A route of the main table. */

@@ -11,11 +11,29 @@ export function linkKindWords({ kind, up }: GraphLink): string[] {
 }
 
 /** The network that a link is of. */
-export function networkWords(graph: HostGraph, { name, network, owner }: GraphLink): string | undefined {
+export function networkWords(graph: HostGraph, { name, network, owner, rateLimits }: GraphLink): string | undefined {
   if (network === undefined) return undefined;
-  if (owner !== undefined) return `${owner} on ${network}`;
+  if (owner !== undefined) return [`${owner} on ${network}`, ...limitWords(rateLimits)].join(', ');
   const found = graph.networks.find((candidate) => candidate.name === network && candidate.link === name);
   return found === undefined ? `network ${network}` : ['network', found.name, ...found.options].join(' ');
+}
+
+function limitWords({ ingressRate, egressRate }: NonNullable<GraphLink['rateLimits']> = {}): string[] {
+  return [
+    ...(ingressRate === undefined ? [] : [`gets ${rateWords(ingressRate)}`]),
+    ...(egressRate === undefined ? [] : [`sends ${rateWords(egressRate)}`]),
+  ];
+}
+
+/** As tc(8) shows rates: `80Mbit`. */
+function rateWords(rate: number): string {
+  for (const [unit, size] of [
+    ['Gbit', 1e9],
+    ['Mbit', 1e6],
+    ['Kbit', 1e3],
+  ] as const)
+    if (rate >= size && rate % size === 0) return `${rate / size}${unit}`;
+  return `${rate}bit`;
 }
 
 export function routeWords({ to, via, dev, metric }: GraphRoute): string {

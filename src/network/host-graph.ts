@@ -10,6 +10,8 @@ import type { Link } from '../rtnl/link/link.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import { namespaceIdRequest, namespaceIds } from '../rtnl/netns-id/message.ts';
 import { routePrograms } from '../rtnl/route/programs.ts';
+import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
+import { limitsOf } from './bandwidth/limits.ts';
 import { allNetworks } from './find.ts';
 import { linkGroup } from './name.ts';
 import { gathered, type OwnedPort } from './ports/element.ts';
@@ -47,6 +49,11 @@ export function* hostGraph(own: NamespaceRef, names: readonly string[]): Program
   namespaces.push(...(yield* unnamed(namespaces)));
   const places = yield* placesIn(namespaces);
   const ports = portsOf(yield* publishedPorts());
+  const limits = yield* limitsOf(
+    host.links
+      .filter(({ group, alias }) => group === linkGroup && parseEndpoint(alias) !== undefined)
+      .map(({ name, index }) => ({ link: name, index })),
+  );
   return {
     networks: networks.map(({ definition }): GraphNetwork => {
       const { name, driver, link, subnets } = definition;
@@ -58,7 +65,7 @@ export function* hostGraph(own: NamespaceRef, names: readonly string[]): Program
       return {
         id,
         ...(name === undefined ? {} : { name }),
-        links: namespace.links.map((link) => graphLink(namespace, link, places)),
+        links: namespace.links.map((link) => graphLink(namespace, link, places, namespace === host ? limits : new Map())),
         ...(routes === undefined ? {} : { routes }),
         ...(nat === undefined || nat.length === 0 ? {} : { nat }),
         ...(namespace !== host || ports.length === 0 ? {} : { ports }),
@@ -234,7 +241,7 @@ function* resolved(namespace: Seen, links: readonly Link[], namespaces: readonly
   return found;
 }
 
-function graphLink({ addresses }: Seen, link: Link, places: Places): GraphLink {
+function graphLink({ addresses }: Seen, link: Link, places: Places, limits: ReadonlyMap<string, RateLimits>): GraphLink {
   const { name, index, kind, up, address, mtu, master, group, alias } = link;
   const peer = places.get(link);
   const endpoint = group === linkGroup ? parseEndpoint(alias) : undefined;
@@ -250,8 +257,14 @@ function graphLink({ addresses }: Seen, link: Link, places: Places): GraphLink {
     ...(master === undefined ? {} : { master }),
     ...(peer === undefined ? {} : { peer }),
     ...(network === undefined ? {} : { network }),
-    ...(endpoint === undefined ? {} : { owner: endpoint.owner }),
+    ...(endpoint === undefined ? {} : { owner: endpoint.owner, ...ratesOf(limits.get(name)) }),
   };
+}
+
+function ratesOf(limits: RateLimits | undefined): Pick<GraphLink, 'rateLimits'> {
+  if (limits === undefined) return {};
+  const { ingressRate, egressRate } = limits;
+  return { rateLimits: { ...(ingressRate === undefined ? {} : { ingressRate }), ...(egressRate === undefined ? {} : { egressRate }) } };
 }
 
 function portsOf(published: readonly OwnedPort[]): GraphPort[] {

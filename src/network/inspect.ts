@@ -5,6 +5,8 @@ import { askEach, type Program } from '../netlink/program.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
+import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
+import { limitsOf } from './bandwidth/limits.ts';
 import type { DriverOptions } from './driver/options.ts';
 import type { Driver } from './driver/traits.ts';
 import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
@@ -54,6 +56,8 @@ export interface EndpointInfo {
   readonly up?: boolean;
   /** The ports that are published; left out when there are none. */
   readonly ports?: readonly PublishedPort[];
+  /** The limits of its bandwidth, as the kernel has them: those that were asked for, bursts included that were not. Left out when there are none. */
+  readonly rateLimits?: RateLimits;
   /** Whether the port carries packets. */
   readonly operational: boolean;
 }
@@ -89,10 +93,16 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);
   const published = yield* publishedPorts();
+  const limits = yield* limitsOf(complete.map(({ link, wire: { index } }) => ({ link, index })));
   return {
     ...infoOf(found),
     reserved: claimsOf(name, found.wire).filter((address) => !gateways.has(address)),
-    endpoints: complete.map((endpoint, i) => ({ ...endpointInfo(endpoint), ...others[i]!, ...portsIn(published, endpoint.link) })),
+    endpoints: complete.map((endpoint, i) => ({
+      ...endpointInfo(endpoint),
+      ...others[i]!,
+      ...portsIn(published, endpoint.link),
+      ...limitsIn(limits, endpoint.link),
+    })),
     incomplete: endpoints.length - complete.length,
   };
 }
@@ -100,6 +110,11 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
 function portsIn(published: readonly OwnedPort[], link: string): Pick<EndpointInfo, 'ports'> {
   const own = published.filter((port) => port.link === link);
   return own.length === 0 ? {} : { ports: gathered(own) };
+}
+
+function limitsIn(limits: ReadonlyMap<string, RateLimits>, link: string): Pick<EndpointInfo, 'rateLimits'> {
+  const rateLimits = limits.get(link);
+  return rateLimits === undefined ? {} : { rateLimits };
 }
 
 function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, 'index'> {

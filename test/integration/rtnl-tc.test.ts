@@ -190,6 +190,19 @@ describe('endpoints', () => {
     expect(tc('qdisc', 'show', 'dev', endpoint.hostLink, 'root')[0]).toMatchObject({ kind: 'tbf', options: { rate: 10_000_000 } });
     const [ifb] = links().map((name) => name.trim());
     expect(tc('qdisc', 'show', 'dev', ifb!, 'root')[0]).toMatchObject({ kind: 'tbf', options: { rate: 5_000_000 } });
+    // bursts that were not asked for are shown as they are, and each as tc shows it
+    const burst = (dev: string): number => 8 * tc('qdisc', 'show', 'dev', dev, 'root')[0].options.burst;
+    const shown = {
+      ingressRate: 8 * tc('qdisc', 'show', 'dev', endpoint.hostLink, 'root')[0].options.rate,
+      ingressBurst: burst(endpoint.hostLink),
+      egressRate: 8 * tc('qdisc', 'show', 'dev', ifb!, 'root')[0].options.rate,
+      egressBurst: burst(ifb!),
+    };
+    expect(shown).toMatchObject(rateLimits);
+    expect((await net.inspect()).endpoints[0]).toMatchObject({ owner: 'c1', rateLimits: shown });
+    const graph = await network.inspectHost({ netns: host });
+    expect(graph.namespaces[0]!.links.find(({ name }) => name === endpoint.hostLink)).toMatchObject({ owner: 'c1', rateLimits });
+    expect(network.draw(graph, { format: 'text' })).toContain('c1 on web, gets 80Mbit, sends 40Mbit');
     expect(ping(endpoint.addresses[0]!.split('/')[0]!, where()).received).toBe(1);
     expect((await rt.qdiscs.get({ dev: ifb! })).stats!.packets).toBeGreaterThan(0);
     expect(

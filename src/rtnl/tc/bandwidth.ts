@@ -14,8 +14,8 @@ import { linkRequest } from '../link/reference.ts';
 import { undoing } from '../undo.ts';
 import { parseFilterParent, parseHandle, parseParent } from './handle.ts';
 import { filterKinds, qdiscKinds } from './kinds.ts';
-import { deleteQdisc, newQdisc, newTfilter, type TcMessageInput } from './message.ts';
-import { encodeOptions } from './options.ts';
+import { deleteQdisc, getQdisc, newQdisc, newTfilter, type TcMessageInput } from './message.ts';
+import { decodeOptions, encodeOptions } from './options.ts';
 import { transmitTicks } from './psched.ts';
 
 /** How much may pass, in bits. Ingress is what comes to the other end of the link, and egress is what it sends. */
@@ -162,6 +162,26 @@ function* limitEgress({ index, mtu, ifb, group, subject }: BandwidthPlace, bucke
   }
   for (const outcome of [limited, up]) if (!outcome.ok) throw outcome.error;
   yield* redirect(index, there, subject);
+}
+
+/** The limit that a bucket of {@link limit} sets, by the index of the link that it is on: in bits, and bits a second. */
+export type Buckets = ReadonlyMap<number, { readonly rate: number; readonly burst: number }>;
+
+/** The buckets of the namespace that were set by {@link limit}, as the kernel has them. None where it has no traffic control. */
+export function* buckets(): Program<Buckets> {
+  const found = new Map<number, { rate: number; burst: number }>();
+  const [dump] = yield* askEach([{ operation: getQdisc, flags: 0, value: {}, expects: 'dump' as const, subject: 'qdiscs' }]);
+  if (!dump.ok) {
+    if ((dump.error as NodeJS.ErrnoException).code === 'EOPNOTSUPP') return found;
+    throw dump.error;
+  }
+  for (const { index, kind, handle, options } of dump.value) {
+    if (kind !== 'tbf' || handle !== ownHandle) continue;
+    const bucket = decodeOptions(qdiscKinds, kind, options) as Partial<Bucket> | undefined;
+    if (bucket?.rate !== undefined && bucket.burst !== undefined)
+      found.set(index, { rate: bucket.rate * bits, burst: bucket.burst * bits });
+  }
+  return found;
 }
 
 /** Every packet that comes in by a link goes out by another. */
