@@ -191,7 +191,8 @@ describe('endpoints', () => {
     const [ifb] = links().map((name) => name.trim());
     expect(tc('qdisc', 'show', 'dev', ifb!, 'root')[0]).toMatchObject({ kind: 'tbf', options: { rate: 5_000_000 } });
     // bursts that were not asked for are shown as they are, and each as tc shows it
-    const burst = (dev: string): number => 8 * tc('qdisc', 'show', 'dev', dev, 'root')[0].options.burst;
+    // with details tc shows a burst as `500000b/1`
+    const burst = (dev: string): number => 8 * Number.parseInt(tc('qdisc', 'show', 'dev', dev, 'root')[0].options.burst, 10);
     const shown = {
       ingressRate: 8 * tc('qdisc', 'show', 'dev', endpoint.hostLink, 'root')[0].options.rate,
       ingressBurst: burst(endpoint.hostLink),
