@@ -3,7 +3,7 @@ import { network } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { interferedWith } from '../support/faults.ts';
 import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
-import { ipText, ping } from '../support/oracle.ts';
+import { ipText, ping, sh } from '../support/oracle.ts';
 
 let host: Space;
 let red: Space;
@@ -126,6 +126,36 @@ describe('given up', () => {
     } else expect((outcome as PromiseRejectedResult).reason.message).toBe('changed my mind');
     expect([picture(host), picture(red)]).toEqual(before);
   });
+});
+
+test('nf_tables is asked for more than its generation only where the ruleset is not the one that had nothing of ours', async () => {
+  const asked: number[] = [];
+  const message = (type: number): boolean => {
+    if (type >> 8 === 10) asked.push(type & 0xff);
+    return false;
+  };
+  await using net = await network.create({ name: 'web', subnets: ['10.20.0.0/24'], netns: host, transport: interferedWith({ message }) });
+  const attached = async (): Promise<number[]> => {
+    asked.length = 0;
+    const endpoint = await net.attach({ netns: red, owner: 'c' });
+    const during = [...asked];
+    await endpoint.detach();
+    return during;
+  };
+  const [NFT_MSG_GETTABLE, NFT_MSG_GETSETELEM, NFT_MSG_GETGEN] = [1, 13, 16];
+  // both tables; of the link ports and guard, and of the address
+  const all = [NFT_MSG_GETGEN, NFT_MSG_GETTABLE, NFT_MSG_GETTABLE, NFT_MSG_GETSETELEM, NFT_MSG_GETSETELEM, NFT_MSG_GETSETELEM];
+  expect(await attached()).toEqual(all);
+  expect(await attached()).toEqual([NFT_MSG_GETGEN]);
+  sh('nft add table ip other', { netns: host.name });
+  expect(await attached()).toEqual(all);
+  expect(await attached()).toEqual([NFT_MSG_GETGEN]);
+  // a table of ours that somebody else's endpoint is in: it is looked into each time
+  const ports = [{ hostPort: 8080, containerPort: 80 }];
+  const other = await net.attach({ netns: red, owner: 'o', ifname: 'eth1', defaultRoute: false, ports });
+  expect(await attached()).toEqual(all);
+  expect(await attached()).toEqual(all);
+  await other.detach();
 });
 
 test('what cannot be done inside is refused, and undone', async () => {

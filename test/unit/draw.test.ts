@@ -188,3 +188,15 @@ test.each<[string, unknown, unknown]>([
   expect(error).toBeInstanceOf(InputError);
   expect((error as InputError).argument).toBe(argument);
 });
+
+test('limits of endpoints stand beside them, in the units of tc(8)', () => {
+  const limited = (rateLimits: NonNullable<GraphLink['rateLimits']>): string => {
+    const links = [link('web', 3, { kind: 'bridge', network: 'web' }), { ...port(5, 'c1', 'web', '4:2'), rateLimits }];
+    return draw({ networks: demo.networks, namespaces: [{ id: '4:1', name: 'host', links }] }, { format: 'text' });
+  };
+  expect(limited({ ingressRate: 80_000_000, egressRate: 2_000_000_000 })).toContain('c1 on web, gets 80Mbit, sends 2Gbit');
+  expect(limited({ egressRate: 64_000 })).toContain('c1 on web, sends 64Kbit');
+  expect(limited({ ingressRate: 1_500 })).toContain('c1 on web, gets 1500bit');
+  for (const format of ['mermaid', 'svg'] as const)
+    expect(draw({ ...demo, namespaces: demo.namespaces }, { format })).not.toContain('gets');
+});

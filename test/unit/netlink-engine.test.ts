@@ -237,6 +237,29 @@ describe('pipelining', () => {
     expect(transports[0]!.sent.flat().length).toBe(600);
   });
 
+  test('what the kernel takes no lock for is sent in place; with anything else beside it, it is not', async () => {
+    const { host, transports } = hosts((requests) => requests.map((r) => fakeMessage(r.sequence, 101, body({ index: 7 }))));
+    const lockless: Operation<Partial<Thing>, Thing> = { ...operation, lockless: true };
+    // the fake sends off the thread by a setImmediate
+    const early = async (requests: readonly Request<Thing, 'reply'>[]): Promise<number> => {
+      const before = transports.reduce((sum, { sent }) => sum + sent.length, 0);
+      const asking = host.run(askEach(requests), {});
+      await new Promise((resolve) => process.nextTick(() => queueMicrotask(() => process.nextTick(resolve))));
+      const sent = transports.reduce((sum, { sent: datagrams }) => sum + datagrams.length, 0) - before;
+      expect((await asking).map((outcome) => outcome.ok)).toEqual(requests.map(() => true));
+      return sent;
+    };
+    expect(await early([{ ...request('reply'), operation: lockless }])).toBe(1);
+    expect(
+      await early([
+        { ...request('reply'), operation: lockless },
+        { ...request('reply'), operation: lockless },
+      ]),
+    ).toBe(1);
+    expect(await early([{ ...request('reply'), operation: lockless }, request('reply')])).toBe(0);
+    host.close();
+  });
+
   test('one dump at a time; requests pass between', async () => {
     let dumps = 0;
     const { host } = hosts((requests) =>
