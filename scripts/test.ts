@@ -3,7 +3,7 @@
  * the part's name goes to vitest: `npm run test:integration -- test/integration/link.test.ts -t vlan`.
  *
  * The integration tests run twice, both times cut off from the machine's network (scripts/isolated.sh): as root, and as an
- * ordinary user who is root in a user namespace only (there `npm test` leaves out the kills of network-killed). Started by an ordinary user, the first is left out.
+ * ordinary user who is root in a user namespace only (there `npm test` leaves out the kills of network-killed and its like). Started by an ordinary user, the first is left out.
  *
  * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
  * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled:
@@ -120,7 +120,10 @@ const aboveTransports: readonly string[] = [
   'network-cni',
   'network-drivers',
   'network-faults',
+  'network-faults-drivers',
   'network-killed',
+  'network-killed-drivers',
+  'network-killed-kinds',
   'network-ports',
   'network-seen',
   'snippets',
@@ -293,7 +296,8 @@ async function integrationAsUser(): Promise<Outcome> {
   if (refusal !== undefined) return skipped(`user namespaces are refused here: ${refusal}`);
   integrationRuns += 1;
   // by itself it runs both times; after the run as root of `npm test` these minutes would tell nothing new
-  const excluded = isRoot && part === 'all' ? without(['network-killed', 'snippets']) : [];
+  const excluded =
+    isRoot && part === 'all' ? without(['network-faults-drivers', 'network-killed', 'network-killed-drivers', 'snippets']) : [];
   return vitest(isolated, folder, ['--project', 'integration', ...excluded], {
     node: [node],
     env,

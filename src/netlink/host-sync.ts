@@ -4,7 +4,7 @@ import { describe } from './dump-reader.ts';
 import { type SyncDump, SyncDumpSocket } from './dump-socket-sync.ts';
 import { ClosedError, DumpInterruptedError, InputError } from './errors.ts';
 import type { Result } from './flight.ts';
-import { callOptions, type HostOptions, keeps, surroundingsOf, unwrapped, withDefaults } from './host.ts';
+import { callOptions, type HostOptions, heeded, keeps, surroundingsOf, unwrapped, withDefaults } from './host.ts';
 import type { Request } from './operation.ts';
 import { answerOf, dumpAttempts, outcomeOf, transactionValues } from './outcome.ts';
 import {
@@ -96,7 +96,7 @@ export class SyncHost {
         return transactionValues(requests, this.submit(scope, requests, true, options, patience));
       }
       case 'dump':
-        return this.dump(step.request, step.scope, options);
+        return this.dump(step.request, step.scope, heeded(options, step.patience));
       case 'dump-part':
         return (step.dump as SyncDump).read();
       case 'end-dump':
@@ -106,7 +106,7 @@ export class SyncHost {
       case 'close-namespace':
         return surroundingsOf(this.options).closeNamespace(step.namespace);
       case 'section': {
-        options.signal?.throwIfAborted();
+        heeded(options, step.patience).signal?.throwIfAborted();
         const namespace = step.scope ?? this.options.namespace;
         return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
       }
@@ -115,14 +115,14 @@ export class SyncHost {
       case 'ioctl':
         return ioctlSync(step);
       case 'sysctl':
-        options.signal?.throwIfAborted();
+        heeded(options, step.patience).signal?.throwIfAborted();
         return this.sysctl(step);
     }
   }
 
   private request(step: RequestStep, options: CallOptions): unknown {
-    const { request, scope } = step;
-    if (request.expects === 'dump') return unwrapped(this.wholeDump(request, scope, options));
+    const { request, scope, patience } = step;
+    if (request.expects === 'dump') return unwrapped(this.wholeDump(request, scope, heeded(options, patience)));
     if (!requestsAreTraced()) return answerOf(request, this.askOne(step, options));
     const [result] = traceAllSync([request], scope ?? this.options.namespace, () => [this.askOne(step, options)]);
     return answerOf(request, result!);
@@ -147,7 +147,7 @@ export class SyncHost {
     const outcomes: Outcome<unknown>[] = [];
     for (let at = 0; at < requests.length; ) {
       if (requests[at]!.expects === 'dump') {
-        outcomes.push(this.wholeDump(requests[at++]!, scope, options));
+        outcomes.push(this.wholeDump(requests[at++]!, scope, heeded(options, patience)));
         continue;
       }
       let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');

@@ -63,6 +63,13 @@ interface Call {
   dumps: number;
 }
 
+/** The options of a call as a step heeds them: one that is taken in any case does not look whether the call is given up. */
+export function heeded(options: CallOptions, patience: Patience | undefined): CallOptions {
+  if (patience !== 'always' || options.signal === undefined) return options;
+  const { signal: _, ...rest } = options;
+  return rest;
+}
+
 /** Lists that are made at the same time: each has a socket and two buffers, and the kernel works for no more than libuv's threads anyway. */
 const maxLists = 8;
 
@@ -186,14 +193,14 @@ export class Host implements Steps {
         return unwrapped(
           step.request.expects !== 'dump'
             ? outcomeOf(step.request, (await this.submit(step.scope, [step.request], false, call.options, step.patience))[0]!)
-            : await this.wholeDump(step.request, step.scope, call),
+            : await this.wholeDump(step.request, step.scope, call, step.patience),
         );
       case 'requests':
         return await this.requests(step, call);
       case 'transaction':
         return await this.transaction(step, call.options);
       case 'dump':
-        return await this.dump(step.request, step.scope, call);
+        return await this.dump(step.request, step.scope, call, step.patience);
       case 'dump-part':
         return await (step.dump as AsyncDump).read();
       case 'end-dump':
@@ -203,7 +210,7 @@ export class Host implements Steps {
       case 'close-namespace':
         return surroundingsOf(this.options).closeNamespace(step.namespace);
       case 'section': {
-        call.options.signal?.throwIfAborted();
+        heeded(call.options, step.patience).signal?.throwIfAborted();
         const namespace = step.scope ?? this.options.namespace;
         return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
       }
@@ -212,7 +219,7 @@ export class Host implements Steps {
       case 'ioctl':
         return await ioctlAsync(step);
       case 'sysctl':
-        call.options.signal?.throwIfAborted();
+        heeded(call.options, step.patience).signal?.throwIfAborted();
         return await this.sysctl(step);
     }
   }
@@ -222,7 +229,7 @@ export class Host implements Steps {
     // dumps go by sockets of their own: what is asked before one has been answered by then, and what is asked after it is sent then
     for (let at = 0; at < requests.length; ) {
       if (requests[at]!.expects === 'dump') {
-        outcomes.push(await this.wholeDump(requests[at++]!, scope, call));
+        outcomes.push(await this.wholeDump(requests[at++]!, scope, call, patience));
         continue;
       }
       let end = requests.findIndex((request, i) => i > at && request.expects === 'dump');
@@ -251,10 +258,15 @@ export class Host implements Steps {
     return requestsAreTraced() ? traceAll(requests, scope ?? this.options.namespace, ask) : ask();
   }
 
-  private async wholeDump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<Outcome<unknown>> {
+  private async wholeDump(
+    request: Request,
+    scope: OpenNamespace | undefined,
+    call: Call,
+    patience: Patience | undefined,
+  ): Promise<Outcome<unknown>> {
     try {
       for (let attempt = 1; attempt <= dumpAttempts; attempt++) {
-        const dump = await this.dump(request, scope, call);
+        const dump = await this.dump(request, scope, call, patience);
         const values: unknown[] = [];
         let consistent = true;
         try {
@@ -273,14 +285,19 @@ export class Host implements Steps {
     }
   }
 
-  private dump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<DumpOf<Promise<DumpPart | undefined>>> {
-    const begin = (): Promise<AsyncDump> => this.beginDump(request, scope, call);
+  private dump(
+    request: Request,
+    scope: OpenNamespace | undefined,
+    call: Call,
+    patience: Patience | undefined,
+  ): Promise<DumpOf<Promise<DumpPart | undefined>>> {
+    const begin = (): Promise<AsyncDump> => this.beginDump(request, scope, call, heeded(call.options, patience));
     return requestsAreTraced() ? traceDump(request, scope ?? this.options.namespace, begin) : begin();
   }
 
   /** Starts a dump on a socket that nothing else is asked through. */
-  private async beginDump(request: Request, scope: OpenNamespace | undefined, call: Call): Promise<AsyncDump> {
-    const { signal } = call.options;
+  private async beginDump(request: Request, scope: OpenNamespace | undefined, call: Call, options: CallOptions): Promise<AsyncDump> {
+    const { signal } = options;
     signal?.throwIfAborted();
     // one that has begun a dump needs what it asks for meanwhile to end it
     const limited = !call.unlimited && call.dumps === 0;
@@ -304,7 +321,7 @@ export class Host implements Steps {
       this.dumpSockets.put(socket, protocol, namespace, reusable);
     };
     try {
-      return socket.start(request, call.options, ended);
+      return socket.start(request, options, ended);
     } catch (error) {
       ended(error instanceof InputError);
       throw error;

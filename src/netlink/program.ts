@@ -56,6 +56,7 @@ export interface CloseNamespaceStep {
 export interface SysctlStep {
   readonly op: 'sysctl';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   /** `net.ipv4.ip_forward` */
   readonly name: string;
   /** Absent: read. */
@@ -66,6 +67,7 @@ export interface SysctlStep {
 export interface DumpStep {
   readonly op: 'dump';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   readonly request: Request;
 }
 
@@ -97,6 +99,7 @@ export interface DumpPart {
 export interface SectionStep {
   readonly op: 'section';
   readonly scope?: OpenNamespace;
+  readonly patience?: Patience;
   readonly run: () => unknown;
 }
 

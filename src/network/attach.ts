@@ -85,17 +85,17 @@ function* attached(place: EndpointPlace): Program<Attached> {
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
-    yield* undoing(detachSteps({ link: place.link, resolvConf: place.plan.resolvConf ?? false }), () => removed(endpoint));
-    yield* removed(endpoint);
-    place.state.present.delete(place.link);
-    releaseAddresses(place.state, claimedAddresses(place.claim));
+    yield* undoing(detachSteps({ link: place.link, resolvConf: place.plan.resolvConf ?? false }), () => gone(endpoint));
+    yield* gone(endpoint);
   });
 }
 
-/** The links, as they are by then: their names tell where they are. */
-function* removed({ link }: Attaching): Program<void> {
+/** Removes the links, as they are by then: their names tell where they are. With them go the claims. */
+function* gone({ link, state, claim }: Attaching): Program<void> {
   const wire = yield* linkOf(link);
   if (wire !== undefined) yield* removeLinks({ link, wire });
+  state.present.delete(link);
+  releaseAddresses(state, claimedAddresses(claim));
 }
 
 function* completed(endpoint: Attaching): Program<Attached> {

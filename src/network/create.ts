@@ -8,6 +8,7 @@ import { settled, undoing } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { driverOf } from './driver/index.ts';
 import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
+import { sweepTables } from './leftovers.ts';
 import { ifUnlocked, locked } from './lock.ts';
 import { addressAltName, linkGroup, lockName, networkAltName, networkLockName, subnetsLockName } from './name.ts';
 import { networkSteps, removeSteps } from './network-steps.ts';
@@ -43,7 +44,7 @@ function* madeNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): 
     yield* makeRoom(definition, subject);
     const made = yield* settled(created({ ...driverOf(definition).networkLink(definition), name: link }, subject));
     const undo = function* (): Program<void> {
-      yield* removeSteps(name);
+      yield* undoing(removeSteps(name), () => deleted(made.index, subject));
       yield* deleted(made.index, subject);
     };
     const wire = yield* undoing(settled(completed(made.index, definition, reserved, chains, subject)), undo);
@@ -120,6 +121,7 @@ export function* removeNetwork(name: string, force: boolean, store?: AddressStor
     }
     yield* sweepStore(store, name);
     yield* settled(dissolved(name, wire.index, subject));
+    yield* sweepTables();
   });
 }
 

@@ -3,7 +3,8 @@
  */
 import { askEach, type Program, scoped } from '../netlink/program.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
-import { limitEndpoint, unlimitEndpoint } from './bandwidth/limits.ts';
+import { Failures } from '../rtnl/undo.ts';
+import { ifbName, limitEndpoint, unlimitEndpoint } from './bandwidth/limits.ts';
 import { claimedAddresses, claimRest } from './claim.ts';
 import { configureInside } from './configure.ts';
 import { removeFor, writeFor } from './dns/step.ts';
@@ -129,7 +130,9 @@ export const endpointSteps: readonly EndpointStep[] = [
 /** Records the endpoint. Reading the link makes recent kernels settle its carrier, and the port then carries packets at once. */
 export function* recordEndpoint({
   state,
+  plan,
   key,
+  link,
   target,
   host,
   index,
@@ -138,11 +141,15 @@ export function* recordEndpoint({
   subject,
 }: Attaching): Program<{ mtu: number; mac: string; operational: boolean }> {
   const isPort = traitsOf(state.definition).host === 'port';
-  const [marked, read, network] = yield* askEach([
+  const isLimited = plan.bandwidth.ingress !== undefined || plan.bandwidth.egress !== undefined;
+  const [marked, read, stale, network] = yield* askEach([
     setting({ index: host.index, alias: formatEndpoint({ ...key, netns: target.id }) }, subject),
     netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
+    // of limits that one of this name had, which is gone and has left them
+    linkRequest({ name: ifbName(link) }, subject),
     ...(isPort ? [] : [linkRequest({ index: state.index }, subject)]),
   ]);
+  if (stale.ok && !isLimited) yield* unlimitEndpoint(link);
   if (!marked.ok) throw marked.error;
   if (!read.ok) throw read.error;
   // the network was deleted meanwhile, and its ports let go
@@ -153,14 +160,7 @@ export function* recordEndpoint({
 
 /** Removes what the steps have left, all of it though some of that fails. @throws what failed, an AggregateError when it is several */
 export function* detachSteps(endpoint: Detaching): Program<void> {
-  const errors: unknown[] = [];
-  for (const { detach } of endpointSteps.toReversed()) {
-    try {
-      if (detach !== undefined) yield* detach(endpoint);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('; and '));
+  const failures = new Failures();
+  for (const { detach } of endpointSteps.toReversed()) if (detach !== undefined) yield* failures.collecting(() => detach(endpoint));
+  failures.throwIfAny();
 }

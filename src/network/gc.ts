@@ -3,13 +3,14 @@ import { InputError } from '../netlink/errors.ts';
 import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { removeOwned } from '../nft/owned-rules.ts';
-import { settled } from '../rtnl/undo.ts';
+import { Failures, settled } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
 import { linksWithFiles } from './dns/step.ts';
 import { isGone } from './driver/remove.ts';
 import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
 import { networkRules } from './firewall.ts';
+import { sweepTables } from './leftovers.ts';
 import { ifUnlocked } from './lock.ts';
 import { checkOwner, isEndpointLinkName, linkGroup, lockName, networkAltName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
@@ -46,7 +47,9 @@ export function checkOwners(validOwners: unknown): ReadonlySet<string> {
 
 /**
  * Removes the endpoints whose owners are not among `valid`, what is half made with nobody at work on it, endpoints whose network is gone, and rules of networks
- * that are gone. `network`: of this one alone.
+ * that are gone. `network`: of this one alone. What cannot be removed keeps nothing else from being removed.
+ *
+ * @throws what failed, once all else is done; an AggregateError when it is several
  */
 export function* collect(valid: ReadonlySet<string>, network?: string, store?: AddressStore): Program<Collected> {
   const bridges = yield* ownLinks('bridge');
@@ -60,26 +63,41 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
   const busy: string[] = [];
   let incomplete = 0;
   const only = network === undefined ? undefined : present.get(network);
+  const failures = new Failures();
   for (const endpoint of yield* allEndpoints()) {
     const { mark, link } = endpoint;
-    const home = mark === undefined ? undefined : present.get(mark.network);
-    const isOf = network === undefined || mark?.network === network || (mark === undefined && isHalfOf(endpoint, only));
-    const isOrphan = mark !== undefined && (home === undefined || !isEndpointOf(endpoint, home) || (yield* isGone(endpoint)));
-    if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) continue;
-    const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
-    if (outcome === 'busy') busy.push(link);
-    else if (outcome === 'removed' && mark === undefined) incomplete++;
-    else if (outcome === 'removed') endpoints.push({ network: mark!.network, owner: mark!.owner, ifname: mark!.ifname });
+    yield* failures.collecting(function* () {
+      const home = mark === undefined ? undefined : present.get(mark.network);
+      const isOf = network === undefined || mark?.network === network || (mark === undefined && isHalfOf(endpoint, only));
+      const isOrphan = mark !== undefined && (home === undefined || !isEndpointOf(endpoint, home) || (yield* isGone(endpoint)));
+      if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) return;
+      const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
+      if (outcome === 'busy') busy.push(link);
+      else if (outcome === 'removed' && mark === undefined) incomplete++;
+      else if (outcome === 'removed') endpoints.push({ network: mark!.network, owner: mark!.owner, ifname: mark!.ifname });
+    });
   }
   for (const { name, alias } of network === undefined ? bridges : []) {
     if (name === undefined || alias !== undefined || isEndpointLinkName(name)) continue;
-    const outcome = yield* removeIncomplete(name);
-    if (outcome === 'busy') busy.push(name);
-    else if (outcome === 'removed') incomplete++;
+    yield* failures.collecting(function* () {
+      const outcome = yield* removeIncomplete(name);
+      if (outcome === 'busy') busy.push(name);
+      else if (outcome === 'removed') incomplete++;
+    });
   }
-  for (const link of yield* remainders(network)) if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
-  for (const name of network === undefined ? present.keys() : [network]) busy.push(...(yield* sweepStore(store, name)));
-  yield* removeStaleRules();
+  yield* failures.collecting(function* () {
+    for (const link of yield* remainders(network))
+      yield* failures.collecting(function* () {
+        if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
+      });
+  });
+  for (const name of network === undefined ? present.keys() : [network])
+    yield* failures.collecting(function* () {
+      busy.push(...(yield* sweepStore(store, name)));
+    });
+  yield* failures.collecting(sweepTables);
+  yield* failures.collecting(removeStaleRules);
+  failures.throwIfAny();
   return { endpoints, incomplete, busy };
 }
 

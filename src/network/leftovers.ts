@@ -13,7 +13,7 @@ import { publishedPorts } from './ports/published.ts';
 import { portTable, selfSet } from './ports/table.ts';
 import { removePorts } from './ports/unpublish.ts';
 import { linkOf } from './requests.ts';
-import { elementRequest, tableRequest } from './rule-table.ts';
+import { elementRequest, sweepTable, tableRequest } from './rule-table.ts';
 import type { NetworkState } from './state.ts';
 
 /**
@@ -43,4 +43,9 @@ export function* clearLeftovers(state: NetworkState, link: string, addresses: re
       if ((yield* linkOf(other)) === undefined) yield* removePorts(other);
     });
   }
+}
+
+/** Deletes the tables that hold nothing any more: whoever took the last thing out of them may have died before they were gone. */
+export function* sweepTables(): Program<void> {
+  for (const table of [portTable(), guardTable()]) yield* sweepTable(table);
 }

@@ -113,7 +113,7 @@ export async function deleteNetwork(name: string, options: NetworkCallOptions & 
  * Clears away, in all networks of a namespace, endpoints of owners that are not among these, what processes that died have left half made, endpoints whose network is
  * gone, and rules of networks that are gone. What somebody is at work on is left alone.
  *
- * @throws InputError naming `validOwners`
+ * @throws InputError naming `validOwners`; what cannot be removed, once all else is: an AggregateError when it is several
  */
 export async function gc(validOwners: Iterable<string>, options: NetworkCallOptions & StoreOptions = {}): Promise<Collected> {
   const owners = checkOwners(validOwners);

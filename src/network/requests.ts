@@ -8,6 +8,7 @@ import { deleteLink, deleteLinkProperties, newLink, newLinkProperties, readLink 
 import { findLink, linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import { laterWireOf, type ResolvedLink, renameLinkPath, wireOf } from '../rtnl/link/wire.ts';
+import { undoing } from '../rtnl/undo.ts';
 import { linkGroup } from './name.ts';
 
 /** RTM_NEWLINK, its announcement read for what tells the new link. */
@@ -41,7 +42,12 @@ export function* createdWith(
   const [made, ...others] = (yield* askEach([creation(link, subject), ...rest], 'outcome')) as [Outcome<LinkRead[]>, ...Outcome<unknown>[]];
   if (!made.ok) return [made, ...others];
   const told = made.value.find(({ name }) => name === link.name);
-  return [{ ok: true, value: told ?? (yield* ask(linkRequest({ name: link.name }, subject), 'always')) }, ...others];
+  return [{ ok: true, value: told ?? (yield* undoing(ask(linkRequest({ name: link.name }, subject), 'always'), unmade)) }, ...others];
+
+  // it is there, though nobody could say what it is
+  function* unmade(): Program<void> {
+    yield* ask({ operation: deleteLink, flags: 0, value: { name: link.name }, expects: 'ack', subject }, 'always');
+  }
 }
 
 /** Gives a link an alternative name; refused with EEXIST when any link of the namespace has it. */

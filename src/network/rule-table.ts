@@ -20,6 +20,7 @@ import { type Element, elementLayout, elementsToWire } from '../nft/set-elements
 import type { Statement } from '../nft/statements/statement.ts';
 import { describeTable, getTable, type TableMessage, type TableRef, tableKey } from '../nft/table.ts';
 import { transaction } from '../nft/transaction.ts';
+import { insistent } from '../rtnl/undo.ts';
 
 /** A chain and its rules. */
 export interface RuleChain {
@@ -150,11 +151,9 @@ export function* sweepTable(of: RuleTable): Program<void> {
 export function* always<T>(program: Program<T>): Program<T> {
   let next = program.next();
   while (!next.done) {
-    const step = next.value;
-    const asking = step.op === 'request' || step.op === 'requests' || step.op === 'transaction';
     let result: unknown;
     try {
-      result = yield asking ? { ...step, patience: 'always' } : step;
+      result = yield insistent(next.value);
     } catch (error) {
       next = program.throw(error);
       continue;

@@ -1,6 +1,7 @@
 /** Undoing what was done before something failed. */
 import { NetloomError } from '../netlink/errors.ts';
-import type { Program, RequestStep, RequestsStep, Step } from '../netlink/program.ts';
+import type { Request } from '../netlink/operation.ts';
+import type { Program, Step } from '../netlink/program.ts';
 
 /**
  * Runs `body`; if it throws, runs `undo` and throws the same error. An undo that fails as well is not hidden: both errors
@@ -25,6 +26,27 @@ export function* undoing<T>(body: Program<T>, undo: () => Program<unknown>): Pro
   }
 }
 
+/** What fails while several things are done of which each is to be done whatever becomes of the others. */
+export class Failures {
+  readonly #errors: unknown[] = [];
+
+  /** Runs a program, and keeps what it throws for {@link throwIfAny}. */
+  *collecting(body: () => Program<void>): Program<void> {
+    try {
+      yield* body();
+    } catch (error) {
+      this.#errors.push(error);
+    }
+  }
+
+  /** @throws what failed, an AggregateError when it is several */
+  throwIfAny(): void {
+    const errors = this.#errors;
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, errors.map((error) => (error as Error).message).join('; and '));
+  }
+}
+
 /**
  * Runs `body` so that once it has sent something it learns what became of it, though the call is given up meanwhile (`outcome` of
  * `Patience`), and that it comes to its end once it has changed something (`always`): for what {@link undoing} may have to undo.
@@ -34,12 +56,10 @@ export function* settled<T>(body: Program<T>): Program<T> {
   let changed = false;
   while (!next.done) {
     const step = next.value;
-    const asking = step.op === 'request' || step.op === 'requests';
-    const patient: Step = asking && step.patience === undefined ? { ...step, patience: changed ? 'always' : 'outcome' } : step;
     let result: unknown;
     try {
-      result = yield patient;
-      if (asking && changes(step)) changed = true;
+      result = yield patient(step, changed);
+      if (changes(step)) changed = true;
     } catch (error) {
       next = body.throw(error);
       continue;
@@ -49,10 +69,45 @@ export function* settled<T>(body: Program<T>): Program<T> {
   return next.value;
 }
 
+/** Until something is changed, requests that have not been sent may be given up, and so may all else; then nothing may. */
+function patient(step: Step, changed: boolean): Step {
+  if (changed) return insistent(step);
+  const asking = step.op === 'request' || step.op === 'requests' || step.op === 'transaction';
+  return asking && step.patience === undefined ? { ...step, patience: 'outcome' } : step;
+}
+
+/** A step that is taken whether or not the call is given up. */
+export function insistent(step: Step): Step {
+  switch (step.op) {
+    case 'request':
+    case 'requests':
+    case 'transaction':
+    case 'dump':
+    case 'section':
+    case 'sysctl':
+      return { ...step, patience: 'always' };
+    default:
+      return step;
+  }
+}
+
 /** Readings are answered by what they read. */
-function changes(step: RequestStep | RequestsStep): boolean {
-  const requests = step.op === 'request' ? [step.request] : step.requests;
-  return requests.some(({ expects }) => expects === 'ack' || expects === 'echo');
+function changes(step: Step): boolean {
+  switch (step.op) {
+    case 'request':
+      return asksForChange(step.request);
+    case 'requests':
+    case 'transaction':
+      return step.requests.some(asksForChange);
+    case 'sysctl':
+      return step.value !== undefined;
+    default:
+      return false;
+  }
+}
+
+function asksForChange({ expects }: Request): boolean {
+  return expects === 'ack' || expects === 'echo';
 }
 
 function isGone(error: unknown): boolean {

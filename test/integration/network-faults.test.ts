@@ -1,5 +1,6 @@
 /** Networks when something fails on the way: whatever it is, nothing is left, or what is left is found and cleared away. */
-import { network } from 'netloom';
+import { createServer } from 'node:net';
+import { createVethPair, netns, network } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { interferedWith } from '../support/faults.ts';
 import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
@@ -168,6 +169,101 @@ test('what cannot be done inside is refused, and undone', async () => {
   await expect(attach({ sysctls: { 'net.ipv4.conf.IFNAME.forwarding': 'many' } })).rejects.toMatchObject({ code: 'EINVAL' });
   await expect(attach({ netns: 'no-such-namespace' })).rejects.toMatchObject({ code: 'ENOENT', argument: 'netns' });
   expect([picture(host), picture(red)]).toEqual(before);
+});
+
+describe('what cannot be undone or removed keeps nothing else from being', () => {
+  test('rules that stay do not keep the link of a network that is refused', async () => {
+    const before = picture(host);
+    const transport = interferedWith({ message: (type) => type >> 8 === 10 });
+    await expect(network.create({ ...options, netns: host, transport })).rejects.toThrow('could not be undone');
+    expect(picture(host)).toEqual(before);
+  });
+
+  test('an endpoint that stays does not keep gc from the others, and gc says so', async () => {
+    await using net = await network.create({ ...options, netns: host });
+    const before = [picture(host), picture(red)];
+    for (const ifname of ['eth0', 'eth1', 'eth2']) await net.attach({ netns: red, owner: 'c', ifname, defaultRoute: false });
+    let deletions = 0;
+    const RTM_DELLINK = 17;
+    const transport = interferedWith({ message: (type) => type === RTM_DELLINK && deletions++ === 0 });
+    await expect(network.gc([], { netns: host, transport })).rejects.toMatchObject({ syscall: 'RTM_DELLINK' });
+    expect((await net.inspect()).endpoints.map(({ ifname }) => ifname)).toEqual(['eth0']);
+    await net.gc([]);
+    expect([picture(host), picture(red)]).toEqual(before);
+  });
+});
+
+test('a kernel that does not tell what it has made, and then refuses to: nothing is left', async () => {
+  for (const driver of ['bridge', 'ptp', 'macvlan'] as const) {
+    if (driver === 'macvlan') await createVethPair({ name: 'p0', netns: host, peer: { name: 'p1', netns: host } });
+    const before = [picture(host), picture(red)];
+    const made = { name: 'net', driver, subnets: both, netns: host, ...(driver === 'macvlan' ? { parent: 'p0' } : {}) };
+    const RTM_GETLINK = 18;
+    let readings = 0;
+    const refusing = (which: number) => {
+      readings = 0;
+      return interferedWith({ echo: false, message: (type) => type === RTM_GETLINK && readings++ === which });
+    };
+    for (let which = 0, failures = 1; failures > 0; which++) {
+      const transport = refusing(which);
+      failures = await network.create({ ...made, transport }).then(
+        () => 0,
+        () => 1,
+      );
+      if (failures > 0) expect([picture(host), picture(red)], `${driver}, created, ${which}`).toEqual(before);
+    }
+    await using net = await network.open('net', { netns: host });
+    const empty = [picture(host), picture(red)];
+    for (let which = 0, failures = 1; failures > 0; which++) {
+      await using faulty = await network.open('net', { netns: host, transport: refusing(which + 1) });
+      failures = await faulty.attach({ netns: red, owner: 'c' }).then(
+        () => 0,
+        () => 1,
+      );
+      if (failures === 0) await net.detach({ owner: 'c' });
+      expect([picture(host), picture(red)], `${driver}, attached, ${which}`).toEqual(empty);
+    }
+    await net.delete();
+  }
+});
+
+test('limits of an endpoint whose namespace went are not those of the next one of its name', async () => {
+  await using net = await network.create({ name: 'web', subnets: both, netns: host });
+  const before = picture(host);
+  const short = newSpace('s');
+  const { hostLink } = await net.attach({ netns: short, owner: 'c', rateLimits: { egressRate: 8_000_000 } });
+  short.deleteSync();
+  short.close();
+  // the kernel removes the namespace's links a little later, and no link of the kind ifb with them
+  await expect.poll(() => ipText(['-o', 'link', 'show'], { netns: host.name }).includes(hostLink)).toBe(false);
+  expect(ipText(['-o', 'link', 'show', 'type', 'ifb'], { netns: host.name })).not.toBe('');
+  await net.attach({ netns: red, owner: 'c' });
+  expect(ipText(['-o', 'link', 'show', 'type', 'ifb'], { netns: host.name })).toBe('');
+  await net.detach({ owner: 'c' });
+  expect(picture(host)).toEqual(before);
+});
+
+test('a device in a namespace without a name comes back; in one that nothing leads to it stays on record', async () => {
+  await createVethPair({ name: 'd0', netns: host, peer: { name: 'd1', netns: host } });
+  await using net = await network.create({ name: 'net', driver: 'host-device', parent: 'd0', netns: host });
+  const before = picture(host);
+  const nameless = await netns.create();
+  await net.attach({ netns: nameless, owner: 'c' });
+  expect(await net.detach({ owner: 'c' })).toBe(true);
+  expect(picture(host)).toEqual(before);
+
+  await net.attach({ netns: nameless, owner: 'c' });
+  // a socket keeps the namespace; with an address, it would be made elsewhere, once that is looked up
+  const keeper = nameless.run(() => createServer().listen(0));
+  nameless.close();
+  const lost = { code: 'EXDEV', message: expect.stringContaining('d0') };
+  await expect(net.detach({ owner: 'c' })).rejects.toMatchObject(lost);
+  await expect(net.gc([])).rejects.toMatchObject(lost);
+  expect((await net.inspect()).endpoints).toMatchObject([{ owner: 'c' }]);
+  keeper.close();
+  // with it goes the device, which is no hardware, and with that its other end
+  await expect.poll(() => ipText(['-o', 'link', 'show'], { netns: host.name }).includes('d1')).toBe(false);
+  expect(await net.gc([])).toMatchObject({ endpoints: [{ owner: 'c' }] });
 });
 
 test('a container without IPv6 gets it with its address', async () => {

@@ -1,14 +1,14 @@
-/** Processes that make or remove networks and endpoints are killed, before and after each thing they do; and several at once that are not. */
-import { spawn, spawnSync } from 'node:child_process';
+/** Processes that make or remove networks and endpoints are killed after each thing they do; and several at once that are not. */
+import { spawn } from 'node:child_process';
 import { network } from 'netloom';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { bundle } from '../support/bundled.ts';
+import { killer, pictures } from '../support/kill-tasks.ts';
 import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
-import { ip, limit, nftText } from '../support/oracle.ts';
+import { ip } from '../support/oracle.ts';
 import { patience } from '../support/patience.ts';
-import { namedNamespaces } from '../support/state.ts';
 
-/** Each step takes a process and some thirty calls of `ip` and `nft`, and there may be forty of them. */
+/** Each step takes a process and some ten calls of `ip`, `tc` and `nft`, and there may be twenty of them. */
 const timeout = 480_000 * patience;
 
 let host: Space;
@@ -19,45 +19,153 @@ beforeEach(() => {
 });
 afterEach(deleteSpaces);
 
-const options = { name: 'web', subnets: ['10.20.0.0/24', 'fd00:20::/64'], masquerade: true, isolate: true } as const;
-
+const options = {
+  name: 'web',
+  subnets: ['10.20.0.0/24', 'fd00:20::/64'],
+  masquerade: true,
+  isolate: true,
+  isolatePorts: true,
+  spoofCheck: true,
+};
 const ports = [{ hostPort: 8080, containerPort: 80 }];
+/** Everything that an endpoint can have. */
+const attachment = () => ({
+  netns: red.name,
+  owner: 'c',
+  sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': 1 },
+  routes: [{ to: '198.51.100.0/24', via: '10.20.0.9' }],
+  rateLimits: { ingressRate: 80_000_000, egressRate: 40_000_000 },
+  ports,
+});
 
-/** What a process does: `at`, the step at which it is killed, and what else it is to know, come in its argument. */
+const { killedAt, close } = killer(() => host);
+afterAll(close);
+
+test(
+  'attach, killed after each change: gc, or the next attach of the same endpoint, makes it good',
+  async () => {
+    await using net = await network.create({ ...options, netns: host });
+    // what its first port makes in a network goes with the network
+    await (await net.attach(attachment())).detach();
+    const before = pictures(host, red);
+    let step = 0;
+    let halves = 0;
+    for (; await killedAt(step, { task: 'attach', options: attachment() }); step++) {
+      const { incomplete, endpoints } = await net.inspect();
+      halves += incomplete;
+      if (step % 2 === 0) {
+        const collected = await net.gc([]);
+        expect(collected, `step ${step}`).toMatchObject({ incomplete, busy: [] });
+        expect(collected.endpoints.length).toBe(endpoints.length);
+      } else {
+        // one that was killed when all was done has attached it
+        const again = await net.attach(attachment()).catch((error) => error);
+        if (endpoints.length > 0) expect(again).toMatchObject({ code: 'EEXIST' });
+        else expect(await again.check()).toEqual([]);
+        await net.detach({ owner: 'c' });
+      }
+      expect(pictures(host, red), `step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(8);
+    expect(halves).toBeGreaterThan(4);
+    expect(await net.check({ owner: 'c' })).toEqual([]);
+  },
+  timeout,
+);
+
+test(
+  'detach, killed after each change: gc, or the next detach, makes it good',
+  async () => {
+    await using net = await network.create({ ...options, netns: host });
+    // what its first port makes in a network goes with the network
+    await (await net.attach(attachment())).detach();
+    const before = pictures(host, red);
+    let step = 0;
+    for (; ; step++) {
+      await net.attach(attachment());
+      if (!(await killedAt(step, { task: 'detach', endpoint: { owner: 'c' } }))) break;
+      if (step % 2 === 1) await net.detach({ owner: 'c' });
+      await network.gc([], { netns: host });
+      expect(pictures(host, red), `step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(4);
+    expect(pictures(host, red)).toEqual(before);
+  },
+  timeout,
+);
+
+test(
+  'publish, killed after each change: the next publish of the same ports, or gc, makes it good',
+  async () => {
+    await using net = await network.create({ ...options, netns: host });
+    await net.attach({ netns: red, owner: 'c', ports });
+    await net.unpublish({ owner: 'c' });
+    let before = pictures(host);
+    let step = 0;
+    for (; await killedAt(step, { task: 'publish', endpoint: { owner: 'c' }, ports }); step++) {
+      if (step % 2 === 0) {
+        expect(await net.publish({ owner: 'c' }, ports)).toEqual([{ protocol: 'tcp', ...ports[0] }]);
+        expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
+        await net.unpublish({ owner: 'c' });
+        expect(pictures(host), `step ${step}`).toEqual(before);
+      } else {
+        await net.gc([]);
+        expect((await net.inspect()).endpoints).toEqual([]);
+        await net.attach({ netns: red, owner: 'c' });
+        before = pictures(host);
+      }
+    }
+    expect(step).toBeGreaterThan(3);
+    expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
+  },
+  timeout,
+);
+
+test(
+  'create, killed after each change: gc, or the next create of the same network, makes it good',
+  async () => {
+    const before = pictures(host);
+    let step = 0;
+    for (; await killedAt(step, { task: 'create', options }); step++) {
+      const whole = await network.list({ netns: host });
+      if (step % 2 === 0) await network.gc([], { netns: host });
+      else if (whole.length === 0) await network.create({ ...options, netns: host }).then((net) => net.close());
+      if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
+      expect(pictures(host), `create, step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(6);
+    await network.delete('web', { netns: host });
+    expect(pictures(host)).toEqual(before);
+  },
+  timeout,
+);
+
+test(
+  'delete, killed after each change: gc, or the next delete, makes it good',
+  async () => {
+    const before = pictures(host, red);
+    let step = 0;
+    for (; ; step++) {
+      await using net = await network.create({ ...options, netns: host }).catch(() => network.open('web', { netns: host }));
+      if ((await net.inspect()).endpoints.length === 0) await net.attach(attachment());
+      if (!(await killedAt(step, { task: 'delete' }))) break;
+      const isWhole = (await network.list({ netns: host })).length > 0;
+      if (step % 2 === 0 || !isWhole) await network.gc([], { netns: host });
+      if (isWhole) await network.delete('web', { netns: host, force: true });
+      expect(pictures(host, red), `delete, step ${step}`).toEqual(before);
+    }
+    expect(step).toBeGreaterThan(4);
+    expect(pictures(host, red)).toEqual(before);
+  },
+  timeout,
+);
+
+/** What several processes do at once: `n`, which of them it is, comes in the argument. */
 const program = bundle(`
   import { network } from 'netloom';
-  import { interferedWith } from '../support/faults.ts';
-  const { task, at, host, red, options, ports, n } = JSON.parse(process.argv[2]);
-  let armed = false, count = 0;
-  const transport = interferedWith({ around: () => { if (armed && count++ === at) process.kill(process.pid, 'SIGKILL'); } });
-  const where = { netns: host, transport };
+  const { task, host, red, n } = JSON.parse(process.argv[2]);
   const told = ({ status, value, reason }) => (status === 'fulfilled' ? (value === undefined || typeof value === 'object' ? 'done' : value) : reason.code);
   const tasks = {
-    async attach() {
-      const net = await network.open('web', where);
-      armed = true;
-      await net.attach({ netns: red, owner: 'c', sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': 1 } });
-      armed = false;
-      net.close();
-    },
-    async publish() {
-      const net = await network.open('web', where);
-      armed = true;
-      await net.publish({ owner: 'c' }, ports);
-      armed = false;
-      net.close();
-    },
-    async create() {
-      armed = true;
-      const net = await network.create({ ...options, ...where });
-      armed = false;
-      net.close();
-    },
-    async delete() {
-      armed = true;
-      await network.delete('web', { ...where, force: true });
-      armed = false;
-    },
     async attachMany() {
       const net = await network.open('web', { netns: host });
       const attach = (_, i) => net.attach({ netns: red, owner: 'p' + n, ifname: 'e' + n + '-' + i, defaultRoute: false });
@@ -95,115 +203,7 @@ const program = bundle(`
 `);
 afterAll(() => program.remove());
 
-const argument = (task: string, more: object): string => JSON.stringify({ task, host: host.name, red: red.name, options, ports, ...more });
-
-/** Runs a process that is killed at a step. @returns false when it came to its end before */
-function killedAt(at: number, task: 'attach' | 'publish' | 'create' | 'delete'): boolean {
-  const { status, signal, stderr } = spawnSync(process.execPath, [program.file, argument(task, { at })], {
-    env: program.env,
-    encoding: 'utf8',
-    timeout: limit,
-  });
-  if (signal === 'SIGKILL') return true;
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return false;
-}
-
-/** The pictures that must be as before. Names of namespaces: those of this test's, for others run meanwhile. */
-const pictures = () => [picture(host), picture(red), namedNamespaces().filter((name) => name === host.name || name === red.name)];
-
-test(
-  'attach, killed at each step: gc, or the next attach of the same endpoint, makes it good',
-  async () => {
-    await using net = await network.create({ ...options, netns: host });
-    const before = pictures();
-    let step = 0;
-    let halves = 0;
-    for (; killedAt(step, 'attach'); step++) {
-      const { incomplete, endpoints } = await net.inspect();
-      halves += incomplete;
-      if (step % 2 === 0) {
-        const collected = await net.gc([]);
-        expect(collected, `step ${step}`).toMatchObject({ incomplete, busy: [] });
-        expect(collected.endpoints.length).toBe(endpoints.length);
-      } else {
-        // one that was killed when all was done has attached it
-        const again = await net.attach({ netns: red, owner: 'c' }).catch((error) => error);
-        if (endpoints.length > 0) expect(again).toMatchObject({ code: 'EEXIST' });
-        else expect(await again.check()).toEqual([]);
-        await net.detach({ owner: 'c' });
-      }
-      expect(pictures(), `step ${step}`).toEqual(before);
-    }
-    expect(step).toBeGreaterThan(8);
-    expect(halves).toBeGreaterThan(4);
-    expect(await net.check({ owner: 'c' })).toEqual([]);
-  },
-  timeout,
-);
-
-test(
-  'publish, killed at each step: the next publish of the same ports, or gc, makes it good',
-  async () => {
-    await using net = await network.create({ ...options, netns: host });
-    await net.attach({ netns: red, owner: 'c', ports });
-    await net.unpublish({ owner: 'c' });
-    const before = nftText({ netns: host.name });
-    let step = 0;
-    for (; killedAt(step, 'publish'); step++) {
-      if (step % 2 === 0) {
-        expect(await net.publish({ owner: 'c' }, ports)).toEqual([{ protocol: 'tcp', ...ports[0] }]);
-        expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
-        await net.unpublish({ owner: 'c' });
-      } else {
-        await net.gc([]);
-        await net.attach({ netns: red, owner: 'c' });
-      }
-      expect(nftText({ netns: host.name }), `step ${step}`).toBe(before);
-    }
-    expect(step).toBeGreaterThan(8);
-    expect((await net.inspect()).endpoints.map((endpoint) => endpoint.ports?.length)).toEqual([1]);
-  },
-  timeout,
-);
-
-test(
-  'create, killed at each step: gc, or the next create of the same network, makes it good',
-  async () => {
-    const before = pictures();
-    let step = 0;
-    for (; killedAt(step, 'create'); step++) {
-      const whole = await network.list({ netns: host });
-      if (step % 2 === 0) await network.gc([], { netns: host });
-      else if (whole.length === 0) await network.create({ ...options, netns: host }).then((net) => net.close());
-      if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
-      expect(pictures(), `create, step ${step}`).toEqual(before);
-    }
-    expect(step).toBeGreaterThan(15);
-    await network.delete('web', { netns: host });
-    expect(pictures()).toEqual(before);
-  },
-  timeout,
-);
-
-test(
-  'delete, killed at each step: gc, or the next delete, makes it good',
-  async () => {
-    const before = pictures();
-    let step = 0;
-    for (; ; step++) {
-      await using net = await network.create({ ...options, netns: host }).catch(() => network.open('web', { netns: host }));
-      if ((await net.inspect()).endpoints.length === 0) await net.attach({ netns: red, owner: 'c' });
-      if (!killedAt(step, 'delete')) break;
-      await network.gc([], { netns: host });
-      if ((await network.list({ netns: host })).length > 0) await network.delete('web', { netns: host });
-      expect(pictures(), `delete, step ${step}`).toEqual(before);
-    }
-    expect(step).toBeGreaterThan(6);
-    expect(pictures()).toEqual(before);
-  },
-  timeout,
-);
+const argument = (task: string, more: object): string => JSON.stringify({ task, host: host.name, red: red.name, ...more });
 
 describe('several processes', () => {
   /** Runs four processes at the same time, each with its number as `n`. @returns what they printed, as JSON */

@@ -46,12 +46,15 @@ export function bundledModule(code = "export * from 'netloom';"): string {
   return made.file;
 }
 
-/** @param code TypeScript, an ES module in the place of the tests; `netloom` is the sources */
-export function bundle(code: string): Bundled {
+/**
+ * @param code TypeScript, an ES module in the place of the tests; `netloom` is the sources
+ * @param format what becomes of it: `cjs` is loaded without any thread's help
+ */
+export function bundle(code: string, format: 'esm' | 'cjs' = 'esm'): Bundled {
   const folder = mkdtempSync(join(tmpdir(), 'netloom-program-'));
   // another user may be the one who runs it
   chmodSync(folder, 0o755);
-  const file = join(folder, 'program.mjs');
+  const file = join(folder, format === 'esm' ? 'program.mjs' : 'program.cjs');
   const banner = `import { createRequire as _createRequire } from 'node:module'; const require = _createRequire(import.meta.url);`;
   buildSync({
     stdin: { contents: code, resolveDir: join(tree, 'test/integration'), loader: 'ts' },
@@ -59,10 +62,10 @@ export function bundle(code: string): Bundled {
     bundle: true,
     platform: 'node',
     target: 'node20.19',
-    format: 'esm',
+    format,
     packages: 'external',
     alias,
-    banner: { js: banner },
+    ...(format === 'esm' ? { banner: { js: banner } } : {}),
     logLevel: 'silent',
   });
   return {

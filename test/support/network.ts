@@ -114,7 +114,7 @@ const passing = new Set(['mtu', 'operstate', 'tso_max_size', 'tso_max_segs', 'gr
  * link-local addresses and their routes, the anycast addresses of routers and the routes to IPv6 addresses of one's own; and without what follows from there being ports or none.
  */
 export function picture(space: netns.Netns): Omit<Snapshot, 'namespaces' | 'sysctls'> {
-  const { namespaces: _, sysctls: __, links, addresses, routes, ...rest } = snapshot(space.name ?? space.path);
+  const { namespaces: _, sysctls: __, links, addresses, routes, ...rest } = snapshot(space.name ?? space.path, false);
   const steady = (link: Json): Json => ({
     ...Object.fromEntries(Object.entries(link).filter(([key]) => !passing.has(key))),
     up: link.flags.includes('UP'),

@@ -36,40 +36,47 @@ const volatile = new Set([
 
 const forever = 4294967295;
 
-/** What is asked, each by itself. In one shell: a process as large as a test runner takes longer to fork than any of these takes to answer. */
+/** What `ip` is asked, by the family that it is asked for: each batch takes one process, and answers in one line each. */
 const questions = {
-  links: 'ip -d -j link show',
-  addresses: 'ip -d -j address show',
-  routes4: 'ip -4 -d -j route show table all',
-  routes6: 'ip -6 -d -j route show table all',
-  rules4: 'ip -4 -d -j rule show',
-  rules6: 'ip -6 -d -j rule show',
-  nexthops: 'ip -d -j nexthop show',
-  ruleset: 'nft -j list ruleset',
-  sysctls: '(cd /proc/sys/net && grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv6/conf/*/forwarding || true)',
-};
+  '': { links: 'link show', addresses: 'address show', routes4: 'route show table all', rules4: 'rule show', nexthops: 'nexthop show' },
+  '-6': { routes6: 'route show table all', rules6: 'rule show' },
+} as const;
 const mark = '-- end of an answer --';
-const script = `set -e\n${Object.values(questions)
-  .map((question) => `${question}; echo; echo '${mark}'`)
-  .join('\n')}`;
+/** In one shell: a process as large as a test runner takes longer to fork than any of these takes to answer. */
+const script = `set -e\n${[
+  ...Object.entries(questions).map(([family, asked]) => `ip ${family} -d -j -batch - <<'END'\n${Object.values(asked).join('\n')}\nEND`),
+  'nft -j list ruleset',
+].join(`\necho '${mark}'\n`)}`;
+const sysctlScript = '(cd /proc/sys/net && grep -s . ipv4/ip_forward ipv4/conf/*/forwarding ipv6/conf/*/forwarding || true)';
 
-/** @param netns the namespace to look at, by default that of this process */
-export function snapshot(netns?: NetnsRef): Snapshot {
-  const texts = sh(script, { netns }).split(`\n${mark}\n`);
-  const answers = Object.fromEntries(Object.keys(questions).map((name, i) => [name, texts[i] ?? ''])) as Record<
-    keyof typeof questions,
-    string
-  >;
+/**
+ * @param netns the namespace to look at, by default that of this process
+ * @param withSysctls whether to look at sysctls; without, there are none of them
+ */
+export function snapshot(netns?: NetnsRef, withSysctls = true): Snapshot {
+  const [unspecified = '', inet6 = '', ruleset = '', sysctls = ''] = sh(
+    withSysctls ? `${script}\necho '${mark}'\n${sysctlScript}` : script,
+    { netns },
+  ).split(`${mark}\n`);
+  const { links, addresses, routes4, rules4, nexthops } = answered(questions[''], unspecified);
+  const { routes6, rules6 } = answered(questions['-6'], inet6);
   return {
-    links: sorted(stable(ipEntries(answers.links)), (link) => link.ifindex),
-    addresses: sorted(stable(ipEntries(answers.addresses)), (link) => link.ifindex),
-    routes: sorted(stable([...ipEntries(answers.routes4), ...ipEntries(answers.routes6)]), JSON.stringify),
-    rules: stable([...ipEntries(answers.rules4), ...ipEntries(answers.rules6)]),
-    nexthops: stable(ipEntries(answers.nexthops)),
-    ruleset: nftObjects(answers.ruleset).map(stableRule),
+    links: sorted(stable(links), (link) => link.ifindex),
+    addresses: sorted(stable(addresses), (link) => link.ifindex),
+    routes: sorted(stable([...routes4, ...routes6]), JSON.stringify),
+    rules: stable([...rules4, ...rules6]),
+    nexthops: stable(nexthops),
+    ruleset: nftObjects(ruleset).map(stableRule),
     namespaces: namedNamespaces(),
-    sysctls: answers.sysctls,
+    sysctls,
   };
+}
+
+function answered<K extends string>(asked: Readonly<Record<K, string>>, text: string): Record<K, Json[]> {
+  const answers = text.split('\n').filter((line) => line.trim() !== '');
+  const names = Object.keys(asked) as K[];
+  if (answers.length !== names.length) throw new Error(`ip gave ${answers.length} answers to ${names.length} questions: ${text}`);
+  return Object.fromEntries(names.map((name, i) => [name, ipEntries(answers[i]!)])) as Record<K, Json[]>;
 }
 
 /** The names `ip netns` would list. */

@@ -117,6 +117,20 @@ test('settled: once something was changed, a program comes to its end', () => {
   ]);
 });
 
+test.each(['section', 'sysctl', 'dump'])('settled: once something was changed, a step of the sort %s is taken in any case', (op) => {
+  const plain = { op, name: 'net.x', request: {} } as unknown as Step;
+  const changing = { op: 'transaction', patience: 'outcome', requests: [{ expects: 'ack' }] } as unknown as Step;
+  function* program(): Program<void> {
+    for (const step of [plain, changing, plain, changing]) yield step;
+  }
+  expect(drive(settled(program()), [1, 2, 3, 4]).taken).toEqual([
+    plain,
+    changing,
+    { ...plain, patience: 'always' },
+    { ...changing, patience: 'always' },
+  ]);
+});
+
 describe('a link that takes two messages', () => {
   const aborted = new Error('changed my mind');
   const made = { index: 7, name: 'a', link: 8, flags: 0, type: 1 };

@@ -5,7 +5,7 @@
 
 import { NetloomError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, askAll, type Program, scoped } from '../../netlink/program.ts';
+import { ask, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { newLink } from '../../rtnl/link/operations.ts';
 import { findLink, linkRequest } from '../../rtnl/link/reference.ts';
@@ -70,10 +70,9 @@ function* recordLinks(place: EndpointPlace, find: (place: EndpointPlace) => Prog
     yield* ask(naming({ index: host.index }, placeAltName(link, netnsid, inner.was), subject));
     const index = yield* inner.make(unfinishedLinkName(link), netnsid);
     try {
-      // from the host it is found by the one name or the other at any time
-      const requests = [naming({ index }, innerLinkName(link), subject)];
-      if (inner.keepsName !== true) requests.push(setting({ index, name: plan.ifname }, subject));
-      yield* scoped(target, askAll(requests));
+      // from the host it is found by the one name or the other at any time: it keeps the first until it has the second
+      yield* scoped(target, ask(naming({ index }, innerLinkName(link), subject)));
+      if (inner.keepsName !== true) yield* scoped(target, ask(setting({ index, name: plan.ifname }, subject)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       throw new NetloomError(`ifname: link ${show(plan.ifname)} already exists in the ${target.describe}`, 'EEXIST', {

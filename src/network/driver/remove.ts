@@ -62,7 +62,11 @@ function* takenLink(link: string): Program<LinkRead | undefined> {
   return (yield* linkOf(innerLinkName(link))) ?? (yield* linkOf(unfinishedLinkName(link)));
 }
 
-/** The link `lo` was there before and stays; any other comes back under the name it had. It may be back already: the kernel returns devices whose namespace goes. */
+/**
+ * The link `lo` was there before and stays; any other comes back under the name it had. It may be back already: the kernel returns devices whose namespace goes.
+ *
+ * @throws NetloomError `EXDEV` when the namespace that it is in cannot be found: its record stays, and with it the way to it
+ */
 function* givenBack(link: string, nsid: number, was: string, subject: string): Program<void> {
   const isLoopback = was === 'lo';
   const back = isLoopback ? undefined : yield* takenLink(link);
@@ -70,7 +74,7 @@ function* givenBack(link: string, nsid: number, was: string, subject: string): P
     yield* restored(back, innerLinkName(link), was, subject);
     return;
   }
-  yield* inNamespaceWithId(nsid, function* (target) {
+  const found = yield* inNamespaceWithId(nsid, function* (target) {
     const away = yield* scoped(target, takenLink(link));
     if (away === undefined) return;
     const { index } = away;
@@ -89,6 +93,20 @@ function* givenBack(link: string, nsid: number, was: string, subject: string): P
     const moved = yield* takenLink(link);
     if (moved !== undefined) yield* restored(moved, innerLinkName(link), was, subject);
   });
+  if (!found && (yield* isAt(link, nsid)))
+    throw new NetloomError(`${subject}: link ${show(was)} is in a namespace that no name, mount and process leads to`, 'EXDEV', {
+      errno: 18,
+    });
+}
+
+/** Whether a link that was there before is in the namespace with the id `nsid`. */
+function* isAt(link: string, nsid: number): Program<boolean> {
+  const requests = [innerLinkName(link), unfinishedLinkName(link)].map((name) =>
+    linkRequest({ name }, `link of ${link}`, { targetNetnsid: nsid }),
+  );
+  const outcomes = yield* askEach(requests);
+  for (const outcome of outcomes) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
+  return outcomes.some(({ ok }) => ok);
 }
 
 function* restored({ index, name, altNames = [] }: LinkRead, altName: string, was: string, subject: string): Program<void> {
@@ -96,8 +114,8 @@ function* restored({ index, name, altNames = [] }: LinkRead, altName: string, wa
   if (altNames.includes(altName)) yield* ask(unnaming({ index }, altName, subject));
 }
 
-/** Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found: by its name, or by a process in it. */
-function* inNamespaceWithId(nsid: number, body: (target: OpenNamespace) => Program<void>): Program<void> {
+/** Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found. @returns whether there is */
+function* inNamespaceWithId(nsid: number, body: (target: OpenNamespace) => Program<void>): Program<boolean> {
   const look: SectionStep = { op: 'section', run: namespacePaths };
   for (const path of (yield look) as readonly string[]) {
     let opened = false;
@@ -109,10 +127,11 @@ function* inNamespaceWithId(nsid: number, body: (target: OpenNamespace) => Progr
         yield* body(target!);
         return true;
       });
-      if (found) return;
+      if (found) return true;
     } catch (error) {
       // it went meanwhile, or is closed to this process: then it is not the one whose link was moved from here
       if (opened || !(error instanceof NetloomError)) throw error;
     }
   }
+  return false;
 }
