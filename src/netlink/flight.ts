@@ -55,6 +55,9 @@ const costs: Readonly<Record<Expectation, number>> = {
 /** Bytes in a datagram: what a socket sends without a larger send buffer (net.core.wmem_default, doubled, less the kernel's overhead). */
 const maxDatagram = 200_000;
 
+/** Bytes of a message of a transaction, to make room: more than most rules of nf_tables have. */
+const atomicMessage = 512;
+
 /** One datagram. */
 export class Flight {
   /** Its requests, in their order; none once all have their results. */
@@ -189,6 +192,7 @@ export class FlightQueue {
     try {
       if (atomic) {
         const flight = this.open(true);
+        flight.writer.expect(entries.length * atomicMessage);
         for (const entry of entries) {
           entry.size = writeRequest(flight.writer, entry.request);
           this.place(flight, entry, costs[entry.request.expects]);

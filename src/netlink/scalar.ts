@@ -92,7 +92,7 @@ function wide(label: string, littleEndian: boolean): Codec<bigint> {
     encode(writer, value) {
       checkBigInt(value, 0n, maxU64);
       const at = writer.reserve(8);
-      view(writer.bytes).setBigUint64(at, value, littleEndian);
+      viewOf(writer.bytes).setBigUint64(at, value, littleEndian);
     },
   });
 }
@@ -113,7 +113,9 @@ function counter(label: string, littleEndian: boolean): Codec<number> {
     encode(writer, value) {
       checkInteger(value, 0, Number.MAX_SAFE_INTEGER);
       const at = writer.reserve(8);
-      view(writer.bytes).setBigUint64(at, BigInt(value), littleEndian);
+      const v = viewOf(writer.bytes);
+      v.setUint32(at + low, value, littleEndian);
+      v.setUint32(at + high, value / 2 ** 32, littleEndian);
     },
   });
 }
@@ -122,10 +124,6 @@ function counter(label: string, littleEndian: boolean): Codec<number> {
 export const n64: Codec<number> = counter('n64', true);
 /** A 64-bit counter in network order, as a number: exact to 2^53. */
 export const be64n: Codec<number> = counter('be64n', false);
-
-function view(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
 
 /** There or not: an attribute without payload. */
 export const flag: Codec<true> = codec<true>('flag', {

@@ -26,11 +26,24 @@ export class Writer {
     return start;
   }
 
+  /** Makes room for `count` bytes beforehand, without which a large message is copied as often as it doubles. Memory that is not written to costs nothing. */
+  expect(count: number): void {
+    this.reserve(count);
+    this.position -= count;
+  }
+
   append(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     // most are short, and a native call costs more than this loop
     if (bytes.length <= 128) for (let i = 0; i < bytes.length; i++) this.bytes[at + i] = bytes[i]!;
     else this.bytes.set(bytes, at);
+  }
+
+  /** Appends `length` bytes of `source` from `offset` on. */
+  appendFrom(source: Uint8Array, offset: number, length: number): void {
+    const at = this.reserve(length);
+    // a plain array is made in half the time that a Buffer takes
+    this.bytes.set(new Uint8Array(source.buffer, source.byteOffset + offset, length), at);
   }
 
   /** Four bytes in network order. */

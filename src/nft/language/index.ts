@@ -21,5 +21,11 @@ export type { SetName, ValueOf } from './value.ts';
 
 /** A rule: its statements in order. Nested lists are laid out flat, `undefined` is left out. */
 export function rule(...statements: readonly (Statement | readonly Statement[] | undefined)[]): Statement[] {
-  return statements.flat().filter((statement) => statement !== undefined) as Statement[];
+  const laid: Statement[] = [];
+  for (const part of statements) {
+    if (part === undefined) continue;
+    if (!Array.isArray(part)) laid.push(part as Statement);
+    else for (const statement of part as readonly (Statement | undefined)[]) if (statement !== undefined) laid.push(statement);
+  }
+  return laid;
 }

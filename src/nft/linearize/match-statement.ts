@@ -83,7 +83,8 @@ function matchMerged(scope: Scope, source: Source, op: MatchOp, right: Expr, mer
 }
 
 function matchPayload(scope: Scope, source: Source, value: Uint8Array, merge?: boolean): void {
-  scope.matchPayload({ ...source.payload!, value, ...(merge === undefined ? {} : { merge }) });
+  const { base, offset } = source.payload!;
+  scope.matchPayload(merge === undefined ? { base, offset, value } : { base, offset, value, merge });
   learn(scope, source, value);
 }
 

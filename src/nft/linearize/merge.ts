@@ -41,7 +41,9 @@ export function merged(steps: readonly Step[]): readonly Step[] {
     if ('payload' in step && step.payload.merge !== false) candidates.push({ index, payload: step.payload });
   }
   if (candidates.length < 2) return steps;
-  candidates.sort((a, b) => bases.indexOf(a.payload.base) - bases.indexOf(b.payload.base) || a.payload.offset - b.payload.offset);
+  // most rules have them in their order as they are
+  if (candidates.some((candidate, i) => i > 0 && inPacket(candidates[i - 1]!.payload, candidate.payload) > 0))
+    candidates.sort((a, b) => inPacket(a.payload, b.payload));
   let result: (Step | undefined)[] | undefined;
   let last = candidates[0]!;
   for (let i = 1; i < candidates.length; i++) {
@@ -60,6 +62,10 @@ export function merged(steps: readonly Step[]): readonly Step[] {
 }
 
 const bases: readonly HeaderBase[] = ['link', 'network', 'transport', 'tunnel'];
+
+function inPacket(a: PayloadMatch, b: PayloadMatch): number {
+  return bases.indexOf(a.base) - bases.indexOf(b.base) || a.offset - b.offset;
+}
 
 function areNeighbors(a: PayloadMatch, b: PayloadMatch): boolean {
   return a.base === b.base && a.offset + a.value.length === b.offset;

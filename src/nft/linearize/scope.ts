@@ -19,7 +19,7 @@ export type KnownSets = Readonly<Record<string, Pick<SetType, 'flags' | 'map' | 
 interface Brought {
   readonly sets: AnonymousSet[];
   readonly blocks: RuleBlock[];
-  readonly unknownSets: Set<string>;
+  unknownSets: Set<string> | undefined;
 }
 
 export class Scope {
@@ -39,7 +39,7 @@ export class Scope {
     this.family = family;
     this.knownSets = knownSets;
     this.#isBrought = around !== undefined;
-    this.#brought = around === undefined ? { sets: [], blocks: [], unknownSets: new Set() } : around.#brought;
+    this.#brought = around === undefined ? { sets: [], blocks: [], unknownSets: undefined } : around.#brought;
     if (family === 'ip' || family === 'ip6' || family === 'arp') this.#known.network = family;
     if (family === 'bridge') this.#known.link = 'ether';
   }
@@ -89,6 +89,7 @@ export class Scope {
   /** What is known of a set of the table; undefined: nothing, and the rule says so. */
   knownSet(name: string): KnownSets[string] | undefined {
     if (Object.hasOwn(this.knownSets, name)) return this.knownSets[name];
+    this.#brought.unknownSets ??= new Set();
     this.#brought.unknownSets.add(name);
     return undefined;
   }
@@ -133,7 +134,7 @@ export class Scope {
     const number = header.number ?? 0;
     if (this.family === 'inet') {
       if (header.name === 'arp') throw new InputError('', 'the family inet sees no packets of arp');
-      this.match(...load('nfproto'), compare(Uint8Array.of(header.name === 'ip' ? 2 : 10)));
+      this.match(...load('nfproto'), compare(byte(header.name === 'ip' ? 2 : 10)));
     } else if (this.#known.link === 'vlan') this.matchPayload({ base: 'link', offset: this.offsetOf('vlan') + 2, value: be16(number) });
     else this.match(...load('protocol'), compare(be16(number)));
     this.#known.network = header.name;
@@ -145,7 +146,7 @@ export class Scope {
     if (known !== undefined) throw new InputError('', `a rule cannot match ${known} and ${header.name}`);
     if (this.family === 'arp') throw new InputError('', `the family arp sees no packets of ${header.name}`);
     if (this.#known.network === undefined && (header.name === 'icmp' || header.name === 'icmpv6')) this.#requireIcmp(header.name);
-    this.match(...load('l4proto'), compare(Uint8Array.of(header.number ?? 0)));
+    this.match(...load('l4proto'), compare(byte(header.number ?? 0)));
     this.#known.transport = header.name;
   }
 
@@ -232,11 +233,12 @@ export class Scope {
   finish(): LinearRule {
     const expressions = this.#finished();
     const { sets, blocks, unknownSets } = this.#brought;
+    if (blocks.length === 0 && unknownSets === undefined) return { expressions, sets };
     return {
       expressions,
       sets,
       ...(blocks.length === 0 ? {} : { blocks }),
-      ...(unknownSets.size === 0 ? {} : { unknownSets: [...unknownSets] }),
+      ...(unknownSets === undefined ? {} : { unknownSets: [...unknownSets] }),
     };
   }
 
@@ -295,7 +297,17 @@ function compare(data: Uint8Array): Expression {
 }
 
 function be16(number: number): Uint8Array {
-  return Uint8Array.of(number >>> 8, number & 0xff);
+  const two = new Uint8Array(2);
+  two[0] = number >>> 8;
+  two[1] = number;
+  return two;
+}
+
+/** As of `ipv4Bytes`: nearly every rule has some. */
+function byte(value: number): Uint8Array {
+  const one = new Uint8Array(1);
+  one[0] = value;
+  return one;
 }
 
 /** The property of a packet that a step compares for being equal, and the bytes. */
