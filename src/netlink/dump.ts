@@ -70,30 +70,36 @@ function checkInterrupted(interrupted: unknown): void {
 export function listing<A extends unknown[], W, T>(listed: (...args: A) => Program<Listed<W, T>>): (...args: A) => Program<Listing<T>> {
   return function* list(...args) {
     const { convert, ...how } = yield* listed(...args);
-    return yield* gathered(how, function* (wires, items: T[]) {
-      for (const item of yield* convert(wires)) items.push(item);
-    });
+    return yield* gathered(how, convert);
   };
 }
 
 /** The messages of a dump, all of them: for listings that need them together. */
 export function* messages<W>(how: Omit<Listed<W, unknown>, 'convert'>): Program<Listing<W>> {
   // biome-ignore lint/correctness/useYield: taking them as they are asks for nothing
-  return yield* gathered(how, function* (wires, items: W[]) {
-    for (const wire of wires) items.push(wire);
+  return yield* gathered(how, function* (wires) {
+    return wires;
   });
 }
 
+const partsAtOnce = 4096;
+
 function* gathered<W, T>(
   how: Omit<Listed<W, unknown>, 'convert'>,
-  take: (wires: readonly W[], items: T[]) => Program<void>,
+  convert: (wires: readonly W[]) => Program<readonly T[]>,
 ): Program<Listing<T>> {
   checkInterrupted(how.interrupted);
   for (let attempt = 1; ; attempt++) {
-    const items: T[] = [];
+    let items: T[] = [];
+    let parts: (readonly T[])[] = [];
     const interrupted = yield* each(how, function* (wires, doomed) {
-      if (!doomed || how.interrupted === 'accept') yield* take(wires, items);
+      if (doomed && how.interrupted !== 'accept') return;
+      // put together by the many: a list that grows by each object is copied again and again, to memory that is new to the process
+      if (parts.push(yield* convert(wires)) < partsAtOnce) return;
+      items = items.concat(...parts);
+      parts = [];
     });
+    items = items.concat(...parts);
     if (!interrupted) return items;
     if (how.interrupted === 'accept') return Object.defineProperty(items, 'interrupted', { value: true });
     if (attempt === dumpAttempts) throw new DumpInterruptedError(describe(how.request), dumpAttempts);
