@@ -153,16 +153,22 @@ function emulate(initrd: string, { kernel, share, timeout, signal, processors = 
     const abort = (): void => end('ended by a signal');
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
+    const release = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
     // a character may come in two pieces
     machine.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       const text = chunk.replaceAll('\r\n', '\n');
       (onOutput ?? ((shown) => process.stdout.write(shown)))(text);
       last = (last + text).slice(-2000);
     });
-    machine.once('error', reject);
+    machine.once('error', (error) => {
+      release();
+      reject(error);
+    });
     machine.once('close', (code, killed) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      release();
       const panic = /Kernel panic.*|BUG:.*|Oops:.*/.exec(last)?.[0];
       resolve(why ?? (panic === undefined ? undefined : `ended: ${panic}`) ?? `ended without a result (${killed ?? `status ${code}`})`);
     });
