@@ -42,7 +42,7 @@ type Nft = ReturnType<typeof openNft>;
 type Conntrack = ReturnType<typeof openConntrack>;
 
 /** What lists the objects of a message type. */
-const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl) => unknown)[]>> = {
+const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl, body: Buffer) => unknown)[]>> = {
   16: [
     (rt) => rt.links.list(),
     (rt) => rt.bridgeMst.list(),
@@ -54,6 +54,11 @@ const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl) => unknown)[]>
   24: [(rt) => rt.routes.list()],
   28: [(rt) => rt.neighbors.list(), (rt) => rt.fdb.list()],
   32: [(rt) => rt.rules.list()],
+  36: [(rt) => rt.qdiscs.list()],
+  40: [(rt, body) => rt.trafficClasses.list({ dev: linkOfTc(body) })],
+  44: [(rt, body) => rt.trafficFilters.list({ dev: linkOfTc(body), parent: 'ingress' })],
+  58: [(rt) => rt.addresses.multicast()],
+  62: [(rt) => rt.addresses.anycast()],
   64: [(rt) => rt.neighborTables.list()],
   72: [(rt) => rt.addressLabels.list()],
   80: [(rt) => rt.netconf.list()],
@@ -65,6 +70,11 @@ const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl) => unknown)[]>
   112: [(rt) => rt.bridgeVlans.list(), (rt) => rt.bridgeVlanGlobals.list()],
   120: [(rt) => rt.vnis.list()],
 };
+/** tcm_ifindex of struct tcmsg: classes and filters are listed a link at a time. */
+function linkOfTc(body: Buffer): number {
+  return body.length < 8 ? 0 : body.readInt32LE(4);
+}
+
 /** Elements are read as the type of their set says, whatever they are. */
 const setTypes: readonly SetType[] = [
   { type: 'ipv4_addr', flags: ['interval'] },
@@ -108,7 +118,7 @@ export function checkClients(protocol: number, bytes: Buffer): number {
   const transport = (): FakeTransport => answering(type, body);
   for (const list of (protocol === 0 ? rtnlLists[type] : undefined) ?? []) {
     using client = openRtnl({ transport });
-    objects += attempt(() => list(client));
+    objects += attempt(() => list(client, body));
   }
   for (const list of (protocol === 12 ? nftLists[type] : undefined) ?? []) {
     using client = openNft({ transport });

@@ -2,7 +2,7 @@
 import type { Json } from './oracle.ts';
 
 /** Members that tell the time or count, and differ between two looks at the same thing. */
-const volatile: Readonly<Record<string, string>> = {
+export const volatile: Readonly<Record<string, string>> = {
   gc_timer: 'time until the next sweep',
   hello_timer: 'time until the next hello',
   tcn_timer: 'time until the next notification',

@@ -28,7 +28,7 @@ export function fits(codec: Codec<unknown>, kind: string): boolean {
       return codec.label === 'flag';
     case 'STRING':
     case 'NUL_STRING':
-      return typeof sample(codec, Buffer.from('ab\\0')) === 'string';
+      return typeof sample(codec, Buffer.from('ab\0')) === 'string';
     case 'NESTED':
     case 'NESTED_ARRAY':
       return (codec.typeFlags & NLA_F_NESTED) !== 0;

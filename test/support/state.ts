@@ -1,6 +1,7 @@
 /** A comparable picture of a network namespace, for tests that must leave nothing behind: `expect(snapshot()).toEqual(before)`. */
 import { readdirSync } from 'node:fs';
 import { ipEntries, type Json, type NetnsRef, nftObjects, sh } from './oracle.ts';
+import { volatile as ofThisMoment } from './picture.ts';
 
 /** What {@link snapshot} sees, in the words of `ip -d -j` and `nft -j`. */
 export interface Snapshot {
@@ -18,22 +19,7 @@ export interface Snapshot {
 }
 
 /** Fields that tell the time or count packets, and would differ between two pictures of the same state. */
-const volatile = new Set([
-  'gc_timer',
-  'hello_timer',
-  'tcn_timer',
-  'topology_change_timer',
-  'message_age_timer',
-  'forward_delay_timer',
-  'hold_timer',
-  'stats',
-  'stats64',
-  'expires',
-  'age',
-  'used',
-  'tentative',
-]);
-
+const volatile = new Set([...Object.keys(ofThisMoment), 'expires', 'age']);
 const forever = 4294967295;
 
 /** What `ip` is asked, by the family that it is asked for: each batch takes one process, and answers in one line each. */
