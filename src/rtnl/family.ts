@@ -6,6 +6,7 @@ import { show, u8 } from '../netlink/scalar.ts';
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
+export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_MPLS = 28;
 

@@ -8,10 +8,11 @@ import { addressMessage, deleteAddress, getAddress, getAnycast, getMulticast, ne
 import { deleteAddressLabel, getAddressLabel, newAddressLabel } from './address-label/message.ts';
 import { shownBridgeLink } from './bridge-link/message.ts';
 import { deleteVlan, getVlan, newVlan } from './bridge-vlan/message.ts';
+import { AF_BRIDGE } from './family.ts';
 import { deleteLink, deleteLinkProperties, getLink, newLink, newLinkProperties, setLink } from './link/operations.ts';
 import { deleteMdb, getMdb, mdbMessage, newMdb } from './mdb/message.ts';
 import { ndUserOptionMessage, RTM_NEWNDUSEROPT } from './nd-user-option/message.ts';
-import { AF_BRIDGE, deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
+import { deleteNeighbor, getNeighbor, newNeighbor } from './neighbor/message.ts';
 import { getNeighborTable, newNeighborTable, setNeighborTable } from './neighbor-table/message.ts';
 import { deleteNetconf, getNetconf, newNetconf } from './netconf/message.ts';
 import { deleteNetnsId, getNetnsId, newNetnsId } from './netns-id/message.ts';

@@ -5,10 +5,10 @@ import { InputError, NotFoundError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, type Named, notFound, resolveLink } from '../link/reference.ts';
 import { linkNeeded } from '../named-link.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
 import type { Cfm } from './cfm.ts';
 import {
   type BridgeAfSpec,

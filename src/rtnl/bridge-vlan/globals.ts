@@ -2,11 +2,11 @@
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { checkLimits } from '../link/limits.ts';
 import { rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, resolveLink } from '../link/reference.ts';
 import { linkNeeded } from '../named-link.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
 import { getVlan, newVlan, type VlanGlobal, type VlanMessage } from './message.ts';
 import { describeRange, vlansOf } from './ranges.ts';
 import { dumpValue } from './vlan.ts';

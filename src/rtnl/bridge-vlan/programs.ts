@@ -17,11 +17,11 @@ import {
   setBridgeLink,
 } from '../bridge-link/message.ts';
 import { type BridgePortState, changeBridgeLink } from '../bridge-link/programs.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { kindName } from '../link/info.ts';
 import { rememberedLinkNames } from '../link/names.ts';
 import { describeLink, findLink, type LinkRef, type Named, resolveLink } from '../link/reference.ts';
 import { linkNeeded } from '../named-link.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
 import { settled, undoing } from '../undo.ts';
 import { getVlan, type McastRouter, mcastRouter, newVlan, type VlanEntry, type VlanMessage } from './message.ts';
 import { describeRange, numbersOf, type Range, ranges, vlansOf } from './ranges.ts';

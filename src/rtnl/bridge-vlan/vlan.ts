@@ -6,7 +6,7 @@ import type { Program } from '../../netlink/program.ts';
 import { u16 } from '../../netlink/scalar.ts';
 import { BRIDGE_VLAN_INFO_RANGE_BEGIN, BRIDGE_VLAN_INFO_RANGE_END } from '../bridge-link/message.ts';
 import type { BridgePortState } from '../bridge-link/programs.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
+import { AF_BRIDGE } from '../family.ts';
 import {
   dumpGlobal,
   dumpStats,

@@ -3,10 +3,11 @@ import { formatAddress, parseAddress } from '../../netlink/address.ts';
 import { type Listed, type ListOptions, listMembers } from '../../netlink/dump.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { Program } from '../../netlink/program.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
 import { NTF_SELF } from '../neighbor/flags.ts';
 import { canonicalLinkLayerAddress } from '../neighbor/lladdr.ts';
-import { AF_BRIDGE, getNeighbor, type NeighborMessage, type NeighborMessageInput } from '../neighbor/message.ts';
+import { getNeighbor, type NeighborMessage, type NeighborMessageInput } from '../neighbor/message.ts';
 import { type FdbState, fdbState, stateOf } from './entry.ts';
 import { checkVlan, checkVni } from './spec.ts';
 

@@ -5,9 +5,10 @@ import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_BULK } from '../../netlink/message.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { describeLink, type LinkRef, type Named, notFound, resolveLinks } from '../link/reference.ts';
 import { NTF_MASTER, NTF_SELF } from '../neighbor/flags.ts';
-import { AF_BRIDGE, deleteNeighbor, type NeighborMessageInput } from '../neighbor/message.ts';
+import { deleteNeighbor, type NeighborMessageInput } from '../neighbor/message.ts';
 import { checkVlan, checkVni, renameFdbPath } from './spec.ts';
 
 const states = { permanent: 0, static: 0, dynamic: 0 } as const;

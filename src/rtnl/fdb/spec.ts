@@ -5,11 +5,12 @@ import { InputError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { checkIndex, type LinkRef, type Named } from '../link/reference.ts';
 import { linkNeeded, linkSaid } from '../named-link.ts';
 import { type NeighborFlag, NTF_EXT_LEARNED, NTF_MASTER, NTF_SELF, NTF_USE, splitFlags } from '../neighbor/flags.ts';
 import { canonicalLinkLayerAddress } from '../neighbor/lladdr.ts';
-import { AF_BRIDGE, type NeighborMessageInput } from '../neighbor/message.ts';
+import type { NeighborMessageInput } from '../neighbor/message.ts';
 import { FDB_NOTIFY_BIT, FDB_NOTIFY_INACTIVE_BIT, type FdbEntry, type FdbState, fdbState } from './entry.ts';
 
 /** Which forwarding entry is meant. What a list returns is accepted. */

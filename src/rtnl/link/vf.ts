@@ -7,9 +7,10 @@ import { attr, attributes, listOf, nested } from '../../netlink/attributes.ts';
 import { type Codec, type Infer, mapped } from '../../netlink/codec.ts';
 import { enumeration } from '../../netlink/enumeration.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { be16, n64, u32 } from '../../netlink/scalar.ts';
+import { n64, u32 } from '../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
+import { vlanProtocol } from './kind/vlan.ts';
 
 const vfMac = struct('ifla_vf_mac', () => ({ vf: fields.u32, mac: fields.blob(32) }));
 const vfVlan = struct('ifla_vf_vlan', () => ({ vf: fields.u32, vlan: fields.u32, qos: fields.u32 }));
@@ -49,9 +50,6 @@ const linkState: Codec<{ vf: number; state: ReturnType<typeof state.nameOf> }> =
 
 /** 0 and 1; -1 is what drivers say that do not know. */
 const setting: Codec<{ vf: number; setting: number }> = structCodec(vfSetting);
-
-/** VLAN protocols as ip(8) names them; the EtherType is in network order. */
-const vlanProtocol = enumeration(be16, { '802.1Q': 0x8100, '802.1ad': 0x88a8 });
 
 const vlanInfo: Codec<{ vf: number; vlan: number; qos: number; protocol: ReturnType<typeof vlanProtocol.nameOf> }> = mapped(
   structCodec(vfVlanInfo),

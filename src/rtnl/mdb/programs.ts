@@ -7,10 +7,10 @@ import { NLM_F_BULK, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netli
 import type { Operation } from '../../netlink/operation.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger } from '../../netlink/scalar.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { checkVlan, checkVni } from '../fdb/spec.ts';
 import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, type Named, notFound, resolveLink, resolveLinks } from '../link/reference.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
 import { type RouteProtocol, routeProtocol } from '../route/enumerations.ts';
 import { infosOf, type MdbEntry, type MdbState, mdbIndexes, mdbState, toMdbEntry } from './entry.ts';
 import {

@@ -1,7 +1,8 @@
 /** Neighbors in a monitor: RTNLGRP_NEIGH, which tells of the IP families and of forwarding tables. */
 import { type MonitorKind, sameExcept } from '../../netlink/monitor-kind.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { NTF_PROXY } from '../neighbor/flags.ts';
-import { AF_BRIDGE, deleteNeighbor, ndmsg, neighborMessage, newNeighbor } from '../neighbor/message.ts';
+import { deleteNeighbor, ndmsg, neighborMessage, newNeighbor } from '../neighbor/message.ts';
 import { type Neighbor, toNeighbor } from '../neighbor/neighbor.ts';
 import { neighborPrograms } from '../neighbor/programs.ts';
 import { RTNLGRP_NEIGH } from './groups.ts';

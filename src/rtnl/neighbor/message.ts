@@ -12,9 +12,6 @@ import { fields, type Struct, struct, structCodec } from '../../netlink/struct.t
 import { routeProtocol } from '../route/enumerations.ts';
 import { linkLayerAddress } from './lladdr.ts';
 
-/** AF_BRIDGE (include/linux/socket.h). */
-export const AF_BRIDGE = 7;
-
 const ndmsg_ = struct('ndmsg', () => ({
   /** AF_INET, AF_INET6; AF_BRIDGE: an entry of a forwarding table. */
   family: fields.u8,

@@ -6,12 +6,12 @@ import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { s32, show } from '../../netlink/scalar.ts';
-import { AF_INET, AF_INET6, AF_UNSPEC } from '../family.ts';
+import { AF_INET, AF_INET6, AF_MPLS, AF_UNSPEC } from '../family.ts';
 import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, notFound, resolveLink } from '../link/reference.ts';
 import { getNetconf, type NetconfMessage, type NetconfMessageInput } from './message.ts';
 
-const families = { inet: AF_INET, inet6: AF_INET6, mpls: 28 } as const;
+const families = { inet: AF_INET, inet6: AF_INET6, mpls: AF_MPLS } as const;
 
 /** A family that has settings: `mpls` with the module mpls_router. */
 export type NetconfFamily = keyof typeof families;

@@ -7,10 +7,10 @@ import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts'
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { describeRange, numbersOf, type Range, rangeOf, ranges } from '../bridge-vlan/ranges.ts';
+import { AF_BRIDGE } from '../family.ts';
 import { rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, type Named, notFound, resolveLink } from '../link/reference.ts';
 import { linkNeeded } from '../named-link.ts';
-import { AF_BRIDGE } from '../neighbor/message.ts';
 import { settled, undoing } from '../undo.ts';
 import {
   deleteTunnel,
