@@ -90,7 +90,7 @@ const checks: Step[] = [
   { name: 'lint', run: () => once('node_modules/@biomejs/biome/bin/biome', 'check', '.') },
   { name: 'typecheck', run: () => once('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json') },
   { name: 'build', run: () => once('node_modules/tsx/dist/cli.mjs', 'scripts/build.ts') },
-  { name: 'api reference', run: () => once('node_modules/typedoc/bin/typedoc') },
+  { name: 'api reference', run: () => once('scripts/api-reference.mjs') },
 ];
 /** Those of test/unit: vitest.config.ts. */
 const unitProjects = ['--project', 'unit', '--project', 'unit-alone'];

@@ -5,7 +5,7 @@
  * The builders below act on the namespace of the process unless `netns` says otherwise. For everything else there are clients:
  * `rtnl.open()`, `nft.open()`, `conntrack.open()`, and `netns`. Container networks are made by `network`.
  */
-import { asyncBuilders } from './builders/index.ts';
+import { asyncBuilders, type Builders } from './builders/index.ts';
 
 /**
  * Creates a veth pair with each end where it belongs: named, enslaved, up. If anything fails, the pair is gone again.
@@ -16,7 +16,7 @@ import { asyncBuilders } from './builders/index.ts';
  * @throws NetlinkError `EEXIST` when a name or the index of the near end is taken, `EBUSY` when that of the peer is
  * @throws PermissionError without CAP_NET_ADMIN over both namespaces
  */
-export const createVethPair = asyncBuilders.createVethPair;
+export const createVethPair: Builders['createVethPair'] = asyncBuilders.createVethPair;
 
 /**
  * Moves a link to another namespace, and renames it on the way if asked to. It loses its addresses, routes, master and up state.
@@ -26,7 +26,7 @@ export const createVethPair = asyncBuilders.createVethPair;
  * @throws InputError, NotFoundError naming `link`, `target` or `netns`
  * @throws NetlinkError `EEXIST` when the name is taken there, `EINVAL` for links that cannot be moved
  */
-export const moveToNs = asyncBuilders.moveToNs;
+export const moveToNs: Builders['moveToNs'] = asyncBuilders.moveToNs;
 
 /**
  * Makes a link a port of a bridge, bond or VRF.
@@ -34,10 +34,10 @@ export const moveToNs = asyncBuilders.moveToNs;
  * @example await enslave('v0', 'br0')
  * @throws InputError, NotFoundError naming `link` or `master`, NetlinkError
  */
-export const enslave = asyncBuilders.enslave;
+export const enslave: Builders['enslave'] = asyncBuilders.enslave;
 
 /** Releases a link from its master; one that has none stays as it is. @throws InputError, NotFoundError, NetlinkError */
-export const release = asyncBuilders.release;
+export const release: Builders['release'] = asyncBuilders.release;
 
 /**
  * Adds a route.
@@ -46,10 +46,10 @@ export const release = asyncBuilders.release;
  * @throws InputError naming the member that is wrong, NotFoundError when `dev` does not exist
  * @throws NetlinkError `EEXIST` when there is such a route, `ENETUNREACH` when `via` cannot be reached
  */
-export const addRoute = asyncBuilders.addRoute;
+export const addRoute: Builders['addRoute'] = asyncBuilders.addRoute;
 
 /** Removes a route. @throws InputError, NotFoundError; NetlinkError `ESRCH` when there is no such route */
-export const removeRoute = asyncBuilders.removeRoute;
+export const removeRoute: Builders['removeRoute'] = asyncBuilders.removeRoute;
 
 /**
  * Creates a bridge, and gives it addresses. If one is refused the bridge is gone again.
@@ -58,17 +58,17 @@ export const removeRoute = asyncBuilders.removeRoute;
  * @throws InputError naming the argument (`addresses[0]`), before anything is sent
  * @throws NotFoundError, NetlinkError (`EEXIST`)
  */
-export const createBridge = asyncBuilders.createBridge;
+export const createBridge: Builders['createBridge'] = asyncBuilders.createBridge;
 
 /**
  * Creates a link of any kind; what a list returned is accepted.
  *
  * @throws InputError, NotFoundError, NetlinkError (`EEXIST`), UnsupportedError when this kernel lacks the kind
  */
-export const createLink = asyncBuilders.createLink;
+export const createLink: Builders['createLink'] = asyncBuilders.createLink;
 
 /** Reads a link, named by its name, its index or an object with its index. @throws NotFoundError `ENODEV` when it does not exist */
-export const getLink = asyncBuilders.getLink;
+export const getLink: Builders['getLink'] = asyncBuilders.getLink;
 
 /**
  * Changes a link: what `changes` holds and nothing else.
@@ -76,10 +76,10 @@ export const getLink = asyncBuilders.getLink;
  * @example await setLink('eth0', { mtu: 1400, up: true })
  * @throws InputError, NotFoundError, NetlinkError
  */
-export const setLink = asyncBuilders.setLink;
+export const setLink: Builders['setLink'] = asyncBuilders.setLink;
 
 /** Deletes a link; the other end of a veth goes with it. @throws NotFoundError `ENODEV` when it does not exist */
-export const deleteLink = asyncBuilders.deleteLink;
+export const deleteLink: Builders['deleteLink'] = asyncBuilders.deleteLink;
 
 /**
  * Gives a link an address.
@@ -88,7 +88,7 @@ export const deleteLink = asyncBuilders.deleteLink;
  * @throws InputError for a bad address or option, NotFoundError when the link does not exist
  * @throws NetlinkError `EEXIST` when the link has the address
  */
-export const addAddress = asyncBuilders.addAddress;
+export const addAddress: Builders['addAddress'] = asyncBuilders.addAddress;
 
 /**
  * Takes an address from a link.
@@ -96,14 +96,14 @@ export const addAddress = asyncBuilders.addAddress;
  * @throws InputError, NotFoundError when the link does not exist
  * @throws NetlinkError `EADDRNOTAVAIL` when the link does not have the address
  */
-export const removeAddress = asyncBuilders.removeAddress;
+export const removeAddress: Builders['removeAddress'] = asyncBuilders.removeAddress;
 
 /**
  * Makes the namespace forward packets between its links: `net.ipv4.ip_forward`, or for `inet6` `net.ipv6.conf.all.forwarding`, becomes 1.
  *
  * @throws InputError, NotFoundError, SystemError `EACCES` without the privilege
  */
-export const enableForwarding = asyncBuilders.enableForwarding;
+export const enableForwarding: Builders['enableForwarding'] = asyncBuilders.enableForwarding;
 
 /**
  * Removes the rule that `masquerade` made, by its handle: plain data, which may come from a file or another process. A rule that is gone
@@ -112,14 +112,14 @@ export const enableForwarding = asyncBuilders.enableForwarding;
  * @example await removeMasquerade(JSON.parse(text), { netns: 'red' })
  * @throws InputError, NetlinkError; ClosedError when `netns` is a closed handle
  */
-export const removeMasquerade = asyncBuilders.removeMasquerade;
+export const removeMasquerade: Builders['removeMasquerade'] = asyncBuilders.removeMasquerade;
 
 /**
  * Removes the rules that `addForwardAccept` made, by their handle, as {@link removeMasquerade} does.
  *
  * @throws InputError, NetlinkError; ClosedError when `netns` is a closed handle
  */
-export const removeForwardAccept = asyncBuilders.removeForwardAccept;
+export const removeForwardAccept: Builders['removeForwardAccept'] = asyncBuilders.removeForwardAccept;
 
 export type { BandwidthHandle, BandwidthOptions } from './builders/bandwidth.ts';
 export type { BridgeOptions } from './builders/bridge.ts';

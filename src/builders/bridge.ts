@@ -14,6 +14,7 @@ import type { CreateBridge } from '../rtnl/link/spec.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { checkEthernetAddress } from './ethernet.ts';
 
+/** What `createBridge` takes. */
 export interface BridgeOptions extends Omit<CreateBridge, 'kind' | 'netns'> {
   name: string;
   /** Addresses with their prefix lengths: `10.0.0.254/24`. */

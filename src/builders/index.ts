@@ -1,7 +1,7 @@
 /** The builders: each program as a function that returns a promise and, in `sync`, as a plain one. */
 import { asyncMethods, Host } from '../netlink/host.ts';
 import { SyncHost, syncMethods } from '../netlink/host-sync.ts';
-import type { CallOptions, Program, SyncMethods } from '../netlink/program.ts';
+import type { AsyncMethods, CallOptions, Program, SyncMethods } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { perTransport } from '../netlink/transport/default.ts';
 import { listSync } from '../netns/index.ts';
@@ -68,8 +68,10 @@ const programs = {
 const host = perTransport((openTransport) => new Host({ openTransport }));
 const syncHost = perTransport((openTransport) => new SyncHost({ openTransport }));
 
-/** The builders whose results are plain. */
-export const asyncBuilders = asyncMethods(programs, host);
+/** The builders whose results are plain; a named type, so that editors show the names of what they take. */
+export interface Builders extends AsyncMethods<typeof programs> {}
+
+export const asyncBuilders: Builders = asyncMethods(programs, host);
 
 /** The rule that `masquerade` made or found: plain data, and how to take it down again. */
 export interface Masquerade extends MasqueradeHandle {
@@ -187,7 +189,7 @@ export async function findPeer<N extends NamespaceRef = string>(
   return await host().run(findPeerProgram(link, withCandidates(options)), options);
 }
 
-/** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. They throw what the others reject with. */
+/** The builders of {@link sync}. They throw what the others reject with. */
 export interface SyncBuilders extends SyncMethods<typeof programs> {
   /** Gives what comes from a network and leaves this machine the address of the interface it leaves by; asked for twice it is one rule. */
   masquerade(options: MasqueradeOptions): SyncMasquerade;
@@ -199,6 +201,7 @@ export interface SyncBuilders extends SyncMethods<typeof programs> {
   findPeer<N extends NamespaceRef = string>(link: LinkRef, options?: FindPeerOptions<N>): FoundPeer<N> | undefined;
 }
 
+/** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. @example sync.createBridge({ name: 'br0', up: true }) */
 export const sync: SyncBuilders = {
   ...syncMethods(programs, syncHost),
   masquerade: masquerades.sync,

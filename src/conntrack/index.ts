@@ -5,6 +5,8 @@
  *     for await (const flow of ct.flows.stream({ protocol: 'udp' })) console.log(flow.original, flow.reply);
  *     await ct.flows.deleteStale({ address: '192.0.2.1', port: 53 });
  */
+
+export type { DccpTimeouts, OtherTimeouts, SctpTimeouts, TcpTimeouts, Timeouts, UdpTimeouts } from '../netlink/conntrack-timeouts.ts';
 export {
   type ConntrackClient,
   type ConntrackClientSync,

@@ -8,6 +8,7 @@ export interface LinkPlace {
   readonly link: string;
 }
 
+/** A link as drawings show it. */
 export interface GraphLink {
   readonly name: string;
   readonly index: number;
@@ -65,6 +66,7 @@ export interface GraphPort {
   readonly addresses: readonly string[];
 }
 
+/** A network namespace and what is in it. */
 export interface GraphNamespace {
   /** Device and inode, or `nsid:` and the id that the host has for it where that is all that is known. */
   readonly id: string;
@@ -78,6 +80,7 @@ export interface GraphNamespace {
   readonly ports?: readonly GraphPort[];
 }
 
+/** A network of netloom's, and who is attached. */
 export interface GraphNetwork {
   readonly name: string;
   readonly driver: string;

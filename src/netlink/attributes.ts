@@ -78,6 +78,7 @@ export type Declarations = Readonly<Record<string, Attribute<any>>>;
 /** Homomorphic over the declaration: keeps docstrings, go-to-definition and key order. */
 export type AttributeValues<D> = { -readonly [K in keyof D]?: D[K] extends { readonly '~t': infer T } ? T : never } & {};
 
+/** The schema of a set of attributes: encodes and decodes its values, and finds the attribute at an offset. */
 export interface AttributeSet<T> extends Codec<T> {
   readonly declarations: Declarations;
   /** Decodes into an object that already holds the fields of a header: no second copy. */

@@ -23,6 +23,7 @@ export interface Inline {
   readonly expression: string;
 }
 
+/** How values of a type are written to messages and read from them. */
 export interface Codec<T> {
   /** Short name for errors and traces: `u32`, `hardware address`, `IFLA_INFO`. */
   readonly label: string;
@@ -44,6 +45,7 @@ export interface Codec<T> {
 /** The type a codec decodes to. */
 export type Infer<C extends { readonly '~t': unknown }> = C['~t'];
 
+/** What a codec is made of. */
 export interface CodecParts<T> {
   decode: Codec<T>['decode'];
   encode: Codec<T>['encode'];

@@ -35,6 +35,7 @@ import { show } from './scalar.ts';
 import { type Described, type Detail, hexadecimal, inline, type Part } from './shown.ts';
 import { errnoName } from './sys/errno.ts';
 
+/** What `describe` shows. */
 export interface DescribeOptions {
   /** The netlink protocol of the datagram. A capture file says it itself. Default: `route`. */
   protocol?: ProtocolRef;

@@ -7,6 +7,7 @@ import { bitNames } from './shown.ts';
 /** A name from a table, or the number of one the table lacks. */
 export type Enumerated<M> = (keyof M & string) | number;
 
+/** An integer with names for its values; one without a name stays a number. */
 export interface EnumerationCodec<M> extends Codec<Enumerated<M>> {
   /** The names and their numbers. */
   readonly values: M;
@@ -65,6 +66,7 @@ function namesByNumber<M extends Readonly<Record<string, number>>>(values: M): N
   return { list, all: names };
 }
 
+/** An integer as the list of its bits by name; bits without a name stay numbers. */
 export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
   readonly values: M;
   /** Names of the bits that are set, in the table's order; a bit without a name as its number. */

@@ -73,6 +73,7 @@ export function heeded(options: CallOptions, patience: Patience | undefined): Ca
 /** Lists that are made at the same time: each has a socket and two buffers, and the kernel works for no more than libuv's threads anyway. */
 const maxLists = 8;
 
+/** What a driver of programs needs. */
 export interface HostOptions {
   readonly openTransport: OpenTransport;
   /** Where programs act unless they say otherwise. The host does not close it. */

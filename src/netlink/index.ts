@@ -25,7 +25,7 @@ export {
   repeated,
   type WithUnknown,
 } from './attributes.ts';
-export { type Codec, codec, type Infer, lazy, mapped } from './codec.ts';
+export { type Codec, type CodecParts, codec, type Infer, lazy, mapped } from './codec.ts';
 export { type DescribeOptions, describe } from './describe.ts';
 export { secret } from './described.ts';
 export { type Listed, type Listing, type ListOptions, listing, listMembers, messages, streaming } from './dump.ts';
@@ -37,6 +37,7 @@ export {
   InputError,
   MalformedMessageError,
   NetlinkError,
+  type NetlinkErrorDetail,
   NetloomError,
   NotFoundError,
   OutcomeUnknownError,
@@ -49,9 +50,10 @@ export { asyncMethods, Host, type HostOptions, type OpenTransport } from './host
 export { SyncHost, syncMethods } from './host-sync.ts';
 export type { ListenOptions } from './listen.ts';
 export { type Message, message } from './message.ts';
-export { type MessageTraits, type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
+export { type Load, type MessageTraits, type MessageType, type ProtocolRef, registerMessages } from './message-types.ts';
 export {
   type ControlEvent,
+  type Emit,
   type MalformedEvent,
   Monitor,
   type MonitorFeed,
@@ -59,18 +61,21 @@ export {
   type OverrunEvent,
   type SyncedEvent,
   type Synchronization,
+  type SynchronizationReason,
 } from './monitor.ts';
-export { type AnyEvent, KindFeed, type KindFeedOptions, type MonitorContext } from './monitor-feed.ts';
+export { type AnyEvent, KindFeed, type KindFeedOptions, type MonitorContext, type MonitorKinds, type Run } from './monitor-feed.ts';
 export type { ChangedEvent, ChangeEvent, DeleteEvent, MonitorKind, MonitorListing, NewEvent } from './monitor-kind.ts';
 export type { Notification } from './monitor-socket.ts';
 export type { Answer, Expectation, Operation, Request } from './operation.ts';
 export {
+  type Answers,
   type AsyncMethods,
   ask,
   askAll,
   askEach,
   type CallOptions,
   type Outcome,
+  type Patience,
   type Program,
   type ProgramTable,
   readSysctl,
@@ -86,9 +91,20 @@ export {
 } from './program.ts';
 export { be16, be32, be64, be64n, bool8, bool32, flag, n64, s8, s32, u8, u16, u32, u64 } from './scalar.ts';
 export type { Described, Detail, Part } from './shown.ts';
-export { fields, growingStructCodec, named, type Struct, struct, structCodec } from './struct.ts';
+export {
+  type EnumerationNames,
+  type Field,
+  type FlagsNames,
+  fields,
+  growingStructCodec,
+  named,
+  type Struct,
+  struct,
+  structCodec,
+} from './struct.ts';
+export type { Binding } from './sys/libc.ts';
 export type { NamespaceLike, NamespaceRef, OpenNamespace } from './sys/namespace.ts';
-export { type OtherVariant, type TaggedCodec, tagged, type Variant } from './tagged.ts';
+export { type OtherVariant, type Pair, type TaggedCodec, type TaggedValue, tagged, type Variant, type Variants } from './tagged.ts';
 export { bytes, interfaceName, string } from './text.ts';
 export type { TracedDatagram } from './trace.ts';
 export type { TracedRequest } from './trace-request.ts';
@@ -97,3 +113,4 @@ export { openFfiTransport } from './transport/ffi.ts';
 export { openNodeNetlinkTransport } from './transport/node-netlink.ts';
 export type { Surroundings } from './transport/surroundings.ts';
 export type { Datagram, Subscription, Transport, Watch } from './transport/transport.ts';
+export type { Writer } from './writer.ts';

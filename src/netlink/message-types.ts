@@ -72,7 +72,8 @@ export function protocolNumber(protocol: unknown): number {
   throw new InputError('protocol', `${show(protocol)} is neither a number nor one of ${Object.keys(protocolNumbers).join(', ')}`);
 }
 
-type Load = () => readonly MessageType[];
+/** Loads the schemas of a protocol: called when a message of it is first to be shown. */
+export type Load = () => readonly MessageType[];
 
 interface Registered {
   readonly loads: Set<Load>;

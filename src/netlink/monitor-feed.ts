@@ -18,11 +18,13 @@ export interface MonitorContext {
 export type Run = <T>(program: Program<T>) => Promise<T>;
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds kinds of objects of any type; the types are kept by the table's own
+/** The kinds of objects that a feed tells of, by their names. */
 export type MonitorKinds<C> = Readonly<Record<string, MonitorKind<any, C>>>;
 
 /** Events of any kind: callers see those of the kinds they asked for. */
 export type AnyEvent = ChangeEvent<string, unknown>;
 
+/** What a feed of events is made of. */
 export interface KindFeedOptions<C extends MonitorContext> {
   /** The kinds that are asked for, and no others. */
   readonly kinds: MonitorKinds<C>;

@@ -46,6 +46,7 @@ export interface MonitorFeed<E> {
   readonly stale?: boolean;
 }
 
+/** Why a monitor has read everything anew. */
 export type SynchronizationReason = SyncedEvent['reason'] | 'stale';
 
 /** One way from not knowing to knowing. */
@@ -60,6 +61,7 @@ export interface Synchronization<E> {
   readonly announced: boolean;
 }
 
+/** How a monitor listens. */
 export interface MonitorSettings {
   /** Ends the stream with an error: the signal's reason. */
   readonly signal?: AbortSignal | undefined;

@@ -117,6 +117,7 @@ export interface IoctlStep extends Ioctl {
   readonly op: 'ioctl';
 }
 
+/** What a program asks its driver for. Programs get theirs from `ask`, `askEach`, `readSysctl` and the like. */
 export type Step =
   | RequestStep
   | RequestsStep
@@ -132,6 +133,7 @@ export type Step =
   | IoctlStep;
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
+/** What an operation does, without doing any I/O itself: a generator that yields steps, gets their results, and returns a value. */
 export type Program<T> = Generator<Step, T, any>;
 
 /**
@@ -265,7 +267,8 @@ export function* ask<O, E extends Expectation>(request: Request<O, E>, patience?
   return (yield step) as Answer<O, E>;
 }
 
-type Answers<R extends readonly Request[]> = {
+/** How each of several requests ended, in their order. */
+export type Answers<R extends readonly Request[]> = {
   -readonly [K in keyof R]: R[K] extends Request<infer O, infer E> ? Outcome<Answer<O, E>> : never;
 };
 
@@ -418,6 +421,7 @@ export function optionsIn<P extends object>(index: number, program: P): OptionsI
 export type Streaming<A extends unknown[], T> = ((...args: A) => StreamProgram<T>) & { readonly [isStream]: true };
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds programs of any signature
+/** Programs by the names of the methods that are made of them. */
 export type ProgramTable = Readonly<Record<string, ((...args: any[]) => Program<unknown>) | Streaming<any[], unknown>>>;
 
 /** A table of programs as methods that return promises; its stream programs as methods that return async iterables. */

@@ -60,11 +60,13 @@ export function named(of: Field<number>, names: EnumerationNames | FlagsNames): 
   return { ...of, nameOf };
 }
 
-interface EnumerationNames {
+/** Names of a field that is one of several numbers. */
+export interface EnumerationNames {
   nameOf(value: number): string | number;
 }
 
-interface FlagsNames {
+/** Names of the bits of a field. */
+export interface FlagsNames {
   namesOf(value: number): (string | number)[];
 }
 
@@ -74,6 +76,7 @@ type Declaration = Readonly<Record<string, Field<any>>>;
 /** The object a struct reads to. Homomorphic over the declaration, so docstrings and go-to-definition survive. */
 export type StructValue<F> = { -readonly [K in keyof F]: F[K] extends { readonly '~t': infer T } ? T : never } & {};
 
+/** The schema of a fixed C structure. */
 export interface Struct<T> {
   /** The struct's name in C. */
   readonly name: string;

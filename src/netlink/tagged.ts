@@ -36,11 +36,14 @@ export interface OtherVariant extends WithUnknown {
   data?: Uint8Array;
 }
 
+/** The schemas of the data, by kind. */
 // biome-ignore lint/suspicious/noExplicitAny: a record of codecs of any type; the types are kept by inference
-type Variants = Readonly<Record<string, Codec<any>>>;
+export type Variants = Readonly<Record<string, Codec<any>>>;
 
+/** A known kind with its data, or another one with bytes. */
 export type TaggedValue<M extends Variants> = { [K in keyof M & string]: Variant<K, M[K]['~t']> }[keyof M & string] | OtherVariant;
 
+/** A codec whose schema one attribute selects for another: IFLA_INFO_KIND that of IFLA_INFO_DATA. */
 export interface TaggedCodec<T> extends Codec<T> {
   /** Adds a kind, or replaces one. @throws InputError when `name` is empty. */
   register(name: string, of: Codec<object>): void;
@@ -48,7 +51,8 @@ export interface TaggedCodec<T> extends Codec<T> {
   variant(name: string): Codec<unknown> | undefined;
 }
 
-interface Pair {
+/** The attributes of a pair, one of which selects the schema of the other. */
+export interface Pair {
   readonly kind: readonly [constant: string, type: number];
   readonly data: readonly [constant: string, type: number];
 }

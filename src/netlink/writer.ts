@@ -4,6 +4,7 @@ import { InputError } from './errors.ts';
 /** nla_len is a u16 (include/uapi/linux/netlink.h). */
 const maxAttributeLength = 0xffff;
 
+/** A buffer that grows, and what is written to it in the byte orders of netlink. */
 export class Writer {
   bytes: Buffer;
   position = 0;

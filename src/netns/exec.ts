@@ -3,6 +3,7 @@ import type { ChildProcess, ExecFileOptions } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { MountOptions } from './mounts.ts';
 
+/** How a program is run in a namespace. */
 export interface ExecOptions
   extends Pick<ExecFileOptions, 'cwd' | 'env' | 'uid' | 'gid' | 'timeout' | 'killSignal' | 'maxBuffer' | 'signal'>,
     MountOptions {

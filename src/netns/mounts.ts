@@ -5,6 +5,7 @@ import { checkBoolean, memberNames } from '../netlink/input.ts';
 import { launch } from './child.ts';
 import { checkLimits } from './process-options.ts';
 
+/** What of the file system a program in a namespace sees otherwise. */
 export interface MountOptions {
   /**
    * Whether the program gets a mount namespace of its own, as with `ip netns exec`: /sys shows the links of the namespace, and the files of

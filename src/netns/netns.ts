@@ -33,7 +33,7 @@ export class Netns implements NamespaceLike {
   readonly #namespace: OpenNamespace;
   #closed = false;
 
-  /** Takes over `namespace`. */
+  /** Takes over `namespace`. @internal */
   constructor({ namespace, name, path }: NetnsParts) {
     this.name = name;
     this.path = path;

@@ -5,6 +5,7 @@ import { checkBoolean, checkMembers, memberNames } from '../netlink/input.ts';
 import { closeNamespace, type NamespaceRef, openNamespace } from '../netlink/sys/namespace.ts';
 import { listNames } from './name.ts';
 
+/** Where processes are looked for. */
 export interface PidsOptions {
   /**
    * Also the processes of which a thread other than the first is inside, such as those with a Worker there. Default: false, the first

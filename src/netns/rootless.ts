@@ -21,6 +21,7 @@ export interface IdRange {
   readonly count: number;
 }
 
+/** Who is root in the namespaces of an ordinary user. */
 export interface RootlessOptions {
   /** Users. Default: root inside is the user of the process, and there is no other. More need newuidmap(1) and a line in /etc/subuid. */
   readonly uidMap?: readonly IdRange[];

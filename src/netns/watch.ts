@@ -42,8 +42,10 @@ export interface NetnsSyncedEvent {
   readonly reason: 'initial';
 }
 
+/** What a watch tells. */
 export type NetnsEvent = NetnsNameEvent | NetnsProcessesEvent | NetnsOverrunEvent | NetnsSyncedEvent;
 
+/** What a watch tells of, and when it ends. */
 export interface NetnsWatchOptions {
   /** Begin with the names that exist (and processes, if asked for), each as an event with `action: 'new'`; then comes `synced`. Default: false. */
   readonly initial?: boolean;

@@ -47,6 +47,7 @@ export interface AddressStore {
   list(network: string): Iterable<EndpointKey> | Promise<Iterable<EndpointKey>>;
 }
 
+/** Where the addresses that are taken are kept. */
 export interface StoreOptions {
   /** Gives out the addresses of endpoints. Default: netloom does, with the kernel as its only record. */
   store?: AddressStore;

@@ -15,6 +15,7 @@ import { gathered, type OwnedPort } from './ports/element.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { publishedPorts } from './ports/published.ts';
 
+/** A subnet of a network, and how much of it is taken. */
 export interface SubnetInfo {
   readonly subnet: string;
   readonly gateway?: string;

@@ -51,7 +51,7 @@ export class Network implements AsyncDisposable, Disposable {
   readonly #connection: Connection;
   readonly #state: NetworkState;
 
-  /** Takes over `connection`. */
+  /** Takes over `connection`. @internal */
   constructor(connection: Connection, found: FoundNetwork, store?: AddressStore) {
     this.#connection = connection;
     this.#state = stateOf(found, store);

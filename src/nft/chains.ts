@@ -18,6 +18,7 @@ function* ensure(chain: Chain, _options?: CallOptions): Program<void> {
   yield* transaction([change.chains.ensure(chain)]);
 }
 
+/** The programs of {@link NftClient.chains}. */
 export const chainPrograms = {
   /** All chains, or those of a family or table. A table that does not exist has none. */
   *list(filter: ChainFilter = {}): Program<Chain[]> {

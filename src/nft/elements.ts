@@ -75,6 +75,7 @@ function* asked(set: SetOfElements, keys: Iterable<ElementInput>, operation: typ
   });
 }
 
+/** The programs of {@link NftClient.elements}. */
 export const elementPrograms = {
   /**
    * All elements of a set. Those of intervals come in order of their keys, others in none.

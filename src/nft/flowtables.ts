@@ -19,6 +19,7 @@ function* ensure(flowtable: Flowtable, _options?: CallOptions): Program<void> {
   yield* transaction([change.flowtables.ensure(flowtable)]);
 }
 
+/** The programs of {@link NftClient.flowtables}. */
 export const flowtablePrograms = {
   /** All flowtables, or those of a family or table. A table that does not exist has none. */
   *list(filter: FlowtableFilter = {}): Program<Flowtable[]> {

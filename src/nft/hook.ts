@@ -37,6 +37,7 @@ const hook_ = attributes('NFNLA_HOOK', () => ({
   info: attr('NFNLA_HOOK_CHAIN_INFO', 6, info_),
 }));
 interface HookInfo extends Infer<typeof hook_> {}
+/** A hook entry on the wire. */
 export type HookMessage = NfGenMsg & HookInfo;
 const message: Message<HookMessage, Partial<NfGenMsg> & HookInfo> = nftMessage('NFNL_MSG_HOOK', hook_);
 

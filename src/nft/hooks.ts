@@ -50,6 +50,7 @@ function checkFilter({ family, hook, device }: HookFilter): void {
   if (family === 'netdev' && device === undefined) throw new InputError('device', 'is needed: links have hooks of their own in netdev');
 }
 
+/** The programs of {@link NftClient.hooks}. */
 export const hookPrograms = {
   /**
    * What is hooked in, in the order in which packets meet it.

@@ -9,7 +9,7 @@
  */
 
 export type { ListenOptions } from '../netlink/listen.ts';
-export { type AnonymousSet, anonymousMapName, anonymousSetName } from './anonymous-set.ts';
+export { type AnonymousSet, anonymousMapName, anonymousSetName, type MapData } from './anonymous-set.ts';
 export type { Chain, ChainRef, Hook } from './chain.ts';
 export type { ChainFilter } from './chains.ts';
 export { chainPrograms } from './chains.ts';
@@ -52,7 +52,7 @@ export {
   type TableMethodsSync,
 } from './client.ts';
 export { type Data, isVerdict, type Verdict } from './data.ts';
-export { type ByteOrder, type DataType, type DataTypeName, dataType } from './datatype/data-type.ts';
+export { type ByteOrder, type DataType, type DataTypeName, dataType, type Form } from './datatype/data-type.ts';
 export type { FieldKey, Key, ValueRange } from './datatype/key.ts';
 export type { FieldType, KeyType } from './datatype/layout.ts';
 export type { Value } from './datatype/value.ts';
@@ -128,8 +128,8 @@ export type { CtExpectation } from './object/ct-expectation.ts';
 export type { CtHelper } from './object/ct-helper.ts';
 export type { CtTimeout } from './object/ct-timeout.ts';
 export type { Secmark } from './object/secmark.ts';
-export type { TunnelKey } from './object/tunnel.ts';
-export type { NftObject, ObjectData, ObjectRef } from './object.ts';
+export type { TunnelErspan, TunnelGeneve, TunnelIp, TunnelIp6, TunnelKey, TunnelOptions, TunnelVxlan } from './object/tunnel.ts';
+export type { NftObject, ObjectBase, ObjectData, ObjectOf, ObjectRef } from './object.ts';
 export type { ObjectType } from './object-type.ts';
 export { type NftObjectOf, type ObjectFilter, type ObjectMethods, type ObjectMethodsSync, objectPrograms } from './objects.ts';
 export type { OwnedRules } from './owned-rules.ts';

@@ -110,9 +110,13 @@ export interface ObjectRef {
   readonly type: ObjectType;
 }
 
+/** What named objects of all types have. */
 export interface ObjectBase extends Annotated {
+  /** The family of the table. */
   family: Family;
+  /** The table that it is in, by name. */
   table: string;
+  /** At most 127 bytes; unique among the objects of its type in the table. */
   name: string;
   /** Assigned by the kernel, for as long as the object exists. */
   handle?: bigint;
@@ -122,9 +126,16 @@ export interface ObjectBase extends Annotated {
   unknown?: RawAttribute[];
 }
 
+/** A named object of a type. */
+export interface ObjectOf<T extends ObjectType> extends ObjectBase {
+  type: T;
+  /** What it keeps, or its settings. */
+  data?: ObjectData[T];
+}
+
 /** A named object. What a list returns, a create accepts: what the kernel assigns (`handle`, `use`) is left out then. */
 export type NftObject =
-  | { [K in ObjectType]: ObjectBase & { type: K; data?: ObjectData[K] } }[ObjectType]
+  | { [T in ObjectType]: ObjectOf<T> }[ObjectType]
   /** One of a type that netloom has no schema for. */
   | (ObjectBase & { type: number; data?: Uint8Array });
 

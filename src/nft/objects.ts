@@ -9,6 +9,7 @@ import {
   getObject,
   type NftObject,
   type ObjectMessage,
+  type ObjectOf,
   type ObjectRef,
   objectFromWire,
   objectKey,
@@ -29,25 +30,22 @@ export interface ObjectFilter extends CallOptions {
 }
 
 /** The object of the type that was asked for. */
-export type NftObjectOf<T extends ObjectType> = Extract<NftObject, { type: T }>;
-type OfType<R extends ObjectRef> = NftObjectOf<R['type']>;
-
-type One<T extends ObjectType> = ObjectRef & { readonly type: T };
+export type NftObjectOf<T extends ObjectType> = ObjectOf<T>;
 
 /** Methods of objects that return promises. What comes back is of the type that was asked for. */
 export interface ObjectMethods extends Omit<AsyncMethods<typeof objectPrograms>, 'get' | 'reset'> {
   /** One object. @throws NetlinkError `ENOENT` when there is none */
-  get<T extends ObjectType>(object: One<T>, options?: CallOptions): Promise<NftObjectOf<T>>;
+  get<T extends ObjectType>(object: ObjectRef & { readonly type: T }, options?: CallOptions): Promise<NftObjectOf<T>>;
   /** Sets the counter or quota of one object back to zero. @returns what it was @throws NetlinkError `ENOENT` when there is none */
-  reset<T extends ObjectType>(object: One<T>, options?: CallOptions): Promise<NftObjectOf<T>>;
+  reset<T extends ObjectType>(object: ObjectRef & { readonly type: T }, options?: CallOptions): Promise<NftObjectOf<T>>;
 }
 
 /** The same, in place. */
 export interface ObjectMethodsSync extends Omit<SyncMethods<typeof objectPrograms>, 'get' | 'reset'> {
   /** One object. @throws NetlinkError `ENOENT` when there is none */
-  get<T extends ObjectType>(object: One<T>, options?: CallOptions): NftObjectOf<T>;
+  get<T extends ObjectType>(object: ObjectRef & { readonly type: T }, options?: CallOptions): NftObjectOf<T>;
   /** Sets the counter or quota of one object back to zero. @returns what it was @throws NetlinkError `ENOENT` when there is none */
-  reset<T extends ObjectType>(object: One<T>, options?: CallOptions): NftObjectOf<T>;
+  reset<T extends ObjectType>(object: ObjectRef & { readonly type: T }, options?: CallOptions): NftObjectOf<T>;
 }
 
 function* ensure(object: NftObject, _options?: CallOptions): Program<void> {
@@ -79,6 +77,7 @@ function ofType(operation: typeof getObject, type: ObjectType): typeof getObject
   };
 }
 
+/** The programs of {@link NftClient.objects}. */
 export const objectPrograms = {
   /** All objects, or those of a family, table or type. A table that does not exist has none. */
   *list(filter: ObjectFilter = {}): Program<NftObject[]> {
@@ -86,7 +85,7 @@ export const objectPrograms = {
   },
 
   /** One object. @throws NetlinkError `ENOENT` when there is none */
-  *get<R extends ObjectRef>(object: R, _options?: CallOptions): Program<OfType<R>> {
+  *get<R extends ObjectRef>(object: R, _options?: CallOptions): Program<ObjectOf<R['type']>> {
     const reply = yield* ask({
       operation: getObject,
       flags: 0,
@@ -94,7 +93,7 @@ export const objectPrograms = {
       expects: 'reply',
       subject: describeObject(object),
     });
-    return objectFromWire(reply) as OfType<R>;
+    return objectFromWire(reply) as ObjectOf<R['type']>;
   },
 
   /** Creates an object. @throws NetlinkError `EEXIST` when there is one of the name and type */
@@ -124,7 +123,7 @@ export const objectPrograms = {
   },
 
   /** Sets counters and quotas back to zero: that of one object. @returns what it was @throws NetlinkError `ENOENT` when there is none */
-  *reset<R extends ObjectRef>(object: R, _options?: CallOptions): Program<OfType<R>> {
+  *reset<R extends ObjectRef>(object: R, _options?: CallOptions): Program<ObjectOf<R['type']>> {
     const reply = yield* ask({
       operation: resetObject,
       flags: 0,
@@ -132,7 +131,7 @@ export const objectPrograms = {
       expects: 'reply',
       subject: describeObject(object),
     });
-    return objectFromWire(reply) as OfType<R>;
+    return objectFromWire(reply) as ObjectOf<R['type']>;
   },
 
   /** Sets counters and quotas back to zero, those of a family, table or type. @returns what they were */

@@ -85,6 +85,7 @@ function* reset(filter: RulesFilter): Program<Rule[]> {
   return rules;
 }
 
+/** The programs of {@link NftClient.rules}. */
 export const rulePrograms = {
   /** All rules, or those of a family, table or chain, in the order the kernel runs them. A table or chain that does not exist has none. */
   *list(filter: RuleFilter = {}): Program<Rule[]> {

@@ -34,6 +34,7 @@ export interface ReadRulesetOptions extends RulesetOptions {
   statements?: boolean;
 }
 
+/** Everything that nf_tables has in a namespace, all of one generation. */
 export interface Ruleset {
   /** What to give a transaction as `generation` so that it fails if the ruleset has changed since. */
   generation: number;

@@ -23,6 +23,7 @@ function* ensure(set: SetInput, _options?: CallOptions): Program<void> {
   yield* transaction([change.sets.ensure(set)]);
 }
 
+/** The programs of {@link NftClient.sets}. */
 export const setPrograms = {
   /** All sets and maps with a name, or those of a family or table, without their elements. A table that does not exist has none. */
   *list(filter: SetFilter = {}): Program<NftSet[]> {

@@ -16,6 +16,7 @@ function* ensure(table: Table, _options?: CallOptions): Program<void> {
   yield* transaction([change.tables.ensure(table)]);
 }
 
+/** The programs of {@link NftClient.tables}. */
 export const tablePrograms = {
   /** All tables, or those of one family. */
   *list(filter: TableFilter = {}): Program<Table[]> {

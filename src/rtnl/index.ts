@@ -10,6 +10,7 @@ export * from './link/index.ts';
 export * from './mdb/index.ts';
 export type * from './methods.ts';
 export * from './monitor/index.ts';
+export type { OnLink } from './named-link.ts';
 export * from './nd-user-option/index.ts';
 export * from './neighbor/index.ts';
 export * from './neighbor-table/index.ts';

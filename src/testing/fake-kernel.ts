@@ -28,6 +28,7 @@ export interface KernelRequest extends FakeRequest {
 /** Answers one request; `undefined` refuses it with EOPNOTSUPP. */
 export type KernelHandler = (request: KernelRequest) => readonly FakeAnswer[] | undefined;
 
+/** What a fake kernel is told at its beginning. */
 export interface FakeKernelOptions {
   /** Names of the namespaces that there are. Default: any name is one. */
   namespaces?: readonly string[];
@@ -35,6 +36,7 @@ export interface FakeKernelOptions {
   sysctls?: Readonly<Record<string, string>>;
 }
 
+/** A kernel that a function plays. */
 export interface SimulatedKernel {
   /** To be given to a client, or to `setDefaultTransport`. */
   readonly transport: OpenTransport;
@@ -46,6 +48,7 @@ export interface SimulatedKernel {
   overrun(): void;
 }
 
+/** Where a notification comes from. */
 export interface NotifyOptions {
   /** Namespace where it happens, as it was named. Default: that of the process. */
   namespace?: string;
@@ -195,6 +198,7 @@ export function reply<I extends object>(request: KernelRequest, answering: Answe
   return [messageOf(request.protocol, answering, value, request.sequence, 0), ...ack(request)];
 }
 
+/** How an answer in parts ends. */
 export interface MultipartOptions {
   /** The dump was inconsistent: NLM_F_DUMP_INTR is set. */
   interrupted?: boolean;

@@ -24,6 +24,7 @@ export { type Recorder, record } from './record.ts';
 export type {
   RecordedEvent,
   RecordedExchange,
+  RecordedFailure,
   RecordedNamespace,
   RecordedPlace,
   RecordedStep,

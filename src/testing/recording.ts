@@ -35,6 +35,7 @@ export interface RecordedEvent extends RecordedPlace {
   nsid?: number;
 }
 
+/** A sysctl that was read or written. */
 export interface RecordedSysctl {
   sysctl: string;
   namespace?: string;
@@ -46,6 +47,7 @@ export interface RecordedSysctl {
   failure?: RecordedFailure;
 }
 
+/** What a recording has, in the order in which it happened. */
 export type RecordedStep = RecordedExchange | RecordedEvent | RecordedSysctl;
 
 /** What went to the kernel and came back, made by {@link record}. Keys are in it as they were sent. */

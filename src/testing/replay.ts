@@ -22,6 +22,7 @@ import {
   withSequence,
 } from './recording.ts';
 
+/** How strictly a replay is to follow its recording. */
 export interface ReplayOptions {
   /**
    * Requests may come in another order than they were recorded in: for code that asks several things at once. Default: false, each is to be

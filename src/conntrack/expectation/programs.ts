@@ -212,7 +212,7 @@ export const expectationPrograms = {
    * Deletes the expectations that `filter` describes.
    *
    * @returns how many
-   * @throws InputError for a filter that means every expectation: {@link flush} is for that
+   * @throws InputError for a filter that means every expectation: `flush` is for that
    */
   deleteMatching,
 

@@ -23,7 +23,9 @@ export interface TcpEnd {
   flags?: TcpFlag[];
 }
 
+/** What an end of a TCP connection can do, or has done. Source: nf_conntrack_tcp.h (IP_CT_TCP_FLAG_*). */
 export type TcpFlag = Enumerated<(typeof tcpFlag)['values']>;
+/** The state of a TCP connection as conntrack sees it, between both ends. Source: nf_conntrack_tcp.h (enum tcp_conntrack). */
 export type TcpState = Enumerated<(typeof tcpState)['values']>;
 
 /** State of a TCP connection. */

@@ -188,7 +188,7 @@ export const flowPrograms = {
    * Deletes the flows that `filter` describes, one by one: kernels that do not know a part of a filter would delete them all.
    *
    * @returns how many
-   * @throws InputError for a filter that means every flow: {@link flush} is for that
+   * @throws InputError for a filter that means every flow: `flush` is for that
    */
   deleteMatching,
 

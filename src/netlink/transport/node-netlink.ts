@@ -16,7 +16,9 @@ import { openSocketTransport } from './socket.ts';
  * @throws NetloomError `ERR_NODE_NETLINK_UNAVAILABLE` where the package is not installed, was not compiled, or does not run; it says which
  */
 export const openNodeNetlinkTransport: OpenTransport = (protocol, namespace) => openSocketTransport(protocol, namespace, nodeNetlinkLibc());
+/** How libc is called: sockets opened by it and the rest of the library go the same way. */
 openNodeNetlinkTransport.binding = 'node-netlink';
+/** Namespaces and sysctls, by the same system calls. */
 openNodeNetlinkTransport.surroundings = {
   openNamespace: (reference, argument) => openNamespace(reference, argument, nodeNetlinkLibc()),
   closeNamespace: ({ fd }) => closeFd(fd, nodeNetlinkLibc()),

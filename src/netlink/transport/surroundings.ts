@@ -5,6 +5,7 @@
 import type { NamespaceRef, OpenNamespace } from '../sys/namespace.ts';
 import { closeNamespace, openNamespace } from '../sys/namespace.ts';
 
+/** What a transport answers besides messages: namespaces and sysctls, where they are not the machine's. */
 export interface Surroundings {
   /** Opens what a reference names; `argument` is where it came from, for errors. @throws InputError, NotFoundError, SystemError */
   openNamespace(reference: NamespaceRef, argument: string): OpenNamespace;

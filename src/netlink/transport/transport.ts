@@ -30,6 +30,7 @@ export interface Subscription {
   readonly allNamespaces: boolean;
 }
 
+/** What carries datagrams to the kernel and back. */
 export interface Transport {
   /** Receive buffer in bytes as the kernel counts it (skb truesize): bounds what may be in flight. */
   readonly receiveBuffer: number;

@@ -12,6 +12,7 @@ export type ByteOrder = 'host' | 'network';
 /** How a value is written: a number or one of its names, an address, text, or bytes. */
 export type Form = 'integer' | 'boolean' | 'ipv4' | 'ipv6' | 'hardware' | 'text' | 'bytes';
 
+/** A type of values that nft(8) has: nft describe. */
 export interface DataType {
   readonly name: string;
   /** The number nft knows the type by. */

@@ -17,7 +17,7 @@ export { type Between, Concat, concat, Field, type KeyOf, type KeysOf, type MapV
 export * from './headers.ts';
 export * from './properties.ts';
 export * from './statements.ts';
-export type { SetName, ValueOf } from './value.ts';
+export type { Ipv4, Ipv6, PrefixOf, SetName, ValueNames, ValueOf } from './value.ts';
 
 /** A rule: its statements in order. Nested lists are laid out flat, `undefined` is left out. */
 export function rule(...statements: readonly (Statement | readonly Statement[] | undefined)[]): Statement[] {

@@ -39,6 +39,7 @@ import type { SetName } from './value.ts';
 
 /** Lets the packet by; no further rule of this chain sees it. */
 export const accept = (): VerdictStatement => ({ accept: null });
+/** Throws the packet away, silently. nft: `drop`. */
 export const drop = (): VerdictStatement => ({ drop: null });
 /** Goes on with the next rule. */
 export const continueRules = (): VerdictStatement => ({ continue: null });
@@ -68,6 +69,7 @@ export function counter(of?: string | Operand | { readonly packets?: number; rea
   return { counter: typeof of === 'object' && !isOperand(of) ? of : named(of) };
 }
 
+/** What a quota counts with. */
 export interface QuotaOptions {
   readonly val: number;
   /** Default: bytes. */
@@ -95,6 +97,7 @@ export function quota(of: string | Operand | QuotaOptions): QuotaStatement {
   };
 }
 
+/** What a limit lets through at once, and which side of it matches. */
 export interface LimitOptions {
   /** Default: packets. */
   readonly unit?: 'packets' | ByteUnit;
@@ -135,11 +138,11 @@ export function reject(type?: 'tcp reset' | 'icmp' | 'icmpv6' | 'icmpx', expr?: 
   return { reject: type === undefined ? null : { type, ...(expr === undefined ? {} : { expr }) } };
 }
 
-type Ends<V> = V | Between<V> | Operand;
+/** Where a translation sends packets to, or lets them come from. */
 export interface NatTarget {
   /** An address, a prefix, a range, or what a map has. */
-  readonly addr?: Ends<string>;
-  readonly port?: Ends<number>;
+  readonly addr?: string | Between<string> | Operand;
+  readonly port?: number | Between<number> | Operand;
   /** Family of the address, in tables of the family inet. */
   readonly family?: 'ip' | 'ip6';
   readonly flags?: NatFlag | readonly NatFlag[];
@@ -154,7 +157,7 @@ function natOptions({ addr, port, family, flags }: NatTarget): NatOptions {
   };
 }
 
-function endsOf(of: Ends<string | number>): Expr {
+function endsOf(of: string | number | Between<string | number> | Operand): Expr {
   return isOperand(of) ? of.expr : anyExpr(of);
 }
 
@@ -167,11 +170,12 @@ export const snat = (to: NatTarget): SnatStatement => ({ snat: natOptions(to) })
 /** Gives a connection another destination. */
 export const dnat = (to: NatTarget): DnatStatement => ({ dnat: natOptions(to) });
 
-type Ports = Pick<NatTarget, 'port' | 'flags'>;
+/** Where masqueraded and redirected packets go: the address is given. */
+export interface PortTarget extends Pick<NatTarget, 'port' | 'flags'> {}
 /** Gives a connection the address of the interface it leaves by as its source. */
-export const masquerade = (to?: Ports): MasqueradeStatement => ({ masquerade: to === undefined ? null : natOptions(to) });
+export const masquerade = (to?: PortTarget): MasqueradeStatement => ({ masquerade: to === undefined ? null : natOptions(to) });
 /** Gives a connection this machine as its destination. */
-export const redirect = (to?: Ports): RedirectStatement => ({ redirect: to === undefined ? null : natOptions(to) });
+export const redirect = (to?: PortTarget): RedirectStatement => ({ redirect: to === undefined ? null : natOptions(to) });
 /** Gives a packet to a local socket, whatever its destination. */
 export const tproxy = (to: Omit<NatTarget, 'flags'>): TproxyStatement => ({ tproxy: natOptions(to) });
 
@@ -196,6 +200,7 @@ export const synproxy = (options: NonNullable<SynproxyStatement['synproxy']> | n
 /** Keeps no connection for the packet. */
 export const notrack = (): NotrackStatement => ({ notrack: null });
 
+/** What an element that a rule adds is given. */
 export interface ElementOptions {
   /** Seconds that the element lives. Default: that of the set. */
   readonly timeout?: number;
@@ -226,9 +231,13 @@ export const flowAdd = (flowtable: string): FlowStatement => ({ flow: { op: 'add
 export function ctCount(val: number, options: { readonly over?: boolean } = {}): CtCountStatement {
   return { 'ct count': { val, ...(options.over === undefined ? {} : { inv: options.over }) } };
 }
+/** Gives the connection a helper, which is an object of the table. nft: `ct helper set "ftp"`. */
 export const ctHelper = (name: string | Operand): CtHelperStatement => ({ 'ct helper': named(name) });
+/** Gives the connection the timeouts of an object of the table. nft: `ct timeout set "short"`. */
 export const ctTimeout = (name: string | Operand): CtTimeoutStatement => ({ 'ct timeout': named(name) });
+/** Expects the connection that an object of the table describes. nft: `ct expectation set "data"`. */
 export const ctExpectation = (name: string | Operand): CtExpectationStatement => ({ 'ct expectation': named(name) });
+/** Gives the packet the security mark of an object of the table. nft: `meta secmark set "ssh"`. */
 export const secmark = (name: string | Operand): SecmarkStatement => ({ secmark: named(name) });
 /** Remembers when a packet came by last; Linux 6.0. `used`: milliseconds since then, to begin with. */
 export const last = (used?: number): LastStatement => ({ last: used === undefined ? null : { used } });

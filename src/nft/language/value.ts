@@ -2,10 +2,13 @@
 import type { DataTypeName } from '../datatype/data-type.ts';
 import type * as names from '../datatype/names.ts';
 
-type Ipv4 = `${number}.${number}.${number}.${number}`;
-type Ipv6 = `${string}:${string}`;
+/** An address of IPv4: `10.0.0.1`. */
+export type Ipv4 = `${number}.${number}.${number}.${number}`;
+/** An address of IPv6: `fd00::1`. */
+export type Ipv6 = `${string}:${string}`;
 
-interface Names {
+/** The names that values of a type have in nft(8), by the type. */
+export interface ValueNames {
   nf_proto: keyof typeof names.netfilterProtocols;
   ether_type: keyof typeof names.etherTypes;
   arp_op: keyof typeof names.arpOperations;
@@ -54,8 +57,8 @@ export type ValueOf<T extends DataTypeName> = T extends 'ipv4_addr'
         ? string
         : T extends 'boolean'
           ? boolean
-          : T extends keyof Names
-            ? Names[T] | number
+          : T extends keyof ValueNames
+            ? ValueNames[T] | number
             : number | bigint;
 
 /** Several values at once, as text: the prefixes of an address. */

@@ -3,6 +3,7 @@ import type { AnonymousSet } from '../anonymous-set.ts';
 import type { Expression } from '../expressions/expression.ts';
 import type { RuleBlock } from '../rule.ts';
 
+/** A rule as the expressions that the kernel runs, and the sets that it brings along. */
 export interface LinearRule {
   readonly expressions: Expression[];
   /** Sets that the rule brings along. */

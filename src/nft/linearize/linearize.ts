@@ -21,6 +21,7 @@ import { loadAll, sourcesOf } from './source.ts';
 import * as stateful from './stateful.ts';
 import { isVerdictName, verdictOf } from './verdict-statement.ts';
 
+/** Where a rule will stand, which decides what it must check itself. */
 export interface LinearizeOptions {
   /**
    * Sets that the statements refer to by name: a lookup in a set of intervals takes integers of the machine in another order, and a map

@@ -29,6 +29,7 @@ export interface RulesetEvent {
   readonly ruleset: Ruleset;
 }
 
+/** What a monitor of nf_tables tells besides overruns. */
 export type NftEvent = TransactionEvent | RulesetEvent;
 
 const NFT_MSG_NEWGEN = (NFNL_SUBSYS_NFTABLES << 8) | 15;

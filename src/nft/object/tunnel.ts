@@ -13,19 +13,22 @@ const ip_ = attributes('NFTA_TUNNEL_KEY_IP', () => ({
   src: attr('NFTA_TUNNEL_KEY_IP_SRC', 1, ipv4Address),
   dst: attr('NFTA_TUNNEL_KEY_IP_DST', 2, ipv4Address),
 }));
-interface TunnelIp extends Infer<typeof ip_> {}
+/** Ends of a tunnel over IPv4. */
+export interface TunnelIp extends Infer<typeof ip_> {}
 
 const ip6_ = attributes('NFTA_TUNNEL_KEY_IP6', () => ({
   src: attr('NFTA_TUNNEL_KEY_IP6_SRC', 1, ipv6Address),
   dst: attr('NFTA_TUNNEL_KEY_IP6_DST', 2, ipv6Address),
   flowlabel: attr('NFTA_TUNNEL_KEY_IP6_FLOWLABEL', 3, be32),
 }));
-interface TunnelIp6 extends Infer<typeof ip6_> {}
+/** Ends of a tunnel over IPv6. */
+export interface TunnelIp6 extends Infer<typeof ip6_> {}
 
 const vxlan_ = attributes('NFTA_TUNNEL_KEY_VXLAN', () => ({
   gbp: attr('NFTA_TUNNEL_KEY_VXLAN_GBP', 1, be32),
 }));
-interface TunnelVxlan extends Infer<typeof vxlan_> {}
+/** What the header of VXLAN has besides. */
+export interface TunnelVxlan extends Infer<typeof vxlan_> {}
 
 const erspan_ = attributes('NFTA_TUNNEL_KEY_ERSPAN', () => ({
   version: attr('NFTA_TUNNEL_KEY_ERSPAN_VERSION', 1, be32),
@@ -33,21 +36,24 @@ const erspan_ = attributes('NFTA_TUNNEL_KEY_ERSPAN', () => ({
   hwid: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_HWID', 3, u8),
   dir: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_DIR', 4, u8),
 }));
-interface TunnelErspan extends Infer<typeof erspan_> {}
+/** What the header of ERSPAN has besides. */
+export interface TunnelErspan extends Infer<typeof erspan_> {}
 
 const geneve_ = attributes('NFTA_TUNNEL_KEY_GENEVE', () => ({
   class: attr('NFTA_TUNNEL_KEY_GENEVE_CLASS', 1, be16),
   type: attr('NFTA_TUNNEL_KEY_GENEVE_TYPE', 2, u8),
   data: attr('NFTA_TUNNEL_KEY_GENEVE_DATA', 3, bytes),
 }));
-interface TunnelGeneve extends Infer<typeof geneve_> {}
+/** An option of Geneve. */
+export interface TunnelGeneve extends Infer<typeof geneve_> {}
 
 const options_ = attributes('NFTA_TUNNEL_KEY_OPTS', () => ({
   vxlan: attr<TunnelVxlan>('NFTA_TUNNEL_KEY_OPTS_VXLAN', 1, vxlan_),
   erspan: attr<TunnelErspan>('NFTA_TUNNEL_KEY_OPTS_ERSPAN', 2, erspan_),
   geneve: repeated<TunnelGeneve>('NFTA_TUNNEL_KEY_OPTS_GENEVE', 3, geneve_),
 }));
-interface TunnelOptions extends Infer<typeof options_> {}
+/** What the header of the tunnel has besides. */
+export interface TunnelOptions extends Infer<typeof options_> {}
 
 const tunnelKey_ = attributes('NFTA_TUNNEL_KEY', () => ({
   /** Number of the tunnel: a VNI, a key. */

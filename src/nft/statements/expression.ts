@@ -38,25 +38,33 @@ export interface SctpChunkExpression {
 export interface DccpOptionExpression {
   readonly 'dccp option': { readonly type: number };
 }
+/** A property of the packet. nft: `meta mark`. */
 export interface MetaExpression {
   readonly meta: { readonly key: string };
 }
+/** A property of the connection. nft: `ct state`. */
 export interface CtExpression {
   readonly ct: { readonly key: string; readonly family?: 'ip' | 'ip6'; readonly dir?: 'original' | 'reply' };
 }
+/** A property of the route. nft: `rt nexthop`. */
 export interface RtExpression {
   readonly rt: { readonly key: string; readonly family?: 'ip' | 'ip6' };
 }
+/** A property of the socket that the packet is for. nft: `socket mark`. */
 export interface SocketExpression {
   readonly socket: { readonly key: 'transparent' | 'mark' | 'wildcard' | 'cgroupv2'; readonly level?: number };
 }
+/** What the routing table says. nft: `fib saddr oif`. */
 export interface FibExpression {
   readonly fib: { readonly result: 'oif' | 'oifname' | 'type'; readonly flags: readonly FibFlag[] };
 }
+/** What of a packet is looked up in the routing table. */
 export type FibFlag = 'saddr' | 'daddr' | 'mark' | 'iif' | 'oif';
+/** The operating system of the sender. nft: `osf name`. */
 export interface OsfExpression {
   readonly osf: { readonly key: 'name' | 'version'; readonly ttl?: 'loose' | 'skip' };
 }
+/** A property of a transformation by IPsec. nft: `ipsec in reqid`. */
 export interface IpsecExpression {
   readonly ipsec: {
     readonly key: 'saddr' | 'daddr' | 'reqid' | 'spi';
@@ -65,18 +73,23 @@ export interface IpsecExpression {
     readonly spnum?: number;
   };
 }
+/** A number that is made. nft: `numgen inc mod 2`. */
 export interface NumgenExpression {
   readonly numgen: { readonly mode: 'inc' | 'random'; readonly mod: number; readonly offset?: number };
 }
+/** A hash of an expression. nft: `jhash ip saddr mod 2`. */
 export interface JhashExpression {
   readonly jhash: { readonly mod: number; readonly offset?: number; readonly expr: Expr; readonly seed?: number };
 }
+/** A hash that is the same in both directions. nft: `symhash mod 2`. */
 export interface SymhashExpression {
   readonly symhash: { readonly mod: number; readonly offset?: number };
 }
+/** Several expressions one after another. nft: `ip saddr . tcp dport`. */
 export interface ConcatExpression {
   readonly concat: readonly Expr[];
 }
+/** An address and how many of its bits count. nft: `10.0.0.0/8`. */
 export interface PrefixExpression {
   readonly prefix: { readonly addr: Expr; readonly len: number };
 }
@@ -96,7 +109,9 @@ export interface MapExpression {
 export interface ElemExpression {
   readonly elem: Stateful & { readonly val: Expr; readonly timeout?: number; readonly expires?: number; readonly comment?: string };
 }
+/** How two operands are joined, bit by bit. */
 export type BinaryOperator = '|' | '^' | '&' | '<<' | '>>';
+/** Two operands joined bit by bit. nft: `meta mark & 0xff`. */
 export type BinaryExpression = {
   [Op in BinaryOperator]: { readonly [K in Op]: readonly [Expr, Expr, ...Expr[]] };
 }[BinaryOperator];
@@ -132,6 +147,7 @@ export type Expr =
 /** An expression that is an object. */
 export type Node = Exclude<Expr, Literal | readonly Expr[]>;
 
+/** Whether an expression is an object with one member, which says what it is; others are values. */
 export function isNode(of: Expr): of is Node {
   return typeof of === 'object' && !Array.isArray(of) && !(of instanceof Uint8Array);
 }

@@ -74,6 +74,7 @@ export interface AddressMessage extends Infer<typeof addressMessage_> {}
 export interface AddressMessageInput extends Partial<AddressMessage> {}
 export const addressMessage: Message<AddressMessage, AddressMessageInput> = addressMessage_;
 
+/** RTM_NEWADDR, RTM_DELADDR and RTM_GETADDR, as `ask` takes them. */
 export type AddressOperation = Operation<AddressMessageInput, AddressMessage>;
 
 function operation(name: string, type: number): AddressOperation {

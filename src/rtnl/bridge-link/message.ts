@@ -115,6 +115,7 @@ export const shownBridgeLink: Codec<object> = message(
   }),
 );
 
+/** RTM_SETLINK, RTM_DELLINK and RTM_GETLINK of the family AF_BRIDGE, as `ask` takes them. */
 export type BridgeLinkOperation = Operation<BridgeLinkMessageInput, BridgeLinkMessage>;
 
 function operation(name: string, type: number): BridgeLinkOperation {

@@ -135,11 +135,13 @@ const vlanDump_ = message(
 
 /** A request to list VLANs as it travels. */
 export interface VlanDumpMessage extends Infer<typeof vlanDump_> {}
+/** What a request for the VLANs of bridges has. */
 export interface VlanDumpInput extends Partial<VlanDumpMessage> {}
 export const vlanDumpMessage: Message<VlanDumpMessage, VlanDumpInput> = vlanDump_;
 
 const needs = (): string => 'CONFIG_BRIDGE_VLAN_FILTERING (and Linux 5.6)';
 
+/** RTM_NEWVLAN and RTM_DELVLAN, as `ask` takes them. */
 export type VlanOperation = Operation<VlanMessageInput, VlanMessage>;
 
 function operation(name: string, type: number): VlanOperation {

@@ -1,6 +1,6 @@
 /** Links: what `netloom/rtnl` exports of this folder. */
 
-export { type AfSpec, afSpec, type Inet6Spec, type InetSpec, type MctpSpec } from './af-spec.ts';
+export { type AfSpec, afSpec, type Conf, type Inet6Spec, type InetSpec, type MctpSpec } from './af-spec.ts';
 export type { LinkFlag } from './flags.ts';
 export {
   type KnownLinkInfo,
@@ -76,6 +76,7 @@ export {
   registerLinkKind,
   registerPortKind,
 } from './kinds.ts';
+export type { Limits } from './limits.ts';
 export { isLinkOfKind, type Link, type LinkData, type LinkOfKind, type LinkPort, type OperState } from './link.ts';
 export { ifinfomsg, type LinkHeader, type LinkMessage, type LinkMessageInput, linkMessage, type ProtoDownReason } from './message.ts';
 export { type AttachTunOptions, type OpenTun, TunDevice } from './open-tun.ts';
@@ -85,9 +86,10 @@ export { type BridgePort, type BridgePortInput, bridgePort } from './port/bridge
 export { type VrfPort, vrfPort } from './port/vrf.ts';
 export { type PortProfile, portProfile } from './port-profile.ts';
 export { type DeleteLinkOptions, type GetLinkOptions, type LinkFilter, linkPrograms } from './programs.ts';
-export { type LinkRef, resolveLink } from './reference.ts';
+export { type Extent, type LinkRef, resolveLink } from './reference.ts';
 export type {
   CreateBridge,
+  CreateKnownLink,
   CreateLink,
   CreateLinkOfKind,
   CreateLinkSettings,
@@ -103,6 +105,7 @@ export type {
   VethPeer,
 } from './spec.ts';
 export { type LinkStatistics, type LinkStatistics32, linkStatistics, rtnlLinkStats64 } from './statistics.ts';
+export type { Switches } from './switches.ts';
 export type { VfInfo, VfStatistics, VirtualFunction } from './vf.ts';
 export type { LinkCondition } from './wait.ts';
 export { type ResolvedLink, renameLinkPath, wireOf } from './wire.ts';

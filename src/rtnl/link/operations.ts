@@ -7,6 +7,7 @@ import { linkKindOf } from './kinds.ts';
 import { type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
 import { type LinkRead, linkView, linkViewWithAll, linkViewWithStats } from './view.ts';
 
+/** RTM_NEWLINK and the other operations on links, as `ask` takes them. */
 export type LinkOperation = Operation<LinkMessageInput, LinkMessage>;
 
 function needs(value: LinkMessageInput, extack: ExtendedAck | undefined): string | undefined {

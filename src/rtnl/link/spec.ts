@@ -89,7 +89,8 @@ export interface CreatePairedLink<K extends keyof PairedKinds & keyof LinkKinds>
 export interface CreateVeth extends CreatePairedLink<'veth'> {}
 export interface CreateBridge extends CreateLinkOfKind<'bridge'> {}
 
-type CreateKnownLink = {
+/** A link of a kind that netloom has a schema for: `kind` decides what `data` may hold. */
+export type CreateKnownLink = {
   [K in keyof LinkKinds]: K extends keyof PairedKinds ? CreatePairedLink<K> : CreateLinkOfKind<K>;
 }[keyof LinkKinds];
 

@@ -91,6 +91,7 @@ const mdbMessage_ = message('MDBA', brPortMsg_, mdbAttributes_);
 
 /** What the kernel reports of a multicast database, as it travels. */
 export interface MdbMessage extends Infer<typeof mdbMessage_> {}
+/** What a request for all entries has. */
 export interface MdbMessageInput extends Partial<MdbMessage> {}
 export const mdbMessage: Message<MdbMessage, MdbMessageInput> = mdbMessage_;
 
@@ -133,6 +134,7 @@ const setMdbMessage_ = message(
 
 /** What is asked of a multicast database, as it travels. */
 export interface SetMdbMessage extends Infer<typeof setMdbMessage_> {}
+/** What a request that changes an entry has. */
 export interface SetMdbInput extends Partial<SetMdbMessage> {}
 export const setMdbMessage: Message<SetMdbMessage, SetMdbInput> = setMdbMessage_;
 
@@ -147,6 +149,7 @@ const getMdbMessage_ = message(
 
 /** A question about a multicast database, as it travels. */
 export interface GetMdbMessage extends Infer<typeof getMdbMessage_> {}
+/** What a request for one entry has. */
 export interface GetMdbInput extends Partial<GetMdbMessage> {}
 export const getMdbMessage: Message<GetMdbMessage, GetMdbInput> = getMdbMessage_;
 

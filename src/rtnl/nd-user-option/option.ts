@@ -59,6 +59,7 @@ export interface NdOtherOption {
   data: Uint8Array;
 }
 
+/** An option of a router advertisement that the kernel leaves to programs. */
 export type NdOption = NdNameServers | NdSearchList | NdCaptivePortal | NdNat64 | NdPrefix | NdOtherOption;
 
 const ND_OPT_PREFIX_INFORMATION = 3;

@@ -99,6 +99,7 @@ export interface NeighborMessage extends Infer<typeof neighborMessage_> {}
 export interface NeighborMessageInput extends Partial<NeighborMessage> {}
 export const neighborMessage: Message<NeighborMessage, NeighborMessageInput> = neighborMessage_;
 
+/** RTM_NEWNEIGH, RTM_DELNEIGH and RTM_GETNEIGH, as `ask` takes them. */
 export type NeighborOperation = Operation<NeighborMessageInput, NeighborMessage>;
 
 function operation(name: string, type: number): NeighborOperation {

@@ -146,6 +146,7 @@ export interface NexthopObjectMessage extends Infer<typeof nexthopObjectMessage_
 export interface NexthopObjectMessageInput extends Partial<NexthopObjectMessage> {}
 export const nexthopObjectMessage: Message<NexthopObjectMessage, NexthopObjectMessageInput> = nexthopObjectMessage_;
 
+/** RTM_NEWNEXTHOP and the other operations on nexthop objects, as `ask` takes them. */
 export type NexthopOperation = Operation<NexthopObjectMessageInput, NexthopObjectMessage>;
 
 function needs(value: NexthopObjectMessageInput): string {

@@ -115,6 +115,7 @@ export interface RouteMessage extends Infer<typeof routeMessage_> {}
 export interface RouteMessageInput extends Partial<RouteMessage> {}
 export const routeMessage: Message<RouteMessage, RouteMessageInput> = routeMessage_;
 
+/** RTM_NEWROUTE, RTM_DELROUTE and RTM_GETROUTE, as `ask` takes them. */
 export type RouteOperation = Operation<RouteMessageInput, RouteMessage>;
 
 function operation(name: string, type: number): RouteOperation {

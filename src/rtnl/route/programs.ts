@@ -169,7 +169,7 @@ export const routePrograms = {
   /** Adds a route after those to the same network with the same metric. IPv6: makes a multipath route of them. */
   append,
 
-  /** Adds a route before those to the same network with the same metric. IPv6: as {@link append}. */
+  /** Adds a route before those to the same network with the same metric. IPv6: as `append`. */
   prepend,
 
   /** Adds a route, or puts it in the place of the first one to the same network with the same metric and tos. */

@@ -89,6 +89,7 @@ export interface RuleMessage extends Infer<typeof ruleMessage_> {}
 export interface RuleMessageInput extends Partial<RuleMessage> {}
 export const ruleMessage: Message<RuleMessage, RuleMessageInput> = ruleMessage_;
 
+/** RTM_NEWRULE, RTM_DELRULE and RTM_GETRULE, as `ask` takes them. */
 export type RuleOperation = Operation<RuleMessageInput, RuleMessage>;
 
 function needs(value: RuleMessageInput): string | undefined {

@@ -13,7 +13,8 @@ import { type ClassKinds, classKinds } from './kinds.ts';
 import { deleteTclass, getTclass, newTclass, type TcMessage, type TcMessageInput } from './message.ts';
 import { type ByKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 
-interface ClassPlace {
+/** Where a class is, and what it is called. */
+export interface ClassPlace {
   /** `1:10`. */
   handle: TcHandle;
   /** The qdisc, `1:`, or the class above, `1:1`. */

@@ -14,7 +14,8 @@ import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageIn
 import { type ByKind, checkKind, indexesIn, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 import { type TcProtocol, tcProtocol } from './protocol.ts';
 
-interface FilterPlace {
+/** Where a filter is, and its place among others. */
+export interface FilterPlace {
   /** `ingress` or `egress` of clsact, `ingress` of ingress, `root`, or a qdisc or class, `1:`. */
   parent: TcParent;
   /** 1 to 65,535: the lower comes first. Default: one that the kernel chooses, from 49,152 down. */

@@ -1,11 +1,19 @@
 /** Traffic control: what `netloom/rtnl` exports of this folder. */
-export { type TcAction, type TcActionKinds, tcActions } from './action/action.ts';
+export { type ActionBase, type TcAction, type TcActionKinds, tcActions } from './action/action.ts';
 export type { TcControl } from './action/control.ts';
 export type { GactOptions } from './action/gact.ts';
 export type { MirredOptions } from './action/mirred.ts';
 export type { PoliceOptions } from './action/police.ts';
-export { type TrafficClass, type TrafficClassFilter, type TrafficClassRef, type TrafficClassSpec, trafficClassPrograms } from './class.ts';
 export {
+  type ClassPlace,
+  type TrafficClass,
+  type TrafficClassFilter,
+  type TrafficClassRef,
+  type TrafficClassSpec,
+  trafficClassPrograms,
+} from './class.ts';
+export {
+  type FilterPlace,
   type TrafficFilter,
   type TrafficFilterFilter,
   type TrafficFilterRef,
@@ -41,7 +49,8 @@ export {
   tcAttributes,
   tcmsg,
 } from './message.ts';
+export type { ByKind, TcTold } from './object.ts';
 export type { TcProtocol } from './protocol.ts';
-export { type Qdisc, type QdiscFilter, type QdiscRef, type QdiscSpec, qdiscPrograms } from './qdisc.ts';
+export { type Qdisc, type QdiscFilter, type QdiscPlace, type QdiscRef, type QdiscSpec, qdiscPrograms } from './qdisc.ts';
 export type { RateAdjustment, TcLinkLayer } from './rate.ts';
 export type { TcStatistics, TcStatsAttributes } from './statistics.ts';

@@ -73,6 +73,7 @@ export const qdiscMessage: Message<TcMessage, TcMessageInput> = qdiscMessage_;
 export const classMessage: Message<TcMessage, TcMessageInput> = message('TCA', tcmsg_, classAttributes_);
 export const filterMessage: Message<TcMessage, TcMessageInput> = message('TCA', tcmsg_, filterAttributes_);
 
+/** RTM_NEWQDISC and the other operations of traffic control, as `ask` takes them. */
 export type TcOperation = Operation<TcMessageInput, TcMessage>;
 
 function operation(name: string, type: number, body: typeof qdiscMessage, module: string): TcOperation {

@@ -13,7 +13,8 @@ import { type QdiscKinds, qdiscKinds } from './kinds.ts';
 import { deleteQdisc, getQdisc, newQdisc, type TcMessage, type TcMessageInput } from './message.ts';
 import { type ByKind, checkKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 
-interface QdiscPlace {
+/** Where a qdisc is, and what it is called. */
+export interface QdiscPlace {
   /** `1:`. Default: one that is free, from `8001:` on; `ffff:` for clsact and ingress. */
   handle?: TcHandle;
   /** `root`, `ingress` (also of clsact), or the class, `1:10`. Default: `root`, or `ingress` for the kinds clsact and ingress. */

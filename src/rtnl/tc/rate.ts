@@ -31,6 +31,7 @@ export interface Ratespec {
 }
 
 const linkLayers = enumeration(u8, { ethernet: 1, atm: 2 });
+/** How the frames of a link are counted: `atm` in cells. Source: pkt_sched.h (enum tc_link_layer). */
 export type TcLinkLayer = Enumerated<(typeof linkLayers)['values']>;
 
 /** What is added to a packet before its time is counted. */

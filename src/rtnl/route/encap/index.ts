@@ -7,7 +7,7 @@ export { type IpEncap, type IpEncapAttributes, ipEncapAttributes } from './ip.ts
 export { type Ip6Encap, type Ip6EncapAttributes, ip6EncapAttributes } from './ip6.ts';
 export { type MplsEncap, type MplsEncapAttributes, mplsEncapAttributes } from './mpls.ts';
 export { type RplEncap, type RplEncapAttributes, rplEncapAttributes } from './rpl.ts';
-export { type Seg6Encap, type Seg6EncapAttributes, seg6EncapAttributes } from './seg6.ts';
+export { type Seg6Encap, type Seg6EncapAttributes, type Seg6Header, seg6EncapAttributes } from './seg6.ts';
 export {
   type Seg6LocalAction,
   type Seg6LocalBpf,

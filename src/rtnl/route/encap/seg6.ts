@@ -11,7 +11,8 @@ import { type SegmentRoutingHeader, segmentRoutingHeader, withDestination, witho
 const modes = { inline: 0, encap: 1, l2encap: 2, 'encap.red': 3, 'l2encap.red': 4 } as const;
 const mode = enumeration(s32, modes);
 
-interface Seg6Header extends SegmentRoutingHeader {
+/** The segment routing header, and what is done with it. */
+export interface Seg6Header extends SegmentRoutingHeader {
   mode: Enumerated<typeof modes>;
 }
 

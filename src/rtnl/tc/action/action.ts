@@ -22,7 +22,8 @@ export interface TcActionKinds {
 
 export const actionKinds: KindTable = { gact, mirred, police } satisfies { [K in keyof TcActionKinds]: Codec<TcActionKinds[K]> };
 
-interface ActionBase {
+/** What actions of all kinds have. */
+export interface ActionBase {
   /** Bytes that come back with the action, up to 16: a mark of the one who made it. */
   cookie?: Uint8Array;
   /** TCA_ACT_FLAGS_*: `skipHw`, not for hardware; `skipSw`, for hardware alone. */

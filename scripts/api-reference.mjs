@@ -1,0 +1,64 @@
+/**
+ * `npm run docs`: the API reference, by TypeDoc, into docs/api; its settings are in typedoc.json. It fails, and makes nothing, where
+ *
+ * - a public type names one that is not public: `intentionallyNotExported` in typedoc.json has those that nobody need name,
+ * - an export, or what an exported type has, lacks a docstring: `needsDocstring` below says which need one,
+ * - a link leads nowhere.
+ *
+ * A type that is made of a table (`keyof typeof types`) is shown as what it comes to: a reader wants the names. JavaScript, because the types of
+ * TypeDoc's dependencies need the DOM.
+ */
+import { Application, Converter, ReflectionKind, TSConfigReader, TypeDocReader } from 'typedoc';
+
+const application = await Application.bootstrap({}, [new TypeDocReader(), new TSConfigReader()]);
+const { logger } = application;
+
+application.converter.on(Converter.EVENT_CREATE_DECLARATION, (context, reflection) => {
+  if (!reflection.kindOf(ReflectionKind.TypeAlias)) return;
+  const [declaration] = context.getSymbolFromReflection(reflection)?.declarations ?? [];
+  if (declaration?.getText().includes('typeof ')) reflection.comment?.modifierTags.add('@useDeclaredType');
+});
+
+async function make() {
+  const project = await application.convert();
+  if (project === undefined) return 1;
+  application.validate(project);
+  for (const { name, place } of undocumented(project)) logger.warn(`${name} has no docstring (${place})`);
+  if (logger.hasErrors() || logger.hasWarnings()) return 1;
+  await application.generateOutputs(project);
+  return logger.hasErrors() || logger.hasWarnings() ? 1 : 0;
+}
+
+/** What needs a docstring and has none, each once. */
+function undocumented(project) {
+  const found = new Map();
+  const documented = new Set();
+  for (const reflection of project.getReflectionsByKind(
+    ReflectionKind.Variable | ReflectionKind.Function | ReflectionKind.Class | ReflectionKind.Interface | ReflectionKind.TypeAlias,
+  )) {
+    const [source] = reflection.sources ?? [];
+    if (source === undefined || !needsDocstring(reflection)) continue;
+    const place = `${source.fileName}:${source.line}`;
+    if (hasDocstring(reflection)) documented.add(place);
+    else found.set(place, { name: reflection.getFullName(), place });
+  }
+  return [...found.values()].filter(({ place }) => !documented.has(place));
+}
+
+function hasDocstring(reflection) {
+  return [reflection, ...(reflection.signatures ?? []), ...(reflection.type?.declaration?.signatures ?? [])].some(({ comment }) =>
+    comment?.hasVisibleComponent(),
+  );
+}
+
+/** Schemas (`vlan: Codec<Vlan>`) and operations (`newRoute: RouteOperation`), which their types document. */
+const schemas = /^(AttributeSet|Codec|Message|Struct|TaggedCodec|\w*Operation)$/;
+
+function needsDocstring(reflection) {
+  if (reflection.sources[0].fileName.startsWith('node_modules/')) return false;
+  // exports alone: what is within the types of others is theirs
+  if (!reflection.parent?.kindOf(ReflectionKind.SomeModule | ReflectionKind.Project)) return false;
+  return !(reflection.kindOf(ReflectionKind.Variable) && schemas.test(reflection.type?.name));
+}
+
+process.exitCode = await make();
