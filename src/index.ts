@@ -127,6 +127,7 @@ export type { ForwardingOptions } from './builders/forwarding.ts';
 export {
   addForwardAccept,
   type BandwidthLimit,
+  type Builders,
   type ForwardAccept,
   findPeer,
   limitBandwidth,
