@@ -118,6 +118,8 @@ const aboveTransports: readonly string[] = [
   'bad-input',
   'examples',
   'network-cni',
+  'network-cni-bandwidth',
+  'network-cni-kinds',
   'network-drivers',
   'network-faults',
   'network-faults-drivers',

@@ -13,6 +13,7 @@ const chosen: Readonly<Record<KernelName, readonly string[]>> = {
     'kinds-ethernet',
     'kinds-others',
     'kinds-tun',
+    'network-cni-kinds',
     'network-drivers',
     'nft-modules',
     'rtnl-encap',

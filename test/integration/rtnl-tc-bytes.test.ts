@@ -93,6 +93,14 @@ describe('qdiscs', () => {
     ],
     ['pfifo limit 10', { kind: 'pfifo', options: { limit: 10 } }],
     ['bfifo limit 10000', { kind: 'bfifo', options: { limit: 10_000 } }],
+    [
+      'sfq quantum 3000 perturb 10 limit 100 divisor 512 flows 64 depth 20 headdrop',
+      {
+        kind: 'sfq',
+        options: { quantum: 3000, perturb: 10, limit: 100, divisor: 512, flows: 64, depth: 20, headDrop: true },
+      },
+    ],
+    ['sfq perturb 5', { kind: 'sfq', options: { perturb: 5 } }],
     ['prio bands 4', { kind: 'prio', options: { bands: 4 } }],
     [
       'netem delay 10ms 2ms 25% loss 5% 10% duplicate 1% reorder 20% 50% corrupt 3% rate 1mbit limit 500',

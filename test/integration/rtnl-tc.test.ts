@@ -134,6 +134,59 @@ describe('objects', () => {
   });
 });
 
+test('a monitor tells what tc changes', async () => {
+  await using monitor = rt.monitor(['qdisc', 'trafficClass', 'trafficFilter']);
+  const told: unknown[] = [];
+  sh(
+    [
+      'tc qdisc add dev v1 root handle 1: htb default 20',
+      'tc class add dev v1 parent 1: classid 1:20 htb rate 1mbit',
+      'tc filter add dev v1 parent 1: prio 5 protocol ip u32 match ip dst 10.1.2.3 classid 1:20',
+      'tc filter del dev v1 parent 1: prio 5',
+      'tc class del dev v1 classid 1:20',
+      'tc qdisc del dev v1 root',
+    ].join('; '),
+    where(),
+  );
+  for await (const event of monitor) {
+    if (!('action' in event)) continue;
+    const object = event.action === 'delete' ? event.old : event.new;
+    told.push([event.action, event.kind, object.dev, object.kind, object.parent, object.handle]);
+    if (event.kind === 'qdisc' && event.action === 'delete' && object.kind === 'htb') break;
+  }
+  const filter = (action: string, handle: number): unknown[] => [action, 'trafficFilter', 'v1', 'u32', '1:', handle];
+  expect(told).toEqual([
+    ['new', 'qdisc', 'v1', 'htb', 'root', '1:'],
+    ['new', 'trafficClass', 'v1', 'htb', 'root', '1:20'],
+    filter('new', 0x80000800),
+    filter('delete', 0),
+    ['delete', 'trafficClass', 'v1', 'htb', 'root', '1:20'],
+    ['delete', 'qdisc', 'v1', 'htb', 'root', '1:'],
+  ]);
+});
+
+test('a monitor that keeps a picture knows what a qdisc was before', async () => {
+  await using monitor = rt.monitor(['qdisc'], { initial: true, resync: true });
+  const told: unknown[] = [];
+  for await (const event of monitor) {
+    if (event.kind === 'synced' && event.reason === 'initial') {
+      await rt.qdiscs.create({ dev: 'v1', handle: '7:', kind: 'pfifo', options: { limit: 9 } });
+      await rt.qdiscs.update({ dev: 'v1', handle: '7:', kind: 'pfifo', options: { limit: 8 } });
+      await rt.qdiscs.delete({ dev: 'v1' });
+    }
+    if (!('action' in event)) continue;
+    const [before, after] = [event.action === 'new' ? undefined : event.old, event.action === 'delete' ? undefined : event.new];
+    if ((before ?? after)?.handle !== '7:') continue;
+    told.push([event.action, before?.options, after?.options]);
+    if (event.action === 'delete') break;
+  }
+  expect(told).toEqual([
+    ['new', undefined, { limit: 9 }],
+    ['change', { limit: 9 }, { limit: 8 }],
+    ['delete', { limit: 8 }, undefined],
+  ]);
+});
+
 describe('limits', () => {
   test('hold up what comes and what is sent, and count it; removed, they leave nothing', async () => {
     const before = [tc('qdisc', 'show'), links()];

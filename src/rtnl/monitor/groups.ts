@@ -1,6 +1,7 @@
 /** The multicast groups of rtnetlink. Source: include/uapi/linux/rtnetlink.h (enum rtnetlink_groups). */
 export const RTNLGRP_LINK = 1;
 export const RTNLGRP_NEIGH = 3;
+export const RTNLGRP_TC = 4;
 export const RTNLGRP_IPV4_IFADDR = 5;
 export const RTNLGRP_IPV4_ROUTE = 7;
 export const RTNLGRP_IPV4_RULE = 8;

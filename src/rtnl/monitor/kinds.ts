@@ -10,8 +10,11 @@ import { netconf } from './netconf.ts';
 import { nexthop } from './nexthop.ts';
 import { nsid } from './nsid.ts';
 import { prefix } from './prefix.ts';
+import { qdisc } from './qdisc.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
+import { trafficClass } from './traffic-class.ts';
+import { trafficFilter } from './traffic-filter.ts';
 
 export const rtnlKinds = {
   link,
@@ -27,4 +30,7 @@ export const rtnlKinds = {
   nsid,
   prefix,
   ndUserOption,
+  qdisc,
+  trafficClass,
+  trafficFilter,
 } as const;

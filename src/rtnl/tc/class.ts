@@ -40,7 +40,8 @@ export interface TrafficClassFilter extends ListOptions {
 const specMembers: ReadonlySet<string> = new Set(['dev', 'devIndex', 'kind', 'options', 'handle', 'parent', 'leaf', ...toldMembers]);
 const filterMembers = memberNames<Omit<TrafficClassFilter, keyof ListOptions>>({ dev: true, parent: true });
 
-function toClass(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficClass {
+/** One as callers see it. */
+export function toClass(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficClass {
   return {
     ...readCommon(wire, classKinds, names),
     handle: formatHandle(wire.handle),

@@ -58,7 +58,8 @@ function swapped(value: number): number {
   return ((value & 0xff) << 8) | (value >>> 8);
 }
 
-function toFilter(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficFilter {
+/** One as callers see it. */
+export function toFilter(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficFilter {
   return {
     ...readCommon(wire, filterKinds, names),
     parent: formatFilterParent(wire.parent),

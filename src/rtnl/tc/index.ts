@@ -28,6 +28,7 @@ export type { FqCodelOptions } from './kind/fq-codel.ts';
 export type { HtbClassOptions, HtbOptions } from './kind/htb.ts';
 export type { MatchallOptions } from './kind/matchall.ts';
 export type { NetemOptions } from './kind/netem.ts';
+export type { SfqOptions } from './kind/sfq.ts';
 export type { TbfOptions } from './kind/tbf.ts';
 export type { U32Match, U32Options, U32Selector } from './kind/u32.ts';
 export type { ClassKinds, FilterKinds, QdiscKinds } from './kinds.ts';

@@ -7,6 +7,7 @@ import { type FqCodelOptions, fqCodel } from './kind/fq-codel.ts';
 import { type HtbClassOptions, type HtbOptions, htb, htbClass } from './kind/htb.ts';
 import { type MatchallOptions, matchall } from './kind/matchall.ts';
 import { type NetemOptions, netem } from './kind/netem.ts';
+import { type SfqOptions, sfq } from './kind/sfq.ts';
 import { type TbfOptions, tbf } from './kind/tbf.ts';
 import { type U32Options, u32Filter } from './kind/u32.ts';
 import type { KindTable } from './options.ts';
@@ -21,6 +22,7 @@ export interface QdiscKinds {
   pfifo: FifoOptions;
   pfifo_head_drop: FifoOptions;
   prio: PrioOptions;
+  sfq: SfqOptions;
   tbf: TbfOptions;
 }
 
@@ -47,6 +49,7 @@ export const qdiscKinds: KindTable = {
   pfifo: fifo,
   pfifo_head_drop: fifo,
   prio,
+  sfq,
   tbf,
 } satisfies Table<QdiscKinds>;
 

@@ -64,7 +64,8 @@ const refMembers: ReadonlySet<string> = new Set([
   ...toldMembers,
 ]);
 
-function toQdisc(wire: TcMessage, names: ReadonlyMap<number, string>): Qdisc {
+/** One as callers see it. */
+export function toQdisc(wire: TcMessage, names: ReadonlyMap<number, string>): Qdisc {
   const { ingressBlock, egressBlock } = wire;
   return {
     ...readCommon(wire, qdiscKinds, names),
