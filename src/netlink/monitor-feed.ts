@@ -17,8 +17,8 @@ export interface MonitorContext {
 /** Runs a program where the monitor listens. */
 export type Run = <T>(program: Program<T>) => Promise<T>;
 
-// biome-ignore lint/suspicious/noExplicitAny: a table holds kinds of objects of any type; the types are kept by the table's own
 /** The kinds of objects that a feed tells of, by their names. */
+// biome-ignore lint/suspicious/noExplicitAny: a table holds kinds of objects of any type; the types are kept by the table's own
 export type MonitorKinds<C> = Readonly<Record<string, MonitorKind<any, C>>>;
 
 /** Events of any kind: callers see those of the kinds they asked for. */

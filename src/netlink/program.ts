@@ -132,8 +132,8 @@ export type Step =
   | WaitStep
   | IoctlStep;
 
-// biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
 /** What an operation does, without doing any I/O itself: a generator that yields steps, gets their results, and returns a value. */
+// biome-ignore lint/suspicious/noExplicitAny: what comes back depends on the step; the helpers below give it its type
 export type Program<T> = Generator<Step, T, any>;
 
 /**
@@ -420,8 +420,8 @@ export function optionsIn<P extends object>(index: number, program: P): OptionsI
 /** A member of a program table that makes a {@link StreamProgram}; see `streaming`. */
 export type Streaming<A extends unknown[], T> = ((...args: A) => StreamProgram<T>) & { readonly [isStream]: true };
 
-// biome-ignore lint/suspicious/noExplicitAny: a table holds programs of any signature
 /** Programs by the names of the methods that are made of them. */
+// biome-ignore lint/suspicious/noExplicitAny: a table holds programs of any signature
 export type ProgramTable = Readonly<Record<string, ((...args: any[]) => Program<unknown>) | Streaming<any[], unknown>>>;
 
 /** A table of programs as methods that return promises; its stream programs as methods that return async iterables. */

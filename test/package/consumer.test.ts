@@ -1,5 +1,5 @@
 /** The package as its users get it: each way to load it, in every runtime that is installed. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -33,6 +33,11 @@ const node: readonly string[] = [process.execPath];
 /** TypeScript run by tsx, as the README has it. */
 const tsx: readonly string[] = [process.execPath, '--import', import.meta.resolve('tsx')];
 
+/** Where a command can harm nothing: in namespaces of its own. */
+const isolated: readonly string[] = ['sh', join(tree, 'scripts/isolated.sh')];
+/** A machine may refuse namespaces, as `npm test` says when it does; nothing can be attached there. */
+const canAttach = spawnSync('sh', [...isolated.slice(1), 'true']).status === 0;
+
 describe.each(runtimes())('$name', ({ name, command }: Runtime) => {
   test('an ES module', () => {
     expect(run([...command, fixture('use.mjs')])).toBe('used\n');
@@ -40,6 +45,11 @@ describe.each(runtimes())('$name', ({ name, command }: Runtime) => {
 
   test('CommonJS, by require', () => {
     expect(run([...command, fixture('use.cjs')])).toBe('used\n');
+  });
+
+  test.runIf(canAttach)('a container is attached, from an ES module and from CommonJS', () => {
+    expect(run([...isolated, ...command, fixture('attach.mjs')])).toBe('attached\n');
+    expect(run([...isolated, ...command, fixture('attach.cjs')])).toBe('attached\n');
   });
 
   test('a Worker thread', () => {
@@ -74,6 +84,7 @@ describe.each(runtimes())('$name', ({ name, command }: Runtime) => {
   test('TypeScript, .mts and .cts', () => {
     const runner = name.startsWith('node v') ? tsx : command;
     expect(run([...runner, fixture('use.mjs', 'used.mts')])).toBe('used\n');
+    if (canAttach) expect(run([...isolated, ...runner, fixture('attach.mjs', 'attached.mts')])).toBe('attached\n');
     // in Node.js 20 tsx cannot require an ES module that imports anything ("not in cache"), netloom's or anybody's
     if (!name.startsWith('node v20')) expect(run([...runner, fixture('use.cjs', 'used.cts')])).toBe('used\n');
   });
@@ -88,6 +99,12 @@ describe('bundled by esbuild', () => {
     // what esbuild says of every `import.meta` in CommonJS; there is something else to use where it is empty
     expect(warnings.filter(({ id }) => id !== 'empty-import-meta')).toEqual([]);
     expect(run([...node, outfile])).toBe('used\n');
+  });
+
+  test.runIf(canAttach)('a container is attached', () => {
+    const outfile = join(project, 'bundle-attach.mjs');
+    buildSync({ entryPoints: [fixture('attach.mjs')], absWorkingDir: project, outfile, bundle: true, platform: 'node', format: 'esm' });
+    expect(run([...isolated, ...node, outfile])).toBe('attached\n');
   });
 
   test('minified', () => {

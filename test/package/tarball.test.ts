@@ -1,6 +1,6 @@
 /** What is in the tarball, and what the linters of packages say about it. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { publint } from 'publint';
@@ -35,6 +35,24 @@ test('every source that a map names is in it', () => {
 test('is a few modules, whatever the number of sources', () => {
   const modules = filesBelow(join(installed, 'dist')).filter((file) => file.endsWith('.js'));
   expect(modules.length).toBeLessThan(40);
+});
+
+test('is no larger than docs/stability.md says, nor does it bring more', () => {
+  expect(statSync(inject('tarball')).size).toBeLessThan(3_000_000);
+  // what a bundle would hold of it, before it is minified
+  expect(statSync(join(installed, 'dist/lib.cjs')).size).toBeLessThan(2_500_000);
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { dependencies: object };
+  expect(Object.keys(dependencies).sort()).toEqual(['bitfield', 'buffer-layout', 'koffi']);
+  const brought = readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.'));
+  // undici-types come with @types/node, which the project has of its own
+  expect(brought.sort()).toEqual(['@koromix', '@types', 'bitfield', 'buffer-layout', 'koffi', 'netloom', 'undici-types']);
+});
+
+test('koffi brings binaries for glibc and for musl', () => {
+  const [platform = ''] = readdirSync(join(project, 'node_modules/@koromix'));
+  const built = platform.replace('koffi-linux-', '');
+  const folder = join(project, 'node_modules/@koromix', platform);
+  for (const libc of ['linux', 'musl']) expect(existsSync(join(folder, `${libc}_${built}`, 'koffi.node')), `${libc}_${built}`).toBe(true);
 });
 
 test('publint finds nothing', async () => {
