@@ -3,6 +3,7 @@ import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
@@ -130,8 +131,27 @@ export function chainFromWire(wire: ChainMessage): Chain {
   return Object.assign(chain, annotations(userdata));
 }
 
+const members = memberNames<Chain>({
+  family: true,
+  table: true,
+  name: true,
+  handle: true,
+  type: true,
+  hook: true,
+  priority: true,
+  policy: true,
+  devices: true,
+  flags: true,
+  use: true,
+  counters: true,
+  comment: true,
+  userdata: true,
+  unknown: true,
+});
+
 /** @throws InputError naming the member that is wrong */
 export function chainToWire(chain: Chain): ChainRequest {
+  checkOptions(chain, 'chain', members);
   const wire: ChainRequest = chainKey(chain);
   if (chain.hook === undefined) {
     for (const member of ['type', 'priority', 'policy', 'devices'] as const) {

@@ -3,8 +3,9 @@ import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
 import { type Chain, type ChainRef, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { change } from './change/change.ts';
-import { type Family, familyNumber } from './nfnetlink.ts';
-import { checkOptions } from './options.ts';
+import type { Family } from './nfnetlink.ts';
+import { checkCallOptions, checkOptions } from './options.ts';
+import { listInTable } from './table-filter.ts';
 import { transaction } from './transaction.ts';
 
 export interface ChainFilter extends CallOptions {
@@ -14,7 +15,8 @@ export interface ChainFilter extends CallOptions {
   table?: string;
 }
 
-function* ensure(chain: Chain, _options?: CallOptions): Program<void> {
+function* ensure(chain: Chain, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
   yield* transaction([change.chains.ensure(chain)]);
 }
 
@@ -23,21 +25,20 @@ export const chainPrograms = {
   /** All chains, or those of a family or table. A table that does not exist has none. */
   *list(filter: ChainFilter = {}): Program<Chain[]> {
     checkOptions(filter, ['family', 'table']);
-    const value = filter.family === undefined ? {} : { family: familyNumber(filter.family) };
-    const found = yield* ask({ operation: getChain, flags: 0, value, expects: 'dump', subject: 'chains' });
-    // the kernel filters by family alone
-    return found.filter((wire) => filter.table === undefined || wire.table === filter.table).map(chainFromWire);
+    return (yield* listInTable(getChain, filter, 'chains')).map(chainFromWire);
   },
 
   /** One chain. @throws NetlinkError `ENOENT` when there is none */
-  *get(chain: ChainRef, _options?: CallOptions): Program<Chain> {
+  *get(chain: ChainRef, options?: CallOptions): Program<Chain> {
+    checkCallOptions(options);
     return chainFromWire(
       yield* ask({ operation: getChain, flags: 0, value: chainKey(chain), expects: 'reply', subject: describeChain(chain) }),
     );
   },
 
   /** Creates a chain in a table that exists. @throws NetlinkError `EEXIST` when there is one of the name, `ENOENT` when there is no table */
-  *create(chain: Chain, _options?: CallOptions): Program<Chain> {
+  *create(chain: Chain, options?: CallOptions): Program<Chain> {
+    checkCallOptions(options);
     const { chains } = yield* transaction([change.chains.create(chain)]);
     return chains[0] ?? chain;
   },
@@ -54,32 +55,38 @@ export const chainPrograms = {
   },
 
   /** Binds a chain to more devices (netdev, and ingress of inet); needs Linux 6.4. @throws NetlinkError */
-  *addDevices(chain: ChainRef, devices: string[], _options?: CallOptions): Program<void> {
+  *addDevices(chain: ChainRef, devices: string[], options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.chains.addDevices(chain, devices)]);
   },
 
   /** Takes devices away from a chain; needs Linux 6.4. @throws NetlinkError `ENOENT` when it is not bound to one of them */
-  *deleteDevices(chain: ChainRef, devices: string[], _options?: CallOptions): Program<void> {
+  *deleteDevices(chain: ChainRef, devices: string[], options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.chains.deleteDevices(chain, devices)]);
   },
 
   /** Deletes a chain with its rules. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule jumps there */
-  *delete(chain: ChainRef, _options?: CallOptions): Program<void> {
+  *delete(chain: ChainRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.chains.delete(chain)]);
   },
 
   /** Deletes a chain with its rules, if there is one. @throws NetlinkError `EBUSY` when a rule jumps there */
-  *ensureAbsent(chain: ChainRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(chain: ChainRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.chains.delete(chain));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(chain: ChainRef, _options?: CallOptions): Program<void> {
+  *destroy(chain: ChainRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.chains.delete(chain));
   },
 
   /** Deletes all rules of a chain. @throws NetlinkError `ENOENT` when there is no such chain */
-  *flush(chain: ChainRef, _options?: CallOptions): Program<void> {
+  *flush(chain: ChainRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.chains.flush(chain)]);
   },
 };

@@ -237,6 +237,6 @@ export function openSync(options: OpenOptions = {}): NftClientSync {
 }
 
 function prepare(options: OpenOptions): HostOptions {
-  checkOptions(options, ['transport']);
+  checkOptions(options, ['netns', 'transport']);
   return hostOptionsOf(options);
 }

@@ -7,10 +7,10 @@ import { getElements, resetElements, type SetElement } from './element.ts';
 import { readElements, withBytes } from './element-list.ts';
 import { merged, without } from './element-merge.ts';
 import { hasTwice, mayMove } from './element-moves.ts';
-import { checkOptions } from './options.ts';
+import { checkCallOptions, checkOptions } from './options.ts';
 import { retrying } from './retry.ts';
 import { describeSet, type SetRef, setKey } from './set-definition.ts';
-import { type Element, type ElementInput, elementLayout, elementsFromWire, elementsToWire } from './set-elements.ts';
+import { checkElements, type Element, type ElementInput, elementLayout, elementsFromWire, elementsToWire } from './set-elements.ts';
 import { setPrograms } from './sets.ts';
 import { transaction } from './transaction.ts';
 
@@ -54,6 +54,7 @@ function* consistent(set: SetOfElements): Program<Element[]> {
 }
 
 function* asked(set: SetOfElements, keys: Iterable<ElementInput>, operation: typeof getElements): Program<Element[]> {
+  checkElements(keys);
   const { family, table, name } = setKey(set);
   const layout = elementLayout(yield* typed(set));
   const subject = `elements of ${describeSet(set)}`;
@@ -93,7 +94,8 @@ export const elementPrograms = {
    *
    * @throws NetlinkError `ENOENT` when there is none for one of them
    */
-  *get(set: SetOfElements, keys: Iterable<ElementInput>, _options?: CallOptions): Program<Element[]> {
+  *get(set: SetOfElements, keys: Iterable<ElementInput>, options?: CallOptions): Program<Element[]> {
+    checkCallOptions(options);
     return yield* asked(set, keys, getElements);
   },
 
@@ -103,15 +105,18 @@ export const elementPrograms = {
    *
    * @throws NetlinkError `EEXIST` when a map holds something else for one, or an interval overlaps another that the set holds
    */
-  *add(set: SetOfElements, elements: Iterable<ElementInput>, _options?: CallOptions): Program<void> {
-    const of = yield* typed(set);
+  *add(set: SetOfElements, elements: Iterable<ElementInput>, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
+    checkElements(elements);
     const given = [...elements];
+    const of = yield* typed(set);
     if (of.autoMerge === true) yield* rewrite(of, (present) => merged(of, present, given));
     else yield* transaction([change.elements.add(of, given)]);
   },
 
   /** Adds elements. @throws NetlinkError `EEXIST` when one of them is there */
-  *create(set: SetOfElements, elements: Iterable<ElementInput>, _options?: CallOptions): Program<void> {
+  *create(set: SetOfElements, elements: Iterable<ElementInput>, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.elements.create(yield* typed(set), elements)]);
   },
 
@@ -121,20 +126,24 @@ export const elementPrograms = {
    *
    * @throws NetlinkError `ENOENT` when one of them is not there; NotFoundError when that was seen before the kernel was asked
    */
-  *delete(set: SetOfElements, elements: Iterable<ElementInput>, _options?: CallOptions): Program<void> {
-    const of = yield* typed(set);
+  *delete(set: SetOfElements, elements: Iterable<ElementInput>, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
+    checkElements(elements);
     const given = [...elements];
+    const of = yield* typed(set);
     if (of.autoMerge === true) yield* rewrite(of, (present) => without(of, present, given));
     else yield* transaction([change.elements.delete(of, given)]);
   },
 
   /** Deletes those of some elements that are there; needs Linux 6.3. */
-  *destroy(set: SetOfElements, elements: Iterable<ElementInput>, _options?: CallOptions): Program<void> {
+  *destroy(set: SetOfElements, elements: Iterable<ElementInput>, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.elements.destroy(yield* typed(set), elements)]);
   },
 
   /** Deletes all elements of a set. @throws NetlinkError `ENOENT` when there is no such set */
-  *flush(set: SetRef, _options?: CallOptions): Program<void> {
+  *flush(set: SetRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.elements.flush(set)]);
   },
 
@@ -144,7 +153,8 @@ export const elementPrograms = {
    *
    * @returns what they were
    */
-  *reset(set: SetOfElements, keys?: Iterable<ElementInput>, _options?: CallOptions): Program<Element[]> {
+  *reset(set: SetOfElements, keys?: Iterable<ElementInput>, options?: CallOptions): Program<Element[]> {
+    checkCallOptions(options);
     return keys === undefined ? yield* dumped(set, resetElements) : yield* asked(set, keys, resetElements);
   },
 };

@@ -3,6 +3,7 @@ import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, sbe32, show } from '../netlink/scalar.ts';
@@ -100,8 +101,22 @@ export function flowtableFromWire(wire: FlowtableMessage): Flowtable {
   return flowtable;
 }
 
+const members = memberNames<Flowtable>({
+  family: true,
+  table: true,
+  name: true,
+  handle: true,
+  hook: true,
+  priority: true,
+  devices: true,
+  flags: true,
+  use: true,
+  unknown: true,
+});
+
 /** @throws InputError naming the member that is wrong */
 export function flowtableToWire(flowtable: Flowtable): FlowtableRequest {
+  checkOptions(flowtable, 'flowtable', members);
   const wire = flowtableKey(flowtable);
   if (flowtable.hook !== undefined && flowtable.hook !== 'ingress')
     throw new InputError('hook', `${show(flowtable.hook)} is not ingress, the only hook of flowtables`);

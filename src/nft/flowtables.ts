@@ -4,7 +4,7 @@ import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import { describeFlowtable, type Flowtable, type FlowtableRef, flowtableFromWire, flowtableKey, getFlowtable } from './flowtable.ts';
 import type { Family } from './nfnetlink.ts';
-import { checkOptions } from './options.ts';
+import { checkCallOptions, checkOptions } from './options.ts';
 import { listInTable } from './table-filter.ts';
 import { transaction } from './transaction.ts';
 
@@ -15,7 +15,8 @@ export interface FlowtableFilter extends CallOptions {
   table?: string;
 }
 
-function* ensure(flowtable: Flowtable, _options?: CallOptions): Program<void> {
+function* ensure(flowtable: Flowtable, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
   yield* transaction([change.flowtables.ensure(flowtable)]);
 }
 
@@ -28,7 +29,8 @@ export const flowtablePrograms = {
   },
 
   /** One flowtable. @throws NetlinkError `ENOENT` when there is none */
-  *get(flowtable: FlowtableRef, _options?: CallOptions): Program<Flowtable> {
+  *get(flowtable: FlowtableRef, options?: CallOptions): Program<Flowtable> {
+    checkCallOptions(options);
     const value = flowtableKey(flowtable);
     return flowtableFromWire(
       yield* ask({ operation: getFlowtable, flags: 0, value, expects: 'reply', subject: describeFlowtable(flowtable) }),
@@ -36,7 +38,8 @@ export const flowtablePrograms = {
   },
 
   /** Creates a flowtable. @throws NetlinkError `EEXIST` when there is one of the name */
-  *create(flowtable: Flowtable, _options?: CallOptions): Program<Flowtable> {
+  *create(flowtable: Flowtable, options?: CallOptions): Program<Flowtable> {
+    checkCallOptions(options);
     const { flowtables } = yield* transaction([change.flowtables.create(flowtable)]);
     return flowtables[0] ?? flowtable;
   },
@@ -47,27 +50,32 @@ export const flowtablePrograms = {
   add: ensure,
 
   /** Takes on devices. @throws NetlinkError */
-  *addDevices(flowtable: FlowtableRef, devices: string[], _options?: CallOptions): Program<void> {
+  *addDevices(flowtable: FlowtableRef, devices: string[], options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.flowtables.addDevices(flowtable, devices)]);
   },
 
   /** Lets devices go. @throws NetlinkError `ENOENT` when it has not got one of them */
-  *deleteDevices(flowtable: FlowtableRef, devices: string[], _options?: CallOptions): Program<void> {
+  *deleteDevices(flowtable: FlowtableRef, devices: string[], options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.flowtables.deleteDevices(flowtable, devices)]);
   },
 
   /** Deletes a flowtable. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule refers to it */
-  *delete(flowtable: FlowtableRef, _options?: CallOptions): Program<void> {
+  *delete(flowtable: FlowtableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.flowtables.delete(flowtable)]);
   },
 
   /** Deletes a flowtable, if there is one. @throws NetlinkError `EBUSY` when a rule refers to it */
-  *ensureAbsent(flowtable: FlowtableRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(flowtable: FlowtableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.flowtables.delete(flowtable));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(flowtable: FlowtableRef, _options?: CallOptions): Program<void> {
+  *destroy(flowtable: FlowtableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.flowtables.delete(flowtable));
   },
 };

@@ -38,13 +38,13 @@ export function* forwardAccept(options: ForwardAcceptOptions): Program<ForwardAc
 
 /** Removes the rules that {@link forwardAccept} made, as {@link removeMasquerade} does. @throws InputError, NetlinkError */
 export function* removeForwardAccept(handle: ForwardAcceptHandle, options: CallOptions & { netns?: NamespaceRef } = {}): Program<void> {
-  checkOptions(options, []);
+  checkOptions(options, ['netns']);
   yield* within(options.netns, 'netns', () => removeOwned(handle));
 }
 
 /** The rules that options ask for. @throws InputError */
 export function describeForwardAccept(options: ForwardAcceptOptions): WantedRules {
-  checkOptions(options, ['interface', 'comment']);
+  checkOptions(options, ['netns', 'interface', 'comment']);
   const { interface: name, comment } = options;
   checking('interface', () => checkInterfacePattern(name));
   userDataOf(comment === undefined ? {} : { comment });

@@ -1,6 +1,7 @@
 /** Named objects that keep state, or settings, for rules to refer to. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_OBJ_*), nft(8), STATEFUL OBJECTS. */
 import { type AttributeSet, attr, attributes, type RawAttribute, walk } from '../netlink/attributes.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64 } from '../netlink/scalar.ts';
@@ -162,8 +163,22 @@ export function objectFromWire(wire: ObjectMessage): NftObject {
   } as NftObject;
 }
 
+const members = memberNames<NftObject>({
+  family: true,
+  table: true,
+  name: true,
+  type: true,
+  data: true,
+  handle: true,
+  use: true,
+  comment: true,
+  userdata: true,
+  unknown: true,
+});
+
 /** @throws InputError naming the member that is wrong */
 export function objectToWire(object: NftObject): ObjectRequest {
+  checkOptions(object, 'object', members);
   const wire: ObjectRequest = { ...objectKey(object), data: object.data ?? {} };
   const userdata = userDataOf(object);
   if (userdata !== undefined) wire.userdata = userdata;

@@ -16,7 +16,7 @@ import {
   resetObject,
 } from './object.ts';
 import type { ObjectType } from './object-type.ts';
-import { checkOptions } from './options.ts';
+import { checkCallOptions, checkOptions } from './options.ts';
 import { listInTable } from './table-filter.ts';
 import { transaction } from './transaction.ts';
 
@@ -48,7 +48,8 @@ export interface ObjectMethodsSync extends Omit<SyncMethods<typeof objectProgram
   reset<T extends ObjectType>(object: ObjectRef & { readonly type: T }, options?: CallOptions): NftObjectOf<T>;
 }
 
-function* ensure(object: NftObject, _options?: CallOptions): Program<void> {
+function* ensure(object: NftObject, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
   yield* transaction([change.objects.ensure(object)]);
 }
 
@@ -85,7 +86,8 @@ export const objectPrograms = {
   },
 
   /** One object. @throws NetlinkError `ENOENT` when there is none */
-  *get<R extends ObjectRef>(object: R, _options?: CallOptions): Program<ObjectOf<R['type']>> {
+  *get<R extends ObjectRef>(object: R, options?: CallOptions): Program<ObjectOf<R['type']>> {
+    checkCallOptions(options);
     const reply = yield* ask({
       operation: getObject,
       flags: 0,
@@ -97,7 +99,8 @@ export const objectPrograms = {
   },
 
   /** Creates an object. @throws NetlinkError `EEXIST` when there is one of the name and type */
-  *create(object: NftObject, _options?: CallOptions): Program<NftObject> {
+  *create(object: NftObject, options?: CallOptions): Program<NftObject> {
+    checkCallOptions(options);
     const { objects } = yield* transaction([change.objects.create(object)]);
     return objects[0] ?? object;
   },
@@ -108,22 +111,26 @@ export const objectPrograms = {
   add: ensure,
 
   /** Deletes an object. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule or element refers to it */
-  *delete(object: ObjectRef, _options?: CallOptions): Program<void> {
+  *delete(object: ObjectRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.objects.delete(object)]);
   },
 
   /** Deletes an object, if there is one. @throws NetlinkError `EBUSY` when a rule or element refers to it */
-  *ensureAbsent(object: ObjectRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(object: ObjectRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.objects.delete(object));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(object: ObjectRef, _options?: CallOptions): Program<void> {
+  *destroy(object: ObjectRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.objects.delete(object));
   },
 
   /** Sets counters and quotas back to zero: that of one object. @returns what it was @throws NetlinkError `ENOENT` when there is none */
-  *reset<R extends ObjectRef>(object: R, _options?: CallOptions): Program<ObjectOf<R['type']>> {
+  *reset<R extends ObjectRef>(object: R, options?: CallOptions): Program<ObjectOf<R['type']>> {
+    checkCallOptions(options);
     const reply = yield* ask({
       operation: resetObject,
       flags: 0,

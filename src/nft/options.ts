@@ -1,12 +1,13 @@
 /** Checks of options that every program makes before it sends anything. */
 import { checkOptions as checkMembers } from '../netlink/input.ts';
 
-export { checkBoolean, inArgument as checking } from '../netlink/input.ts';
+export { checkBoolean, checkCallOptions, inArgument as checking } from '../netlink/input.ts';
 
-/** `netns` is known to every function here that takes options. */
-const always: ReadonlySet<string> = new Set(['netns']);
-
-/** @throws InputError for what is no object, and for an option that is none of `known` (`ERR_UNKNOWN_OPTION`) */
+/**
+ * Checks the options of a method. Where it acts is its client's affair: `netns` is known only to functions that say so.
+ *
+ * @throws InputError for what is no object, and for an option that is none of `known` (`ERR_UNKNOWN_OPTION`)
+ */
 export function checkOptions(options: unknown, known: readonly string[]): void {
-  checkMembers(options, 'options', always, new Set(known));
+  checkMembers(options, 'options', new Set(known));
 }

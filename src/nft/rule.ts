@@ -2,6 +2,7 @@
 import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64, show } from '../netlink/scalar.ts';
@@ -207,8 +208,25 @@ export function ruleFromWire(wire: RuleMessage): Rule {
   return Object.assign(rule, annotations(userdata));
 }
 
+const members = memberNames<RuleToBe & Required<Pick<RuleOfExpressions, 'expressions' | 'sets' | 'blocks' | 'statements'>>>({
+  family: true,
+  table: true,
+  chain: true,
+  handle: true,
+  position: true,
+  expressions: true,
+  statements: true,
+  sets: true,
+  blocks: true,
+  compat: true,
+  comment: true,
+  userdata: true,
+  unknown: true,
+});
+
 /** What a rule is, its expressions apart. @throws InputError naming the member that is wrong */
 export function ruleToWire(rule: RuleToBe): Omit<RuleRequest, 'expressions'> {
+  checkOptions(rule, 'rule', members);
   const wire: Omit<RuleRequest, 'expressions'> = ruleKey(rule);
   if (rule.compat !== undefined) wire.compat = rule.compat;
   const userdata = userDataOf(rule);

@@ -6,7 +6,7 @@ import { chainFromWire, getChain } from './chain.ts';
 import { change } from './change/change.ts';
 import { checkName } from './name.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
-import { checkBoolean, checkOptions } from './options.ts';
+import { checkBoolean, checkCallOptions, checkOptions } from './options.ts';
 import { readRules, rulesBrought, setsForReading, withStatements } from './read-rules.ts';
 import {
   checkHandle,
@@ -130,22 +130,26 @@ export const rulePrograms = {
   },
 
   /** Deletes a rule. @throws NetlinkError `ENOENT` when there is none */
-  *delete(rule: RuleRef, _options?: CallOptions): Program<void> {
+  *delete(rule: RuleRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.rules.delete(rule)]);
   },
 
   /** Deletes a rule, if it is there. */
-  *ensureAbsent(rule: RuleRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(rule: RuleRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.rules.delete(rule));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(rule: RuleRef, _options?: CallOptions): Program<void> {
+  *destroy(rule: RuleRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.rules.delete(rule));
   },
 
   /** Deletes all rules of a chain. @throws NetlinkError `ENOENT` when there is no such chain */
-  *flush(place: RulePlace, _options?: CallOptions): Program<void> {
+  *flush(place: RulePlace, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.rules.flush(place)]);
   },
 };

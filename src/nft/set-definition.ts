@@ -1,6 +1,7 @@
 /** Sets and maps as objects. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_SET_*), nft(8), SETS and MAPS. */
 import type { RawAttribute } from '../netlink/attributes.ts';
 import { InputError } from '../netlink/errors.ts';
+import { checkBoolean, checkMembers, memberNames } from '../netlink/input.ts';
 import { checkInteger, show } from '../netlink/scalar.ts';
 import type { ByteOrder } from './datatype/data-type.ts';
 import { type KeyType, type Layout, layoutId, layoutOf, notedOrder, typeFromWire } from './datatype/layout.ts';
@@ -103,10 +104,38 @@ export function isObjectMap(map: MapType | undefined): map is { readonly object:
   return typeof map === 'object' && map !== null && 'object' in map;
 }
 
+/** `elements`: what comes with a set from `ruleset()`. */
+const members = memberNames<NftSet & { elements: unknown }>({
+  family: true,
+  table: true,
+  name: true,
+  type: true,
+  map: true,
+  flags: true,
+  autoMerge: true,
+  mapInterval: true,
+  handle: true,
+  timeout: true,
+  gcInterval: true,
+  size: true,
+  policy: true,
+  expressions: true,
+  count: true,
+  backend: true,
+  comment: true,
+  userdata: true,
+  unknown: true,
+  elements: true,
+});
+
 /** @throws InputError naming the member that is wrong */
 export function setToWire(set: NftSet): SetRequest {
+  checkMembers(set, 'set', members);
+  checkBoolean(set.autoMerge, 'autoMerge');
+  checkBoolean(set.mapInterval, 'mapInterval');
   const key = keyLayout(set);
   const data = mapLayout(set);
+  if (set.mapInterval === true && data === undefined) throw new InputError('mapInterval', 'is for a map of values');
   const flags = [...flagsOf(set)] as NonNullable<SetRequest['flags']>;
   const wire: SetRequest = { ...setKey(set), keyType: layoutId(key), keyLength: key.length };
   const description: NonNullable<SetRequest['description']> = {};

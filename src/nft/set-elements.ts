@@ -52,8 +52,15 @@ export function elementLayout(set: SetType): ElementLayout {
 /** An element without its key, as a set of intervals keeps it with one. */
 type Rest = Omit<SetElement, 'key' | 'keyEnd'>;
 
+/** Text is a list of letters to JavaScript, and no elements. @throws InputError */
+export function checkElements(given: unknown): asserts given is Iterable<ElementInput> {
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+    throw new InputError('elements', `expected an array or another iterable, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
+}
+
 /** @throws InputError naming the element */
 export function elementsToWire(layout: ElementLayout, elements: Iterable<ElementInput>): SetElement[] {
+  checkElements(elements);
   if (layout.interval && !layout.key.concatenated) return intervalsToWire(layout, elements);
   const wire: SetElement[] = [];
   let i = 0;
@@ -190,7 +197,7 @@ export function boundsOf(intervals: Iterable<Interval<Rest | undefined>>): SetEl
   for (const { from, to, with: rest } of intervals) {
     const end = following(to);
     if (end !== undefined) wire.push({ key: from, ...rest }, { key: end, flags: ['interval-end'] });
-    else wire.push({ key: from, ...rest, userdata: rest?.userdata ?? [numberEntry(flagsEntry, openInterval)] });
+    else wire.push({ key: from, ...rest, userdata: [...(rest?.userdata ?? []), numberEntry(flagsEntry, openInterval)] });
   }
   return wire;
 }

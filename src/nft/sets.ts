@@ -4,7 +4,7 @@ import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import type { SetInput } from './change/sets.ts';
 import type { Family } from './nfnetlink.ts';
-import { checkOptions } from './options.ts';
+import { checkBoolean, checkCallOptions, checkOptions } from './options.ts';
 import { getSet } from './set.ts';
 import { describeSet, type NftSet, type SetRef, setFromWire, setKey } from './set-definition.ts';
 import { listInTable } from './table-filter.ts';
@@ -19,7 +19,8 @@ export interface SetFilter extends CallOptions {
   anonymous?: boolean;
 }
 
-function* ensure(set: SetInput, _options?: CallOptions): Program<void> {
+function* ensure(set: SetInput, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
   yield* transaction([change.sets.ensure(set)]);
 }
 
@@ -28,17 +29,20 @@ export const setPrograms = {
   /** All sets and maps with a name, or those of a family or table, without their elements. A table that does not exist has none. */
   *list(filter: SetFilter = {}): Program<NftSet[]> {
     checkOptions(filter, ['family', 'table', 'anonymous']);
+    checkBoolean(filter.anonymous, 'anonymous');
     const found = (yield* listInTable(getSet, filter, 'sets')).map(setFromWire);
     return filter.anonymous === true ? found : found.filter(({ flags }) => flags?.includes('anonymous') !== true);
   },
 
   /** One set, without its elements. @throws NetlinkError `ENOENT` when there is none */
-  *get(set: SetRef, _options?: CallOptions): Program<NftSet> {
+  *get(set: SetRef, options?: CallOptions): Program<NftSet> {
+    checkCallOptions(options);
     return setFromWire(yield* ask({ operation: getSet, flags: 0, value: setKey(set), expects: 'reply', subject: describeSet(set) }));
   },
 
   /** Creates a set or map, with the elements it is to hold. @throws NetlinkError `EEXIST` when there is one of the name */
-  *create(set: SetInput, _options?: CallOptions): Program<NftSet> {
+  *create(set: SetInput, options?: CallOptions): Program<NftSet> {
+    checkCallOptions(options);
     const { sets } = yield* transaction([change.sets.create(set)]);
     return sets[0] ?? set;
   },
@@ -49,22 +53,26 @@ export const setPrograms = {
   add: ensure,
 
   /** Deletes a set with its elements. @throws NetlinkError `ENOENT` when there is none, `EBUSY` when a rule looks into it */
-  *delete(set: SetRef, _options?: CallOptions): Program<void> {
+  *delete(set: SetRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.sets.delete(set)]);
   },
 
   /** Deletes a set with its elements, if there is one. @throws NetlinkError `EBUSY` when a rule looks into it */
-  *ensureAbsent(set: SetRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(set: SetRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.sets.delete(set));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(set: SetRef, _options?: CallOptions): Program<void> {
+  *destroy(set: SetRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.sets.delete(set));
   },
 
   /** Deletes all elements of a set. @throws NetlinkError `ENOENT` when there is no such set */
-  *flush(set: SetRef, _options?: CallOptions): Program<void> {
+  *flush(set: SetRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.sets.flush(set)]);
   },
 };

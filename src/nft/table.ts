@@ -2,6 +2,7 @@
 import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { type Enumerated, flags } from '../netlink/enumeration.ts';
+import { checkOptions, memberNames } from '../netlink/input.ts';
 import type { Message } from '../netlink/message.ts';
 import type { Operation } from '../netlink/operation.ts';
 import { be32, be64 } from '../netlink/scalar.ts';
@@ -66,8 +67,21 @@ export function tableFromWire(wire: TableMessage): Table {
   return { family: familyName(family), name: name ?? '', ...rest, ...annotations(userdata) };
 }
 
+const members = memberNames<Table>({
+  family: true,
+  name: true,
+  handle: true,
+  flags: true,
+  use: true,
+  owner: true,
+  comment: true,
+  userdata: true,
+  unknown: true,
+});
+
 /** @throws InputError naming the member that is wrong */
 export function tableToWire(table: Table): TableRequest {
+  checkOptions(table, 'table', members);
   const wire: TableRequest = tableKey(table);
   if (table.flags !== undefined) wire.flags = table.flags;
   const userdata = userDataOf(table);

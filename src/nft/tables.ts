@@ -3,7 +3,7 @@ import { ask, type CallOptions, type Program } from '../netlink/program.ts';
 import { ensureAbsent } from './absent.ts';
 import { change } from './change/change.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
-import { checkOptions } from './options.ts';
+import { checkCallOptions, checkOptions } from './options.ts';
 import { describeTable, getTable, type Table, type TableRef, tableFromWire, tableKey } from './table.ts';
 import { transaction } from './transaction.ts';
 
@@ -12,7 +12,8 @@ export interface TableFilter extends CallOptions {
   family?: Family;
 }
 
-function* ensure(table: Table, _options?: CallOptions): Program<void> {
+function* ensure(table: Table, options?: CallOptions): Program<void> {
+  checkCallOptions(options);
   yield* transaction([change.tables.ensure(table)]);
 }
 
@@ -27,14 +28,16 @@ export const tablePrograms = {
   },
 
   /** One table. @throws NetlinkError `ENOENT` when there is none */
-  *get(table: TableRef, _options?: CallOptions): Program<Table> {
+  *get(table: TableRef, options?: CallOptions): Program<Table> {
+    checkCallOptions(options);
     return tableFromWire(
       yield* ask({ operation: getTable, flags: 0, value: tableKey(table), expects: 'reply', subject: describeTable(table) }),
     );
   },
 
   /** Creates a table. @throws NetlinkError `EEXIST` when there is one of the name */
-  *create(table: Table, _options?: CallOptions): Program<Table> {
+  *create(table: Table, options?: CallOptions): Program<Table> {
+    checkCallOptions(options);
     const { tables } = yield* transaction([change.tables.create(table)]);
     return tables[0] ?? table;
   },
@@ -45,22 +48,26 @@ export const tablePrograms = {
   add: ensure,
 
   /** Deletes a table with all it holds. @throws NetlinkError `ENOENT` when there is none */
-  *delete(table: TableRef, _options?: CallOptions): Program<void> {
+  *delete(table: TableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.tables.delete(table)]);
   },
 
   /** Deletes a table with all it holds, if there is one. */
-  *ensureAbsent(table: TableRef, _options?: CallOptions): Program<void> {
+  *ensureAbsent(table: TableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.tables.delete(table));
   },
 
   /** The same, by the name it has in nft(8). */
-  *destroy(table: TableRef, _options?: CallOptions): Program<void> {
+  *destroy(table: TableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* ensureAbsent(change.tables.delete(table));
   },
 
   /** Deletes all rules of all chains of a table. @throws NetlinkError `ENOENT` when there is no such table */
-  *flush(table: TableRef, _options?: CallOptions): Program<void> {
+  *flush(table: TableRef, options?: CallOptions): Program<void> {
+    checkCallOptions(options);
     yield* transaction([change.tables.flush(table)]);
   },
 };

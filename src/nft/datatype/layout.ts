@@ -34,6 +34,8 @@ export interface Layout {
 
 /** Bits of a type's number within that of a concatenation (nft: TYPE_BITS). */
 const idBits = 6;
+/** Of 32 bits. */
+const mostTypes = 5;
 /** NFT_REG32_COUNT words: what the registers hold. */
 const maxLength = 64;
 
@@ -116,9 +118,19 @@ export function typeFromWire({ id, length, order, fieldLengths }: ListedType): K
   if (id < 2 ** idBits) return fieldFromWire(id, length, order);
   const ids: number[] = [];
   for (let rest = id; rest > 0; rest = Math.floor(rest / 2 ** idBits)) ids.unshift(rest % 2 ** idBits);
+  // of more types than fit the number of nft's, it holds the last ones and a part of another: of those before, only the lengths are known
+  if (ids.length > mostTypes) return fieldLengths === undefined ? { id, length } : longFromWire(ids, fieldLengths);
   const lengths = fieldLengths?.length === ids.length ? fieldLengths : lengthsOf(ids, length);
   if (lengths === undefined) return { id, length };
   return ids.map((each, i) => fieldFromWire(each, lengths[i]!, undefined));
+}
+
+function longFromWire(ids: readonly number[], lengths: readonly number[]): KeyType {
+  return lengths.map((length, i) => {
+    const last = lengths.length - i;
+    const id = ids.at(-last) ?? 0;
+    return last > mostTypes ? { id, length } : fieldFromWire(id, length, undefined);
+  });
 }
 
 function fieldFromWire(id: number, length: number, order: ByteOrder | undefined): FieldType {
