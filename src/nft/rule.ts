@@ -208,7 +208,10 @@ export function ruleFromWire(wire: RuleMessage): Rule {
   return Object.assign(rule, annotations(userdata));
 }
 
-const members = memberNames<RuleToBe & Required<Pick<RuleOfExpressions, 'expressions' | 'sets' | 'blocks' | 'statements'>>>({
+type Members = RuleToBe & Required<Pick<RuleOfExpressions, 'expressions' | 'sets' | 'blocks' | 'statements'>>;
+/** `name`: what its chain is often told by, `{ ...chain, chain: chain.name }`. */
+const members = memberNames<Members & { name: string }>({
+  name: true,
   family: true,
   table: true,
   chain: true,
