@@ -3,20 +3,21 @@
  * they are asked for; when the last one goes, so do the chain and the table that were made for them.
  */
 import { InputError } from '../netlink/errors.ts';
-import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
+import { askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { type Chain, chainFromWire, chainKey, describeChain, getChain } from './chain.ts';
 import { type Change, change } from './change/change.ts';
 import { generation } from './generation.ts';
 import type { LinearRule } from './linearize/linear-rule.ts';
 import { isMissing } from './missing.ts';
-import { type Family, familyNumber } from './nfnetlink.ts';
+import type { Family } from './nfnetlink.ts';
 import { ownerEntry, ownerKey } from './owner.ts';
 import { isOvertaken } from './retry.ts';
 import type { Rule, RulePlace } from './rule.ts';
 import { rulePrograms } from './rules.ts';
-import { getSet, type SetMessage } from './set.ts';
+import { getSet } from './set.ts';
 import { describeTable, getTable, tableFromWire, tableKey } from './table.ts';
+import { listInTable } from './table-filter.ts';
 import { transaction } from './transaction.ts';
 
 /** Names rules that were made: plain data, to be kept in a file or handed to another process, and given back to remove them. */
@@ -186,26 +187,10 @@ function* emptyContainers(place: RulePlace): Program<Change[]> {
   const changes = [change.chains.delete(chainRef)];
   if (ownerKey(table.userdata) !== containerKey) return changes;
   // the table counts what it holds; anonymous sets among that go with their rules, and all rules are ours
-  const sets = yield* setsOf(place);
-  const anonymous = sets.filter((set) => set.table === place.table && set.flags?.includes('anonymous') === true);
+  const sets = yield* listInTable(getSet, { family, table: place.table }, `sets of ${describeTable(tableRef)}`);
+  const anonymous = sets.filter((set) => set.flags?.includes('anonymous') === true);
   if (table.use !== undefined && table.use <= 1 + anonymous.length) changes.push(change.tables.delete(tableRef));
   return changes;
-}
-
-function* setsOf({ family, table }: RulePlace): Program<SetMessage[]> {
-  try {
-    return yield* ask({
-      operation: getSet,
-      flags: 0,
-      value: { family: familyNumber(family), table },
-      expects: 'dump',
-      subject: `sets of ${describeTable({ family, name: table })}`,
-    });
-  } catch (error) {
-    // unlike those of rules and chains, this dump fails when there is no such table
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }
 
 /** What is missing went in between: the generation tells when the transaction is sent. */

@@ -1,13 +1,15 @@
 /** What can be done with rules. Every method that changes something is a transaction of its own. */
-import { MalformedMessageError } from '../netlink/errors.ts';
+import { InputError, MalformedMessageError, NotFoundError } from '../netlink/errors.ts';
 import { ask, type CallOptions, type Program } from '../netlink/program.ts';
+import { checkInteger } from '../netlink/scalar.ts';
 import { ensureAbsent } from './absent.ts';
 import { chainFromWire, getChain } from './chain.ts';
 import { change } from './change/change.ts';
 import { checkName } from './name.ts';
 import { type Family, familyNumber } from './nfnetlink.ts';
-import { checkBoolean, checkCallOptions, checkOptions } from './options.ts';
+import { checkBoolean, checkCallOptions, checking, checkOptions } from './options.ts';
 import { readRules, rulesBrought, setsForReading, withStatements } from './read-rules.ts';
+import { retrying } from './retry.ts';
 import {
   checkHandle,
   describeRule,
@@ -48,10 +50,15 @@ export interface ReplaceRuleOptions extends CallOptions {
 
 /** Options of {@link rulePrograms.add} and {@link rulePrograms.insert}. */
 export interface AddRuleOptions extends CallOptions {
-  /** Handle of the rule to go before. Not with `after`. */
+  /** Handle of the rule to go before. Not with `after` or `index`. */
   before?: bigint;
-  /** Handle of the rule to go after. Not with `before`. */
+  /** Handle of the rule to go after. Not with `before` or `index`. */
   after?: bigint;
+  /**
+   * Place in its chain of the rule to go behind (`add`) or ahead of (`insert`), counted from 0, as nft(8) has it. The chain is read for that, and the rule made
+   * provided that nobody has changed the ruleset since; otherwise it begins anew.
+   */
+  index?: number;
   /** Whether the rule that is returned has `statements`, as it is listed. Default: false. */
   statements?: boolean;
 }
@@ -113,12 +120,12 @@ export const rulePrograms = {
     return first(options.statements === true ? yield* readRules(one, rule) : yield* one());
   },
 
-  /** Appends a rule to its chain, or puts it behind or ahead of another. @throws NetlinkError */
+  /** Appends a rule to its chain, or puts it behind or ahead of another. @throws NetlinkError; NotFoundError when there is none at `index` */
   *add(rule: RuleInput, options: AddRuleOptions = {}): Program<Rule> {
     return yield* make(change.rules.add, rule, options);
   },
 
-  /** Puts a rule at the start of its chain, or ahead of or behind another. @throws NetlinkError */
+  /** Puts a rule at the start of its chain, or ahead of or behind another. @throws as {@link add} */
   *insert(rule: RuleInput, options: AddRuleOptions = {}): Program<Rule> {
     return yield* make(change.rules.insert, rule, options);
   },
@@ -164,8 +171,26 @@ function reading({ statements }: { readonly statements?: boolean }): { statement
 }
 
 function* make(maker: typeof change.rules.add, rule: RuleInput, options: AddRuleOptions): Program<Rule> {
-  checkOptions(options, ['before', 'after', 'statements']);
-  return first((yield* transaction([maker(rule, options)], reading(options))).rules);
+  checkOptions(options, ['before', 'after', 'index', 'statements']);
+  const { index, ...position } = options;
+  if (index === undefined) return first((yield* transaction([maker(rule, position)], reading(options))).rules);
+  checking('index', () => checkInteger(index, 0, 0xffffffff));
+  if (position.before !== undefined || position.after !== undefined)
+    throw new InputError('index', 'give this, or `before`, or `after`: one of them');
+  // what is wrong with the rule is said before anything is read
+  maker(rule);
+  return yield* retrying(function* (generation) {
+    const { handle } = yield* ruleAt(rule, index);
+    const made = maker(rule, maker === change.rules.add ? { after: handle } : { before: handle });
+    return first((yield* transaction([made], { ...reading(options), generation })).rules);
+  });
+}
+
+/** The rule at a place of a chain. @throws NotFoundError */
+function* ruleAt({ family, table, chain }: RulePlace, index: number): Program<Rule> {
+  const rule = (yield* listed(getRule, { family, table, chain }))[index];
+  if (rule === undefined) throw new NotFoundError('index', `rule ${index} of chain ${family} ${table} ${chain}`, 'ENOENT');
+  return rule;
 }
 
 function first(rules: readonly Rule[]): Rule {

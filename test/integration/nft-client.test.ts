@@ -160,6 +160,13 @@ describe('rules', () => {
       subject: `rule ip nat postrouting handle ${y.handle}`,
       attribute: 'handle',
     });
+    // as nft(8) counts them
+    nf.rules.add(rule('p'), { index: 1 });
+    nf.rules.insert(rule('q'), { index: 0 });
+    expect(lines()).toEqual(['q', 'a', 'b', 'p', 'c', 'x']);
+    expect(() => nf.rules.add(rule('nowhere'), { index: 6 })).toThrow('index: rule 6 of chain ip nat postrouting does not exist');
+    expect(() => nf.rules.insert(rule('two'), { index: 0, after: b.handle })).toThrow('index: give this, or `before`, or `after`');
+    expect(() => nf.rules.add(rule('none'), { index: -1 })).toThrow('index: expected an integer from 0');
     nf.rules.flush(place);
     expect(nf.rules.list()).toEqual([]);
   });
