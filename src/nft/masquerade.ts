@@ -43,7 +43,17 @@ export interface MasqueradeOptions extends CallOptions {
 /** Names a masquerade rule that was made: plain data, to be given to {@link removeMasquerade}, by this process or another. */
 export interface MasqueradeHandle extends OwnedRules {}
 
-const known = ['netns', 'source', 'outInterface', 'excludeDestination', 'toPorts', 'random', 'fullyRandom', 'persistent', 'comment'] as const;
+const known = [
+  'netns',
+  'source',
+  'outInterface',
+  'excludeDestination',
+  'toPorts',
+  'random',
+  'fullyRandom',
+  'persistent',
+  'comment',
+] as const;
 
 /**
  * Gives what comes from a network, and leaves this machine, the address of the interface it leaves by.
