@@ -15,7 +15,7 @@ import { asyncMethods, Host } from '../../src/netlink/host.ts';
 import { SyncHost } from '../../src/netlink/host-sync.ts';
 import { message, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../../src/netlink/message.ts';
 import type { Expectation, Operation, Request } from '../../src/netlink/operation.ts';
-import { ask, askAll, askEach, type Program, type TransactionStep } from '../../src/netlink/program.ts';
+import { ask, askAll, askEach, once, type Program, type TransactionStep } from '../../src/netlink/program.ts';
 import { u32 } from '../../src/netlink/scalar.ts';
 import { fields, struct } from '../../src/netlink/struct.ts';
 import { string } from '../../src/netlink/text.ts';
@@ -428,6 +428,36 @@ test('bad input is refused before anything is sent', async () => {
   await expect(host.run(ask(request('ack', { name: 'a'.repeat(99) })), {})).rejects.toThrow(/^name: /);
   expect(() => sync.run(ask(request('ack', { size: -1 })), {})).toThrow(/^size: /);
   expect(transports.flatMap((transport) => transport.sent)).toEqual([]);
+});
+
+test('bad input among what is asked in one tick leaves the others as they are', async () => {
+  const seen: number[] = [];
+  const { host, transports } = hosts((requests) => {
+    seen.push(...requests.map((r) => r.body.readUInt32LE(0)));
+    return obedient(requests);
+  });
+  const bad = { index: 9, name: 'a'.repeat(99) };
+  const outcomes = await Promise.allSettled(
+    [bad, { index: 1 }, bad, { index: 2, name: 'x' }, bad].map((value) => host.run(once<undefined>(request('ack', value)), {})),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled', 'rejected']);
+  expect(seen).toEqual([1, 2]);
+  expect(transports[0]!.sent.length).toBe(1);
+});
+
+test('a program of one question is a generator to whoever runs it', () => {
+  const asked = request('ack', { index: 1 });
+  const program = once<string>(asked);
+  expect(program.next()).toMatchObject({ done: false, value: { op: 'request', request: asked } });
+  expect(program.next('answer')).toMatchObject({ done: true, value: 'answer' });
+  expect(program.next()).toMatchObject({ done: true, value: undefined });
+  const stopped = once<string>(asked);
+  expect(stopped.return('early')).toEqual({ done: true, value: 'early' });
+  expect(stopped.next()).toMatchObject({ done: true, value: undefined });
+  const failed = once<string>(asked);
+  failed.next();
+  expect(() => failed.throw(new Error('refused'))).toThrow('refused');
+  expect(failed.next()).toMatchObject({ done: true, value: undefined });
 });
 
 describe.skipIf(onBun)(`the stack of an error leads to the caller's line${lacksAsyncStacks}`, () => {
