@@ -48,6 +48,7 @@ export interface AddressStore {
 }
 
 /** Where the addresses that are taken are kept. */
+/** Who gives out the addresses of a network's endpoints. */
 export interface StoreOptions {
   /** Gives out the addresses of endpoints. Default: netloom does, with the kernel as its only record. */
   store?: AddressStore;

@@ -85,7 +85,8 @@ function* attached(place: EndpointPlace): Program<Attached> {
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
-    yield* undoing(detachSteps({ link: place.link, resolvConf: place.plan.resolvConf ?? false }), () => gone(endpoint));
+    const { link, key, plan } = place;
+    yield* undoing(detachSteps({ link, network: key.network, resolvConf: plan.resolvConf ?? false }), () => gone(endpoint));
     yield* gone(endpoint);
   });
 }

@@ -14,6 +14,8 @@ import { traitsOf } from './driver/traits.ts';
 import { clearLeftovers } from './leftovers.ts';
 import { networkGone } from './network-gone.ts';
 import { guard, isolatePort, removeGuard } from './policy/guard.ts';
+import { type Guarded, guardedAs } from './policy/guard-table.ts';
+import { enterLink, forgetLink } from './policy/links-table.ts';
 import { targetsOf } from './ports/options.ts';
 import { publish, wayTo } from './ports/publish.ts';
 import { removePorts } from './ports/unpublish.ts';
@@ -26,6 +28,10 @@ export interface Detaching {
   readonly link: string;
   /** Name of the namespace whose resolv.conf was written for it; false: none was. Absent: nobody knows any more. */
   readonly resolvConf?: string | false;
+  /** Its network; absent: it is not known. */
+  readonly network?: string;
+  /** What it may be guarded as; absent: that is not known either. */
+  readonly guarded?: Guarded;
 }
 
 export interface EndpointStep {
@@ -56,11 +62,13 @@ const clearing: EndpointStep = {
 /** What it may send, and to whom: before its link is up. */
 const policing: EndpointStep = {
   *attach({ state: { definition }, host, link, mac, addresses, subject }) {
-    if (definition.isolatePorts) yield* isolatePort(host.index, subject);
-    if (definition.spoofCheck) yield* guard(link, mac, addresses);
+    if (definition.isolatePorts && traitsOf(definition).host === 'port') yield* isolatePort(host.index, subject);
+    yield* enterLink(definition, link);
+    if (definition.spoofCheck) yield* guard(guardedAs(definition), link, mac, addresses);
   },
-  *detach({ link }) {
-    yield* removeGuard(link);
+  *detach({ link, network, guarded }) {
+    for (const each of guarded === undefined ? (['port', 'veth'] as const) : [guarded]) yield* removeGuard(each, link);
+    if (network !== undefined && guarded !== 'port') yield* forgetLink(network, link);
   },
 };
 

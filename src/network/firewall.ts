@@ -12,6 +12,7 @@ import { ownerKey } from '../nft/owner.ts';
 import { rulePrograms } from '../nft/rules.ts';
 import { linkGroup } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
+import { hasLinksTable, makeLinksTable, removeLinksTable } from './policy/links-table.ts';
 import type { NetworkDefinition } from './record.ts';
 import type { Subnet } from './subnet.ts';
 
@@ -39,11 +40,13 @@ function keyOf(network: string, purpose: Purpose): string {
 /** Makes the rules that a network asks for, unless they are there. @throws NetlinkError */
 export function* ensureRules(network: NetworkDefinition): Program<void> {
   for (const wanted of wantedRules(network)) yield* ensureOwned(wanted);
+  yield* makeLinksTable(network);
 }
 
 /** Removes the rules of a network, whichever there are. @throws NetlinkError */
 export function* removeRules(network: string): Program<void> {
   for (const found of yield* networkRules()) if (found.network === network) yield* removeOwned(found.rules);
+  yield* removeLinksTable(network);
   yield* removeAccepting((yield* acceptingRules()).filter((found) => found.network === network));
 }
 
@@ -77,11 +80,13 @@ export function wantedRules(network: NetworkDefinition): WantedRules[] {
     const rules = network.subnets.map((subnet) => ({ ...masqueradeRule(subnet), comment }));
     wanted.push({ chain: chains.masquerade, key: keyOf(network.name, 'masquerade'), rules });
   }
-  if (network.isolate) {
+  // of those whose endpoints have links of their own, the table of the links
+  const byLink = !hasLinksTable(network);
+  if (network.isolate && byLink) {
     const rules = (['from', 'to'] as const).map((direction) => ({ ...isolationRule(network.link, direction), comment }));
     wanted.push({ chain: chains.isolation, key: keyOf(network.name, 'isolation'), rules });
   }
-  if (network.internal) {
+  if (network.internal && byLink) {
     const rules = (['from', 'to'] as const).map((direction) => ({ ...internalRule(network.link, direction), comment }));
     wanted.push({ chain: chains.internal, key: keyOf(network.name, 'internal'), rules });
   }

@@ -15,6 +15,7 @@ import { ifUnlocked } from './lock.ts';
 import { checkOwner, isEndpointLinkName, linkGroup, lockName, networkAltName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import { guardTable } from './policy/guard-table.ts';
+import { forgetGone, networksWithTables, removeLinksTable } from './policy/links-table.ts';
 import { publishedPorts } from './ports/published.ts';
 import type { EndpointKey } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
@@ -115,7 +116,8 @@ function* remainders(network: string | undefined): Program<string[]> {
   const owned = yield* publishedPorts();
   const links = new Set(owned.filter((port) => network === undefined || port.network === network).map(({ link }) => link));
   // of what is guarded nothing tells the network
-  if (network === undefined) for (const link of yield* linksOf(guardTable())) links.add(link);
+  for (const guarded of network === undefined ? (['port', 'veth'] as const) : [])
+    for (const link of yield* linksOf(guardTable(guarded))) links.add(link);
   if (network === undefined) for (const link of yield* limitedLinks()) links.add(link);
   if (network === undefined) for (const link of yield* linksWithFiles()) links.add(link);
   if (links.size === 0) return [];
@@ -142,8 +144,10 @@ function* removeIncomplete(link: string): Program<'removed' | 'absent' | 'busy'>
 function* removeStaleRules(): Program<void> {
   const rules = yield* networkRules();
   const accepting = yield* acceptingRules();
-  if (rules.length === 0 && accepting.length === 0) return;
+  const tables = yield* networksWithTables();
+  if (rules.length === 0 && accepting.length === 0 && tables.length === 0) return;
   const altNames = new Set((yield* ownLinks('bridge')).flatMap(({ altNames: names = [] }) => names));
   for (const found of rules) if (!altNames.has(networkAltName(found.network))) yield* removeOwned(found.rules);
+  for (const network of tables) yield* altNames.has(networkAltName(network)) ? forgetGone(network) : removeLinksTable(network);
   yield* removeAccepting(accepting.filter(({ network }) => !altNames.has(networkAltName(network))));
 }

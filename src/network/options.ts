@@ -32,7 +32,7 @@ export interface NetworkOptions extends DriverOptions, CallOptions {
   isolate?: boolean;
   /** Endpoints get no default route, forwarding is not switched on, what is forwarded from or to the network is dropped, and no ports are published. Default: false. */
   internal?: boolean;
-  /** Endpoints reach the host and what is behind it, but not each other (`isolated` of bridge ports). Default: false. */
+  /** Endpoints reach the host and what is behind it, but not each other (`isolated` of bridge ports; with the driver ptp a rule). Default: false. */
   isolatePorts?: boolean;
   /** Drop what endpoints send with hardware or IP addresses that are not theirs. Default: false. */
   spoofCheck?: boolean;
@@ -132,7 +132,8 @@ function checkForDriver(driver: Driver, options: NetworkOptions, subnets: readon
   if (options.masquerade === true && !routed)
     throw new InputError('masquerade', `packets of the driver ${driver} do not pass through the host`);
   for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
-    if (options[flag] === true && host !== 'port') throw new InputError(flag, `is not to be had with the driver ${driver}`);
+    if (options[flag] === true && !routed)
+      throw new InputError(flag, `packets of the driver ${driver} do not pass through the host, which could not drop them`);
   if (options.acceptIn !== undefined && host !== 'port') throw new InputError('acceptIn', `is not to be had with the driver ${driver}`);
   if (driver === 'ptp') {
     const without = subnets.findIndex(({ gateway }) => gateway === undefined);

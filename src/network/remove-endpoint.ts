@@ -36,7 +36,13 @@ export function* removeEndpoint(
 
 /** What its steps left goes first, by which nothing is sent to it any more; then the links. */
 function* removed(endpoint: FoundEndpoint): Program<void> {
-  const { link, wire } = endpoint;
-  yield* detachSteps({ link, resolvConf: resolvConfOf(link, wire.altNames) ?? false });
+  const { link, wire, mark } = endpoint;
+  yield* detachSteps({
+    link,
+    resolvConf: resolvConfOf(link, wire.altNames) ?? false,
+    ...(mark === undefined ? {} : { network: mark.network }),
+    // a port of a bridge is of no other driver
+    ...((wire.master ?? 0) === 0 ? {} : { guarded: 'port' }),
+  });
   yield* removeLinks(endpoint);
 }

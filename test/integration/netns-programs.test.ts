@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import * as netns from '../../src/netns/index.ts';
 import { uniqueName } from '../support/names.ts';
 import { sh } from '../support/oracle.ts';
+import { ownEtc } from '../support/own-etc.ts';
 
 const name = uniqueName('ns');
 const link = uniqueName('l');
@@ -81,14 +82,7 @@ describe.runIf(onNode)('mounts', () => {
 
   test('the files of /etc/netns/NAME lie over those of /etc', async () => {
     const etc = `/etc/netns/${name}`;
-    // a copy of /etc, in the mount namespace of the tests: the machine's own is changed for nobody
-    const copy = mkdtempSync(join(tmpdir(), 'netloom-'));
-    sh(`mount -t tmpfs -o mode=755 tmpfs ${copy} && { cp -a /etc/. ${copy} 2>&1 || true; } && mount --bind ${copy} /etc`);
-    onTestFinished(() => {
-      // lazily: programs of other tests may have a file of it open at this moment
-      sh(`umount --lazy /etc && umount --lazy ${copy}`);
-      rmSync(copy, { recursive: true });
-    });
+    onTestFinished(await ownEtc());
     mkdirSync(etc, { recursive: true });
     writeFileSync(`${etc}/hosts`, '10.9.8.7 of-the-namespace\n');
     expect(await output('cat /etc/hosts')).toEqual(['10.9.8.7 of-the-namespace']);

@@ -6,6 +6,7 @@ import { network } from 'netloom';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
 import { ipText, sh } from '../support/oracle.ts';
+import { ownEtc } from '../support/own-etc.ts';
 
 let host: Space;
 let red: Space;
@@ -220,15 +221,7 @@ describe('the resolv.conf of an endpoint', () => {
   const text = 'search example.org example.com\nnameserver 10.20.0.1\nnameserver fd00:20::1\noptions ndots:2\n';
   const fileOf = (space: Space): string => `/etc/netns/${space.name}/resolv.conf`;
 
-  beforeAll(() => {
-    // a folder of its own in the mount namespace of the tests: the machine's /etc is changed for nobody
-    const copy = mkdtempSync(join(tmpdir(), 'netloom-'));
-    directories.push(copy);
-    sh(
-      `mount -t tmpfs -o mode=755 tmpfs ${copy} && cp /etc/resolv.conf /etc/passwd /etc/group /etc/nsswitch.conf ${copy} && mount --bind ${copy} /etc`,
-    );
-    return () => void sh(`umount --lazy /etc && umount --lazy ${copy}`);
-  });
+  beforeAll(ownEtc);
   beforeEach(async () => {
     net = await network.create({ ...web, netns: host });
   });
@@ -293,6 +286,6 @@ describe('the resolv.conf of an endpoint', () => {
       expect(readFileSync(fileOf(red), 'utf8')).toMatch(/\nnameserver 10\.20\.0\.9\n$/);
       await endpoint.detach();
     }
-    expect(readdirSync('/etc/netns')).toEqual([]);
+    expect(readdirSync('/etc/netns').filter((name) => name === red.name)).toEqual([]);
   });
 });

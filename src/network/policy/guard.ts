@@ -6,10 +6,11 @@ import type { Change } from '../../nft/change/shared.ts';
 import { elementPrograms } from '../../nft/elements.ts';
 import { isMissing } from '../../nft/missing.ts';
 import { ownerEntry, ownerKey } from '../../nft/owner.ts';
+import type { NftSet } from '../../nft/set-definition.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { setting } from '../requests.ts';
 import { changeTable, sweepTable, unlessMissing } from '../rule-table.ts';
-import { guardSets, guardTable } from './guard-table.ts';
+import { type Guarded, guardSets, guardTable } from './guard-table.ts';
 
 /** What an endpoint may send from. */
 interface Own {
@@ -25,51 +26,60 @@ export function linkLocalAddress(mac: string): string {
   );
 }
 
-function changesOf(link: string, { mac, addresses }: Own, what: 'ensure' | 'delete'): Change[] {
-  const of = (family: 'inet' | 'inet6'): Change[] => {
-    const mine = addresses.filter((address) => address.includes(':') === (family === 'inet6'));
-    return mine.length === 0
+function changesOf(guarded: Guarded, link: string, { mac, addresses }: Own, what: 'ensure' | 'delete'): Change[] {
+  const sets = guardSets(guarded);
+  const of = (set: NftSet | undefined, mine: readonly string[]): Change[] =>
+    set === undefined || mine.length === 0
       ? []
       : [
           change.elements[what](
-            guardSets[family](),
+            set,
             mine.map((address) => [link, address]),
           ),
         ];
-  };
-  return [change.elements[what](guardSets.mac(), [[link, mac]]), ...of('inet'), ...of('inet6')];
+  const isIpv6 = (address: string): boolean => address.includes(':');
+  return [
+    ...of(sets.mac, [mac]),
+    ...of(
+      sets.inet,
+      addresses.filter((address) => !isIpv6(address)),
+    ),
+    ...of(sets.inet6, addresses.filter(isIpv6)),
+  ];
 }
 
 const keyPrefix = 'guard:';
 
 /** Lets an endpoint send from what is its own alone. Nothing is said of its link yet. */
-export function* guard(link: string, mac: string, addresses: readonly string[]): Program<void> {
+export function* guard(guarded: Guarded, link: string, mac: string, addresses: readonly string[]): Program<void> {
   const own: Own = { mac, addresses: [...addresses, linkLocalAddress(mac)] };
   // what to remove again, beside the link
   const entry = ownerEntry(`${keyPrefix}${[own.mac, ...own.addresses].join(' ')}`);
-  yield* changeTable(guardTable(), [
-    change.elements.ensure(guardTable().links, [{ key: link, userdata: [entry] }]),
-    ...changesOf(link, own, 'ensure'),
+  const table = guardTable(guarded);
+  yield* changeTable(table, [
+    change.elements.ensure(table.links, [{ key: link, userdata: [entry] }]),
+    ...changesOf(guarded, link, own, 'ensure'),
   ]);
 }
 
 const attempts = 64;
 
 /** Forgets what is said of a link. It may be gone, and so may all of this. */
-export function* removeGuard(link: string): Program<void> {
+export function* removeGuard(guarded: Guarded, link: string): Program<void> {
+  const table = guardTable(guarded);
   for (let attempt = 1; ; attempt++) {
-    const [found] = yield* unlessMissing(elementPrograms.get(guardTable().links, [link]), []);
+    const [found] = yield* unlessMissing(elementPrograms.get(table.links, [link]), []);
     const key = ownerKey(found?.userdata);
     if (found === undefined || key === undefined || !key.startsWith(keyPrefix)) return;
     const [mac, ...addresses] = key.slice(keyPrefix.length).split(' ') as [string, ...string[]];
     try {
-      yield* transaction([change.elements.delete(guardTable().links, [link]), ...changesOf(link, { mac, addresses }, 'delete')]);
+      yield* transaction([change.elements.delete(table.links, [link]), ...changesOf(guarded, link, { mac, addresses }, 'delete')]);
     } catch (error) {
       // somebody else was at work on it
       if (!isMissing(error) || attempt >= attempts) throw error;
       continue;
     }
-    yield* sweepTable(guardTable());
+    yield* sweepTable(table);
     return;
   }
 }

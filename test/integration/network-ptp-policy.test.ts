@@ -1,0 +1,136 @@
+/** What networks of the driver ptp keep apart, with real traffic: their endpoints have no bridge that a rule could name. */
+import { network } from 'netloom';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { deleteSpaces, hostWithUplink, newSpace, picture, type Question, type Space, serve, talkToAll } from '../support/network.ts';
+import { ipText, nftText } from '../support/oracle.ts';
+
+let host: Space;
+let internet: Space;
+let red: Space;
+let blue: Space;
+let green: Space;
+let clean: unknown;
+const servers: { stop(): Promise<void> }[] = [];
+const open: network.Network[] = [];
+
+beforeAll(async () => {
+  ({ host, internet } = await hostWithUplink());
+  [red, blue, green] = [newSpace('r'), newSpace('b'), newSpace('g')];
+  ipText(['link', 'set', 'lo', 'up'], { netns: host.name });
+  servers.push(...(await Promise.all([serve(red, 7000), serve(green, 7000), serve(internet, 7000)])));
+  clean = picture(host);
+});
+afterEach(async () => {
+  for (const net of open.splice(0)) await net.delete({ force: true });
+  expect(picture(host)).toEqual(clean);
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.stop()));
+  deleteSpaces();
+});
+
+async function create(options: Omit<network.CreateNetworkOptions, 'netns'>): Promise<network.Network> {
+  const net = await network.create({ ...options, netns: host });
+  open.push(net);
+  return net;
+}
+
+const one = { name: 'one', driver: 'ptp', subnets: ['10.50.0.0/24', 'fd00:50::/64'] } as const;
+const two = { name: 'two', driver: 'ptp', subnets: ['10.60.0.0/24', 'fd00:60::/64'] } as const;
+/** How long to wait for what must not come, in seconds. */
+const never = 0.7;
+const answered = (where: Space, seconds: number, ...questions: Question[]): boolean[] =>
+  talkToAll(questions, where.name, seconds).map((answer) => answer !== 'failed');
+const of = (...addresses: readonly string[]): Question[] => addresses.map((address) => ['udp', address, 7000]);
+
+test('isolated ones do not reach others of netloom’s, nor are reached, but by published ports; their own and the world they do', async () => {
+  const net = await create({ ...one, isolate: true, masquerade: true });
+  await net.attach({ netns: red, owner: 'a', ports: [{ protocol: 'udp', hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: blue, owner: 'b' });
+  const other = await create({ ...two, masquerade: true });
+  await other.attach({ netns: green, owner: 'c' });
+  expect(answered(blue, 10, ...of('10.50.0.2', 'fd00:50::2', '192.0.2.2'))).toEqual([true, true, true]);
+  expect(answered(blue, never, ...of('10.60.0.2', 'fd00:60::2'))).toEqual([false, false]);
+  expect(answered(green, never, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([false, false]);
+  expect(answered(green, 10, ['udp', '192.0.2.1', 80], ['udp', '192.0.2.2', 7000])).toEqual([true, true]);
+  // the set has the links that are there, and what went with its namespace goes with gc
+  const links = (): number =>
+    (
+      /set endpoints \{\n\s+type ifname\n(?:\s+elements = \{([^}]*)\})?/
+        .exec(nftText({ netns: host.name }).split('table inet netloom@one')[1]!)?.[1]
+        ?.match(/nl/g) ?? []
+    ).length;
+  expect(links()).toBe(2);
+  await net.detach({ owner: 'b' });
+  expect(links()).toBe(1);
+  const gone = newSpace('x');
+  await net.attach({ netns: gone, owner: 'd' });
+  gone.deleteSync();
+  gone.close();
+  await expect.poll(() => net.inspect().then(({ endpoints }) => endpoints.length), { timeout: 30_000 }).toBe(1);
+  expect(links()).toBe(2);
+  await network.gc(['a', 'c'], { netns: host });
+  expect(links()).toBe(1);
+  // the table of a network that somebody deleted goes with gc, too
+  ipText(['link', 'delete', 'one'], { netns: host.name });
+  await network.gc([], { netns: host });
+  expect(nftText({ netns: host.name })).not.toContain('netloom@one');
+  open.shift()!.close();
+});
+
+test('what endpoints send for others is dropped', async () => {
+  const net = await create({ ...one, spoofCheck: true });
+  await net.attach({ netns: red, owner: 'a' });
+  const endpoint = await net.attach({ netns: blue, owner: 'b' });
+  const other = await create(two);
+  await other.attach({ netns: green, owner: 'c' });
+  for (const address of ['10.50.0.99/24', 'fd00:50::99/64'])
+    ipText(['address', 'add', address, 'dev', 'eth0', 'noprefixroute', ...(address.includes(':') ? ['nodad'] : [])], { netns: blue.name });
+  // that it would be answered otherwise is seen by the counter
+  expect(
+    answered(blue, never, ['udp', '10.60.0.2', 7000, { address: '10.50.0.99' }], ['udp', 'fd00:60::2', 7000, { address: 'fd00:50::99' }]),
+  ).toEqual([false, false]);
+  const [address, address6] = endpoint.addresses.map((each) => each.split('/')[0]!);
+  expect(
+    answered(
+      blue,
+      10,
+      ['udp', '10.60.0.2', 7000, { address: address! }],
+      ['udp', 'fd00:60::2', 7000, { address: address6! }],
+      ...of('10.50.0.2', 'fd00:50::2'),
+    ),
+  ).toEqual([true, true, true, true]);
+  const text = nftText({ netns: host.name });
+  expect(text).toMatch(/table inet netloom-guard/);
+  expect(text).toMatch(/counter packets ([2-9]|\d\d+) bytes \d+ drop\n\s+\}\n\}/);
+  expect(text).not.toContain('table bridge');
+  await endpoint.detach();
+  expect(nftText({ netns: host.name })).not.toContain(endpoint.hostLink);
+});
+
+test('isolated ports reach the world and the host, and not each other; internal networks nothing but their own', async () => {
+  const net = await create({ ...one, isolatePorts: true, masquerade: true });
+  await net.attach({ netns: red, owner: 'a', ports: [{ protocol: 'udp', hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: blue, owner: 'b' });
+  expect(answered(blue, never, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([false, false]);
+  expect(answered(blue, 10, ['udp', '192.0.2.1', 80], ['udp', '192.0.2.2', 7000])).toEqual([true, true]);
+  await open.pop()!.delete({ force: true });
+  const internal = await create({ ...one, internal: true });
+  await internal.attach({ netns: red, owner: 'a', routes: [{ to: '192.0.2.0/24', via: '10.50.0.1' }] });
+  await internal.attach({ netns: blue, owner: 'b', routes: [{ to: '192.0.2.0/24', via: '10.50.0.1' }] });
+  ipText(['route', 'add', '10.50.0.0/24', 'via', '192.0.2.1'], { netns: internet.name });
+  expect(answered(blue, never, ['udp', '192.0.2.2', 7000])).toEqual([false]);
+  expect(answered(internet, never, ...of('10.50.0.2'))).toEqual([false]);
+  expect(answered(blue, 10, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([true, true]);
+  ipText(['route', 'del', '10.50.0.0/24'], { netns: internet.name });
+});
+
+test('those that the host does not route for are refused such options', async () => {
+  for (const driver of ['macvlan', 'ipvlan'] as const)
+    for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
+      await expect(create({ ...one, driver, parent: 'up0', [flag]: true })).rejects.toMatchObject({
+        name: 'InputError',
+        argument: flag,
+        message: expect.stringContaining('do not pass through the host'),
+      });
+});
