@@ -39,20 +39,22 @@ const one = { name: 'one', driver: 'ptp', subnets: ['10.50.0.0/24', 'fd00:50::/6
 const two = { name: 'two', driver: 'ptp', subnets: ['10.60.0.0/24', 'fd00:60::/64'] } as const;
 /** How long to wait for what must not come, in seconds. */
 const never = 0.7;
+/** And for what must: a connection is tried again meanwhile. */
+const patient = 30;
 const answered = (where: Space, seconds: number, ...questions: Question[]): boolean[] =>
   talkToAll(questions, where.name, seconds).map((answer) => answer !== 'failed');
-const of = (...addresses: readonly string[]): Question[] => addresses.map((address) => ['udp', address, 7000]);
+const of = (...addresses: readonly string[]): Question[] => addresses.map((address) => ['tcp', address, 7000]);
 
 test('isolated ones do not reach others of netloom’s, nor are reached, but by published ports; their own and the world they do', async () => {
   const net = await create({ ...one, isolate: true, masquerade: true });
-  await net.attach({ netns: red, owner: 'a', ports: [{ protocol: 'udp', hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
   await net.attach({ netns: blue, owner: 'b' });
   const other = await create({ ...two, masquerade: true });
   await other.attach({ netns: green, owner: 'c' });
-  expect(answered(blue, 10, ...of('10.50.0.2', 'fd00:50::2', '192.0.2.2'))).toEqual([true, true, true]);
+  expect(answered(blue, patient, ...of('10.50.0.2', 'fd00:50::2', '192.0.2.2'))).toEqual([true, true, true]);
   expect(answered(blue, never, ...of('10.60.0.2', 'fd00:60::2'))).toEqual([false, false]);
   expect(answered(green, never, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([false, false]);
-  expect(answered(green, 10, ['udp', '192.0.2.1', 80], ['udp', '192.0.2.2', 7000])).toEqual([true, true]);
+  expect(answered(green, patient, ['tcp', '192.0.2.1', 80], ['tcp', '192.0.2.2', 7000])).toEqual([true, true]);
   // the set has the links that are there, and what went with its namespace goes with gc
   const links = (): number =>
     (
@@ -94,9 +96,9 @@ test('what endpoints send for others is dropped', async () => {
   expect(
     answered(
       blue,
-      10,
-      ['udp', '10.60.0.2', 7000, { address: address! }],
-      ['udp', 'fd00:60::2', 7000, { address: address6! }],
+      patient,
+      ['tcp', '10.60.0.2', 7000, { address: address! }],
+      ['tcp', 'fd00:60::2', 7000, { address: address6! }],
       ...of('10.50.0.2', 'fd00:50::2'),
     ),
   ).toEqual([true, true, true, true]);
@@ -110,10 +112,10 @@ test('what endpoints send for others is dropped', async () => {
 
 test('isolated ports reach the world and the host, and not each other; internal networks nothing but their own', async () => {
   const net = await create({ ...one, isolatePorts: true, masquerade: true });
-  await net.attach({ netns: red, owner: 'a', ports: [{ protocol: 'udp', hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
   await net.attach({ netns: blue, owner: 'b' });
   expect(answered(blue, never, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([false, false]);
-  expect(answered(blue, 10, ['udp', '192.0.2.1', 80], ['udp', '192.0.2.2', 7000])).toEqual([true, true]);
+  expect(answered(blue, patient, ['tcp', '192.0.2.1', 80], ['tcp', '192.0.2.2', 7000])).toEqual([true, true]);
   await open.pop()!.delete({ force: true });
   const internal = await create({ ...one, internal: true });
   await internal.attach({ netns: red, owner: 'a', routes: [{ to: '192.0.2.0/24', via: '10.50.0.1' }] });
@@ -121,7 +123,7 @@ test('isolated ports reach the world and the host, and not each other; internal 
   ipText(['route', 'add', '10.50.0.0/24', 'via', '192.0.2.1'], { netns: internet.name });
   expect(answered(blue, never, ['udp', '192.0.2.2', 7000])).toEqual([false]);
   expect(answered(internet, never, ...of('10.50.0.2'))).toEqual([false]);
-  expect(answered(blue, 10, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([true, true]);
+  expect(answered(blue, patient, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([true, true]);
   ipText(['route', 'del', '10.50.0.0/24'], { netns: internet.name });
 });
 
