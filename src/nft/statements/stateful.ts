@@ -1,7 +1,6 @@
 /** What statements, and elements of sets, keep of the packets that came by. Source: nft(8), STATEFUL OBJECTS. */
 
 /** What came by. */
-/** What a counter has counted. */
 export interface CounterState {
   /** Packets. Default: 0. */
   readonly packets?: number;
@@ -9,10 +8,8 @@ export interface CounterState {
   readonly bytes?: number;
 }
 /** Units that quotas and limits count bytes in: powers of 1,024. */
-/** Units of amounts of bytes: 1024 bytes are a kbyte, 1024 of these an mbyte. */
 export type ByteUnit = 'bytes' | 'kbytes' | 'mbytes';
 /** How much may pass, and how much has. */
-/** An amount of bytes, and how much of it has come by. */
 export interface QuotaState {
   /** How much, in `val_unit`. */
   readonly val: number;
@@ -26,10 +23,8 @@ export interface QuotaState {
   readonly inv?: boolean;
 }
 /** Units of time that rates are per. */
-/** What a rate is per. */
 export type TimeUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
 /** How often in a time. */
-/** A rate, and what may come at once beyond it. */
 export interface LimitState {
   /** How many, in `rate_unit`. */
   readonly rate: number;
@@ -45,7 +40,6 @@ export interface LimitState {
   readonly inv?: boolean;
 }
 /** How many connections there may be. */
-/** How many connections there may be. */
 export interface ConnectionCount {
   /** How many. */
   readonly val: number;
@@ -53,7 +47,6 @@ export interface ConnectionCount {
   readonly inv?: boolean;
 }
 /** When it was last reached. */
-/** When a packet came by last. */
 export interface LastState {
   /** Milliseconds since a packet came by last. */
   readonly used?: number;
