@@ -55,7 +55,7 @@ describe('bad input is refused by name', () => {
     ['mode', { name: 'web', driver: 'macvlan', parent: 'eth0', mode: 'l2' }],
     ['mode', { name: 'web', driver: 'ipvlan', parent: 'eth0', mode: 'bridge' }],
     ['masquerade', { ...net, driver: 'macvlan', parent: 'eth0', masquerade: true }],
-    ['isolate', { ...net, driver: 'ptp', isolate: true }],
+    ['isolate', { ...net, driver: 'macvlan', parent: 'eth1', isolate: true }],
     ['hairpin', { ...net, driver: 'ptp', hairpin: true }],
     ['subnets[0].gateway', { name: 'web', driver: 'ptp', subnets: [{ subnet: '10.0.0.0/8', gateway: false }] }],
     ['vlanId', { name: 'web', driver: 'vlan', parent: 'eth0' }],
