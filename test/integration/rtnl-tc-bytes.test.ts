@@ -269,3 +269,15 @@ describe('filters', () => {
     ],
   ])('%s', compare);
 });
+
+test('whether a filter is in hardware is told and not asked for: what a list returns is accepted', async () => {
+  const spec = (flags: ('skip_hw' | 'in_hw' | 'not_in_hw')[]): TrafficFilterSpec => ({
+    ...{ dev: 'v0', parent: 'ingress', protocol: 'ip', priority: 9, kind: 'flower', options: { ipProto: 'tcp', flags } },
+  });
+  const of = async (flags: ('skip_hw' | 'in_hw' | 'not_in_hw')[]): Promise<string | undefined> =>
+    (await sentBy(() => rt.trafficFilters.create(spec(flags)))).find(ofTc)?.body.toString('hex');
+  const plain = await of(['skip_hw']);
+  expect(plain).toBeDefined();
+  expect(await of(['skip_hw', 'not_in_hw'])).toBe(plain);
+  expect(await of(['in_hw', 'skip_hw'])).toBe(plain);
+});

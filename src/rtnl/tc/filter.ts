@@ -128,7 +128,7 @@ function sender(flags: number) {
     checkOptions(spec, 'spec', specMembers);
     checkKind(spec.kind);
     const where = place(spec);
-    const common = yield* writeCommon(completed(spec), filterKinds);
+    const common = yield* writeCommon(settable(completed(spec)), filterKinds);
     yield* ask({
       operation: newTfilter,
       flags,
@@ -138,6 +138,16 @@ function sender(flags: number) {
       rename: renameTcPath,
     });
   };
+}
+
+/** Whether a filter is in hardware is told, and refused where it is asked for (tc_flags_valid() in include/net/pkt_cls.h): what a list returns is to be accepted. */
+function settable(spec: TrafficFilterSpec): TrafficFilterSpec {
+  const flags = (spec.options as { flags?: unknown } | undefined)?.flags;
+  if (!Array.isArray(flags)) return spec;
+  return {
+    ...spec,
+    options: { ...spec.options, flags: flags.filter((flag) => flag !== 'in_hw' && flag !== 'not_in_hw') },
+  } as TrafficFilterSpec;
 }
 
 /** flower asks for the protocol once more. */
