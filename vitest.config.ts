@@ -35,6 +35,11 @@ export default defineConfig({
         },
       },
       {
+        // what others wrote down: the kernel's headers and policies, nft's own test suite
+        extends: true,
+        test: { name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 60_000, isolate: false, maxWorkers: 2 },
+      },
+      {
         // shows that nothing loads the FFI, which other files do
         extends: true,
         test: { name: 'unit-alone', include: [withoutFfi], testTimeout: 60_000, sequence: { groupOrder: 3 } },

@@ -95,6 +95,8 @@ const checks: Step[] = [
 /** Those of test/unit: vitest.config.ts. */
 const unitProjects = ['--project', 'unit', '--project', 'unit-alone'];
 const unit: Step = { name: 'unit and types', run: () => vitest([], tree, [...unitProjects, '--project', 'types']) };
+/** Tables and codecs against the kernel's headers and nft's test suite. */
+const conformance: Step = { name: 'conformance', run: () => vitest([], tree, ['--project', 'conformance']) };
 const kernel: Step = { name: 'kernel answers', run: probeKernel };
 const integration: Step[] = [
   { name: 'integration, as root', run: integrationAsRoot },
@@ -109,7 +111,10 @@ const runtimeNames: readonly string[] = ['node-22', 'node-24', 'node-26', 'deno'
 const runtimes: Step[] = [
   { name: 'runtimes installed', run: installRuntimes },
   { name: 'package', run: () => vitest([], tree, ['--project', 'package']) },
-  ...runtimeNames.map((name) => ({ name: `unit, on ${name}`, run: () => onRuntime(name, [], unitProjects) })),
+  ...runtimeNames.map((name) => ({
+    name: `unit and conformance, on ${name}`,
+    run: () => onRuntime(name, [], [...unitProjects, '--project', 'conformance']),
+  })),
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
 
@@ -138,8 +143,8 @@ const stop = new AbortController();
 const kernels: Step = { name: 'other kernels', run: () => kernelsStep(stop.signal) };
 
 const parts: Readonly<Record<string, readonly Step[]>> = {
-  all: [oracles, kernel, ...checks, unit, ...integration, ...runtimes, overNodeNetlink, kernels],
-  unit: [unit],
+  all: [oracles, kernel, ...checks, unit, conformance, ...integration, ...runtimes, overNodeNetlink, kernels],
+  unit: [unit, conformance],
   integration: [oracles, kernel, ...integration],
   runtimes: [oracles, kernel, ...runtimes],
   'node-netlink': [oracles, kernel, overNodeNetlink],

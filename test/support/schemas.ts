@@ -69,7 +69,7 @@ export function namedNumbers(folders: readonly string[]): NamedNumber[] {
     }
     for (const [, constant, number] of text.matchAll(/'([A-Z][A-Z0-9]*_[A-Z0-9_]+)',\s*(0x[0-9a-f]+|\d+|[A-Z][A-Z0-9_]+)\b/g)) {
       const value = evaluate(number!, known);
-      // beside a message of nf_tables may stand the flags of a request; test/unit/nft-constants.test.ts sees to those
+      // beside a message of nf_tables may stand the flags of a request; test/conformance/nft-constants.test.ts sees to those
       if (value !== undefined && !constant!.startsWith('NFT_MSG_')) found.push({ constant: constant!, value, module });
     }
   }
