@@ -5,7 +5,7 @@ import { askEach, type Program, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { findLink, identify, type LinkRef, linkRequest } from '../rtnl/link/reference.ts';
 import { checkRateLimits, limit, type RateLimits, rateLimitMembers, unlimit } from '../rtnl/tc/bandwidth.ts';
-import { splitWhere, type WhereOptions } from './links.ts';
+import { checkWhere, splitWhere, type WhereOptions } from './links.ts';
 import { unlessGone } from './removal.ts';
 
 export interface BandwidthOptions extends RateLimits, WhereOptions {}
@@ -51,13 +51,15 @@ export function* limitBandwidth(link: LinkRef, options: BandwidthOptions): Progr
   });
 }
 
-/** Takes the limits away; they may be gone, and so may the link. */
-export function* removeBandwidthLimit({ link, index, ifb }: BandwidthHandle, { netns }: WhereOptions): Program<void> {
+/** Takes the limits away; they may be gone, and so may the link. @throws InputError, NetlinkError */
+export function* removeBandwidthLimit({ link, index, ifb }: BandwidthHandle, options: WhereOptions): Program<void> {
+  checkWhere(options);
   const subject = `link ${JSON.stringify(link)}`;
   yield* unlessGone(
-    within(netns, 'netns', function* (): Program<void> {
+    within(options.netns, 'netns', function* (): Program<void> {
       // its index may be another link's by now
       const [found] = yield* askEach([linkRequest({ index }, subject)]);
+      if (!found.ok && (found.error as NodeJS.ErrnoException).code !== 'ENODEV') throw found.error;
       const isThere = found.ok && found.value.name === link;
       yield* unlimit(isThere ? { index, ifb, subject } : { ifb, subject });
     }),

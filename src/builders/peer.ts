@@ -7,7 +7,7 @@ import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import type { Link } from '../rtnl/link/link.ts';
 import { linkPrograms } from '../rtnl/link/programs.ts';
 import { identify, type LinkRef } from '../rtnl/link/reference.ts';
-import { namespaceIdRequest } from '../rtnl/netns-id/message.ts';
+import { namespaceIdRequest, notAssigned } from '../rtnl/netns-id/message.ts';
 import type { WhereOptions } from './links.ts';
 
 export interface FindPeerOptions<N extends NamespaceRef = NamespaceRef> extends WhereOptions {
@@ -44,6 +44,8 @@ export function* findPeer<N extends NamespaceRef>(
     if (link.kind !== 'veth' || link.peerIndex === undefined) throw new InputError('link', `"${link.name}" is not a veth`);
     const { peerIndex, linkNetnsid } = link;
     if (linkNetnsid === undefined) return { link: yield* linkPrograms.get(peerIndex), netns: undefined };
+    // its namespace is going; candidates without an id have this one, too
+    if (linkNetnsid === notAssigned) return undefined;
     for (const [i, candidate] of options.candidates.entries()) {
       const peer = yield* peerIn(candidate, `candidates[${i}]`, linkNetnsid, peerIndex);
       if (peer !== undefined) return { link: peer, netns: candidate };

@@ -1,6 +1,8 @@
-/** How builders undo what they did before something failed: programs driven by hand, without a kernel. */
+/** How builders undo what they did before something failed, and what they make of odd answers: programs driven by hand, without a kernel. */
 import { describe, expect, test } from 'vitest';
+import { removeBandwidthLimit } from '../../src/builders/bandwidth.ts';
 import { createBridge } from '../../src/builders/bridge.ts';
+import { findPeer } from '../../src/builders/peer.ts';
 import { createVethPair } from '../../src/builders/veth-pair.ts';
 import { InputError, NetlinkError } from '../../src/netlink/errors.ts';
 import type { Request } from '../../src/netlink/operation.ts';
@@ -162,6 +164,30 @@ describe('a link that takes two messages', () => {
       ['requests', 'RTM_NEWLINK+RTM_GETLINK', 'outcome'],
     ]);
   });
+});
+
+describe('taking limits of bandwidth away', () => {
+  const handle = { link: 'a', index: 7, ifb: 'nb0' };
+
+  test('refuses options that it does not know', () => {
+    const { taken, error } = drive(removeBandwidthLimit(handle, { netn: 'red' } as never), []);
+    expect(taken).toEqual([]);
+    expect(error).toMatchObject({ name: 'InputError', argument: 'netn' });
+  });
+
+  test('does not take the link for gone when it cannot be read', () => {
+    const busy = refused(105);
+    const { taken, error } = drive(removeBandwidthLimit(handle, {}), [[{ ok: false, error: busy }]]);
+    expect(taken).toHaveLength(1);
+    expect(error).toBe(busy);
+  });
+});
+
+test('findPeer: a namespace without an id is not that of a peer whose namespace is going', () => {
+  const link = { index: 7, name: 'a', flags: 0, type: 1, link: 3, linkNetnsid: -1, info: { kind: 'veth' } };
+  const { taken, value } = drive(findPeer('a', { candidates: ['red'] }), [link, { fd: 9, describe: 'red' }, { nsid: -1 }, link]);
+  expect(value).toBeUndefined();
+  expect(taken.map(({ op }) => op)).toEqual(['request']);
 });
 
 describe('bad input takes no step', () => {

@@ -5,6 +5,7 @@ import { flowFromWire } from '../../src/conntrack/flow/flow.ts';
 import { flowMessage } from '../../src/conntrack/flow/message.ts';
 import { changesToWire, type FlowInput, flowKey, flowToWire } from '../../src/conntrack/flow/spec.ts';
 import { deleteStale, type FlowFilter, openSync, type Tuple } from '../../src/conntrack/index.ts';
+import { timeoutsToWire } from '../../src/conntrack/timeout/policy.ts';
 import { describe as describeMessage } from '../../src/netlink/describe.ts';
 import { InputError } from '../../src/netlink/errors.ts';
 import { FakeTransport, fakeAck, fakeMessage } from '../../src/netlink/transport/fake.ts';
@@ -111,6 +112,11 @@ describe('bad input is refused before anything is sent', () => {
       { original: tcp, timeout: 5, tcp: { original: { windowScale: 7, flags: ['window-scale'] } } },
       'tcp.reply.windowScale: goes with that of the other end',
     ],
+    [
+      'flags of tcp that are no list',
+      { original: tcp, timeout: 5, tcp: { original: { windowScale: 7, flags: 1 } } },
+      'tcp.original.flags: expected a list of names, got 1',
+    ],
     ['an unknown status', { original: udp, timeout: 5, status: ['assured', 'sure'] }, 'status: "sure" is none of expected'],
     ['a label out of range', { original: udp, timeout: 5, labels: [128] }, 'labels: expected an integer from 0 to 127, got 128'],
     [
@@ -131,6 +137,11 @@ describe('bad input is refused before anything is sent', () => {
     ['two families', { family: 'inet6', original: { src: '10.0.0.0/8' } }, 'original: has addresses of inet, and the rest is of inet6'],
     ['two families in one tuple', { original: { src: '10.0.0.0/8', dst: 'fd00::1' } }, 'original.dst: is of another family than src'],
     ['two protocols', { original: { protocol: 'udp' }, reply: { protocol: 'tcp' } }, 'reply.protocol: is another than that of original'],
+    [
+      'a protocol beside another',
+      { protocol: 'tcp', original: { protocol: 'udp' }, reply: { protocol: 'udp' } },
+      'original.protocol: is another than protocol, tcp',
+    ],
     ['a mask alone', { markMask: 5 }, 'markMask: goes with mark'],
     ['a mark beyond its mask', { mark: 6, markMask: 5 }, 'mark: 6 has bits that markMask has not'],
     ['a status set and not set', { status: ['assured'], withoutStatus: ['assured'] }, 'withoutStatus: assured is in status as well'],
@@ -144,6 +155,11 @@ describe('bad input is refused before anything is sent', () => {
     expect(refusal(() => changesToWire({ original: udp }, { markMask: 5 }))).toBe('markMask: goes with mark');
     expect(refusal(() => changesToWire({ original: udp }, { mark: 6, markMask: 5 }))).toBe('mark: 6 has bits that markMask has not');
     expect(refusal(() => changesToWire({ original: udp }, { labelsMask: [5] }))).toBe('labelsMask: goes with labels');
+    expect(refusal(() => changesToWire({ original: udp }, { labels: [1, 7], labelsMask: [1] }))).toBe(
+      'labels: has 7, which labelsMask has not',
+    );
+    expect(refusal(() => changesToWire({ original: udp }, anything({ labels: 1, labelsMask: 1 })))).toContain('labels: expected a list');
+    expect(refusal(() => changesToWire({ original: udp }, { labels: [1], labelsMask: [1, 7] }))).toBe('nothing');
     expect(refusal(() => changesToWire({ original: udp }, { status: ['dying'] }))).toBe('status: dying cannot be set from here');
     expect(refusal(() => changesToWire({ original: udp }, anything({ zone: 5 })))).toBe('zone: is no option of this call');
     expect(refusal(() => flowKey({}))).toBe('original: is needed, or reply');
@@ -155,6 +171,18 @@ describe('bad input is refused before anything is sent', () => {
     expect(port({ port: 0 })).toContain('port: expected an integer from 1 to 65535, got 0');
     expect(port({ port: 53, protocol: 'icmp' })).toContain('protocol: "icmp" is none of tcp, udp');
     expect(port({ port: 53, address: 'localhost' })).toContain('address: "localhost" is not an IP address');
+  });
+
+  test('what timeouts are for', () => {
+    expect(refusal(() => timeoutsToWire(anything(undefined as never), {}))).toBe('key: expected a family and a protocol, got undefined');
+    expect(refusal(() => timeoutsToWire(anything({ family: 'inet' }), {}))).toContain('protocol: undefined is none of icmp');
+    expect(refusal(() => timeoutsToWire(anything({ family: 'inet', protocol: 256 }), {}))).toContain('protocol: expected an integer');
+    // TCP by its number has the states of TCP
+    expect(timeoutsToWire({ family: 'inet', protocol: 6 }, { close: 4 })).toEqual({
+      l3proto: 'inet',
+      l4proto: 'tcp',
+      policy: { close: 4 },
+    });
   });
 
   test('a filter that means every flow deletes none', () => {

@@ -97,8 +97,11 @@ export function planFilter(filter: FlowFilter): PlannedFilter {
   checkOptions(filter, 'filter', filterMembers, listMembers);
   const request: FlowRequest = {};
   const tests: Test<FlowMessage>[] = [];
-  const original = planTuple(filter.original, 'original', filter.protocol);
-  const reply = planTuple(filter.reply, 'reply', filter.protocol);
+  const common = filter.protocol === undefined ? undefined : checkProtocol(filter.protocol);
+  const original = planTuple(filter.original, 'original', common);
+  const reply = planTuple(filter.reply, 'reply', common);
+  if (common !== undefined && original.protocol !== common)
+    throw new InputError('original.protocol', `is another than protocol, ${common}`);
   if (original.protocol !== undefined && reply.protocol !== undefined && original.protocol !== reply.protocol)
     throw new InputError('reply.protocol', 'is another than that of original');
   tests.push(

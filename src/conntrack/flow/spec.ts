@@ -212,7 +212,11 @@ export function changesToWire(flow: FlowRef, changes: FlowChanges): PlannedFlow 
       throw new InputError('status', `${flowStatus.namesOf(bits & ~settable).join(', ')} cannot be set from here`);
     wire.status = flowStatus.namesOf(bits);
   }
-  return checkedPlan(wire);
+  const plan = checkedPlan(wire);
+  // as of the mark
+  const outside = changes.labelsMask === undefined ? undefined : changes.labels?.find((label) => !changes.labelsMask!.includes(label));
+  if (outside !== undefined) throw new InputError('labels', `has ${outside}, which labelsMask has not`);
+  return plan;
 }
 
 /** What a flow can be made with and changed to alike. */
@@ -251,15 +255,15 @@ function tcpToWire(tcp: TcpInfo): WireTcp {
     if (end === undefined) continue;
     const argument = side.toLowerCase();
     checkMembers(end, argument, endMembers);
+    const flags = end.flags === undefined ? 0 : checked(`${argument}.flags`, (names) => tcpFlag.valueOf(names), end.flags);
     if (end.windowScale !== undefined) {
       // of less than this the kernel takes nothing, and says nothing
-      if (end.windowScale !== 0 && end.flags?.includes('window-scale') !== true)
+      if (end.windowScale !== 0 && (flags & tcpFlag.values['window-scale']) === 0)
         throw new InputError(`${argument}.windowScale`, 'goes with window-scale among the flags');
       wire[`windowScale${side}`] = end.windowScale;
     }
     // the mask says which flags are decided: all, as a listing has all that are set
-    if (end.flags !== undefined)
-      wire[`flags${side}`] = { flags: checked(`${argument}.flags`, (names) => tcpFlag.valueOf(names), end.flags), mask: 0xff };
+    if (end.flags !== undefined) wire[`flags${side}`] = { flags, mask: 0xff };
   }
   if ((wire.windowScaleOriginal === undefined) !== (wire.windowScaleReply === undefined))
     throw new InputError(`${wire.windowScaleReply === undefined ? 'reply' : 'original'}.windowScale`, 'goes with that of the other end');

@@ -6,6 +6,7 @@ import { checkOptions, memberNames } from '../../netlink/input.ts';
 import { show } from '../../netlink/scalar.ts';
 import { familyNumber } from '../nfnetlink.ts';
 import type { FlowProtocol } from '../protocol.ts';
+import { checkProtocol } from '../tuple.ts';
 import { maxNameLength, type TimeoutMessage, type TimeoutRequest } from './message.ts';
 
 /** What is said for each protocol, in seconds. */
@@ -47,9 +48,14 @@ export function checkPolicyName(name: unknown): string {
   return name;
 }
 
-/** @throws InputError naming `family` or `policy` */
-export function timeoutsToWire({ family, protocol }: TimeoutKey, policy: Timeouts | object): TimeoutRequest {
+/** @throws InputError naming `key`, `family`, `protocol` or `policy` */
+export function timeoutsToWire(key: TimeoutKey, policy: Timeouts | object): TimeoutRequest {
+  if (typeof key !== 'object' || key === null)
+    throw new InputError('key', `expected a family and a protocol, got ${show(key)}`, 'ERR_INVALID_ARG_TYPE');
+  const { family } = key;
   familyNumber(family);
+  // by its name, also where it was given as a number: it decides what the policy holds
+  const protocol = checkProtocol(key.protocol);
   if (typeof policy !== 'object' || policy === null)
     throw new InputError('policy', `expected an object, got ${show(policy)}`, 'ERR_INVALID_ARG_TYPE');
   return { l3proto: family, l4proto: protocol, policy };
