@@ -9,6 +9,7 @@ import type { Program, WaitStep } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { AttachPlan } from './attach-options.ts';
 import { readPools } from './claim.ts';
+import { refusePresent } from './driver/room.ts';
 import { ifUnlocked } from './lock.ts';
 import { endpointLinkName, lockName } from './name.ts';
 import type { EndpointKey } from './record.ts';
@@ -88,6 +89,8 @@ export function* withAddresses<T>(
   const { store } = state;
   if (store === undefined || plan.addresses.length === 0) return yield* body(plan);
   const link = endpointLinkName(key.network, key.owner, key.ifname);
+  // the store could give other addresses to an endpoint that has some, and nobody would take that back
+  yield* refusePresent(link, `endpoint ${show(key.ifname)} of ${show(key.owner)}`, key.network);
   const taken = yield* readPools(state, link);
   const subnets = plan.addresses.map(({ subnet: { subnet, gateway, range }, address }) => ({
     subnet,

@@ -1,7 +1,7 @@
 /** What callers say about an endpoint that shall be, and its checks. */
 import { formatAddress, parseAddress, parseHardwareAddress } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
-import { checkBoolean, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkMembers, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
@@ -12,7 +12,7 @@ import { planRoute, renameRoutePath } from '../rtnl/route/spec.ts';
 import { type BandwidthPlan, checkRateLimits, type RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { checkDns, checkedNamespaceName, type Dns } from './dns/options.ts';
 import { traitsOf } from './driver/traits.ts';
-import { checkOwner } from './name.ts';
+import { checkNewLinkName, checkOwner } from './name.ts';
 import { checkPublishable, type PortOptions, type PortPlan } from './ports/options.ts';
 import type { NetworkDefinition } from './record.ts';
 import { checkedHost, contains, numberOf, type Subnet } from './subnet.ts';
@@ -38,7 +38,7 @@ export interface AttachOptions extends CallOptions {
   ifname?: string;
   /** Addresses to have, without a length: at most one of each subnet. Default: the next free one of each subnet. */
   addresses?: readonly string[];
-  /** Hardware address of the link in the namespace. Default: one that follows from network, owner and ifname. */
+  /** Hardware address of the link in the namespace. Default: one that follows from network, owner and ifname. The drivers ipvlan, host-device and loopback have no choice, nor has macvlan in the mode `passthru`. */
   mac?: string;
   /** Whether packets for elsewhere go to the network's gateways. Default: true, unless the network is internal. */
   defaultRoute?: boolean;
@@ -118,9 +118,11 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
   inArgument('ifname', () => checkInterfaceName(ifname));
   if (ifname.includes('%'))
     throw new InputError('ifname', `${show(ifname)}: an endpoint needs a name that is known beforehand, without "%"`);
+  checkNewLinkName(ifname, 'ifname');
   if (network.driver === 'loopback' && ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
   if (mac !== undefined) checkMac(mac);
   if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
+  if (mac !== undefined && network.mode === 'passthru') throw new InputError('mac', 'is that of the parent in the mode passthru');
   if (dns !== undefined) checkDns(dns, 'dns');
   checkBoolean(options.resolvConf, 'resolvConf');
   if (options.resolvConf === true && dns === undefined) throw new InputError('dns', 'is needed: what to write', 'ERR_INVALID_ARG_TYPE');
@@ -191,7 +193,7 @@ function defaultRoutes(network: NetworkDefinition): AttachPlan['routes'] {
 }
 
 function plannedRoute(route: EndpointRoute, argument: string): AttachPlan['routes'][number] {
-  inArgument(argument, () => checkOptions(route, '', routeMembers));
+  inArgument(argument, () => checkMembers(route, '', routeMembers));
   // the index stands for that of the link, which is not there yet
   const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
   inArgument(argument, () => encodable(newRoute.body, wire, renameRoutePath));
@@ -211,7 +213,8 @@ function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
     const argument = `sysctls[${JSON.stringify(name)}]`;
     if (perLink.exec(name)?.[1] !== 'IFNAME')
       throw new InputError(argument, 'is none of the link: expected a name such as "net.ipv4.conf.IFNAME.arp_notify"');
-    return [name.replace('IFNAME', own), sysctlValue(value, argument)] as const;
+    // a function: in a text `$` would have a meaning
+    return [name.replace('IFNAME', () => own), sysctlValue(value, argument)] as const;
   });
 }
 
@@ -229,8 +232,8 @@ export function withLength({ length }: Subnet, address: string): string {
 }
 
 /** The address alone, in the kernel's spelling; for those that a record holds. */
-export function withoutLength(address: string): string {
-  return formatAddress(parseAddress(address.replace(/\/.*$/, '')));
+export function withoutLength(address: unknown): string {
+  return formatAddress(parseAddress(typeof address === 'string' ? address.replace(/\/.*$/, '') : address));
 }
 
 /** The number of an address. */

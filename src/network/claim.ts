@@ -1,13 +1,14 @@
 /** Claims addresses for endpoints: each is an alternative name of the endpoint's link, and the kernel lets no two links have one. */
 import { NetloomError } from '../netlink/errors.ts';
 import type { Request } from '../netlink/operation.ts';
-import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
+import { askEach, type Outcome, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { LinkMessageInput } from '../rtnl/link/message.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import { addressNumber, type WantedAddress } from './attach-options.ts';
 import { allEndpoints, claimsOf } from './find.ts';
 import { addressAltName } from './name.ts';
+import { networkGone } from './network-gone.ts';
 import { naming } from './requests.ts';
 import type { NetworkState } from './state.ts';
 
@@ -118,10 +119,11 @@ export function takeAddress(state: NetworkState, address: string): void {
 /** Reads from the kernel which addresses are taken. @param except a link whose addresses do not count @returns them */
 export function* readPools(state: NetworkState, except?: string): Program<string[]> {
   const { name } = state.definition;
-  const network = yield* ask(linkRequest({ index: state.index }, `network ${show(name)}`));
+  const [network] = yield* askEach([linkRequest({ index: state.index }, `network ${show(name)}`)]);
+  if (!network.ok) throw (network.error as NodeJS.ErrnoException).code === 'ENODEV' ? networkGone(state, network.error) : network.error;
   const endpoints = yield* allEndpoints(state);
   const others = endpoints.filter(({ link }) => link !== except);
-  const claims = [network, ...others.map(({ wire }) => wire)].flatMap((wire) => claimsOf(name, wire));
+  const claims = [network.value, ...others.map(({ wire }) => wire)].flatMap((wire) => claimsOf(name, wire));
   // the youngest link has the address that was given out last
   const latest = endpoints.flatMap(({ wire }) => claimsOf(name, wire)).reverse();
   for (const pool of state.pools) {

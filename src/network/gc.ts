@@ -12,14 +12,14 @@ import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } f
 import { networkRules } from './firewall.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked } from './lock.ts';
-import { checkOwner, isEndpointLinkName, linkGroup, lockName, networkAltName } from './name.ts';
+import { checkOwner, isEndpointLinkName, isNetworkName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import { guardTable } from './policy/guard-table.ts';
 import { forgetGone, networksWithTables, removeLinksTable } from './policy/links-table.ts';
 import { publishedPorts } from './ports/published.ts';
 import type { EndpointKey } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
-import { deleted, linkOf } from './requests.ts';
+import { deleted, linkOf, linkOfAltName } from './requests.ts';
 import { linksOf } from './rule-table.ts';
 
 /** What was cleared away. */
@@ -53,6 +53,8 @@ export function checkOwners(validOwners: unknown): ReadonlySet<string> {
  * @throws what failed, once all else is done; an AggregateError when it is several
  */
 export function* collect(valid: ReadonlySet<string>, network?: string, store?: AddressStore): Program<Collected> {
+  // before the networks: the network of an endpoint that is made meanwhile would not be known
+  const all = yield* allEndpoints();
   const bridges = yield* ownLinks('bridge');
   const present = new Map(
     bridges.flatMap((wire) => {
@@ -65,7 +67,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
   let incomplete = 0;
   const only = network === undefined ? undefined : present.get(network);
   const failures = new Failures();
-  for (const endpoint of yield* allEndpoints()) {
+  for (const endpoint of all) {
     const { mark, link } = endpoint;
     yield* failures.collecting(function* () {
       const home = mark === undefined ? undefined : present.get(mark.network);
@@ -147,7 +149,18 @@ function* removeStaleRules(): Program<void> {
   const tables = yield* networksWithTables();
   if (rules.length === 0 && accepting.length === 0 && tables.length === 0) return;
   const altNames = new Set((yield* ownLinks('bridge')).flatMap(({ altNames: names = [] }) => names));
-  for (const found of rules) if (!altNames.has(networkAltName(found.network))) yield* removeOwned(found.rules);
-  for (const network of tables) yield* altNames.has(networkAltName(network)) ? forgetGone(network) : removeLinksTable(network);
-  yield* removeAccepting(accepting.filter(({ network }) => !altNames.has(networkAltName(network))));
+  const isGoneBy = (network: string): boolean => isNetworkName(network) && !altNames.has(networkAltName(network));
+  for (const found of rules) if (isGoneBy(found.network)) yield* unlessMade(found.network, () => removeOwned(found.rules));
+  for (const network of tables) {
+    if (altNames.has(networkAltName(network))) yield* forgetGone(network);
+    else if (isGoneBy(network)) yield* unlessMade(network, () => removeLinksTable(network));
+  }
+  for (const found of accepting) if (isGoneBy(found.network)) yield* unlessMade(found.network, () => removeAccepting([found]));
+}
+
+/** Removes what a network that is gone has left, unless it is made anew: its rules are found there then, and taken for its own. */
+function* unlessMade(network: string, remove: () => Program<void>): Program<void> {
+  yield* ifUnlocked(networkLockName(network), function* (): Program<void> {
+    if ((yield* linkOfAltName(networkAltName(network))) === undefined) yield* remove();
+  });
 }

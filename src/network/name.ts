@@ -18,6 +18,23 @@ export function checkNetworkName(name: unknown, argument: string): asserts name 
     throw new InputError(argument, `${show(name)} is not the name of a network: 1 to 63 of A-Z a-z 0-9 _ . -, the first a letter or digit`);
 }
 
+export function isNetworkName(name: string): boolean {
+  return networkName.test(name);
+}
+
+/** Half of a surrogate pair: it is written as another character, so that what is read back is not what was given. */
+const loneSurrogate = /\p{Surrogate}/u;
+
+/** In the names of sysctls these stand for all links (sysctl_dev_name_is_allowed in the kernel). */
+const namesOfAll: ReadonlySet<string> = new Set(['all', 'default']);
+
+/** Checks the name of a link that shall be made, beyond what the kernel asks of names. @throws InputError naming `argument` */
+export function checkNewLinkName(name: string, argument: string): void {
+  if (namesOfAll.has(name))
+    throw new InputError(argument, `${show(name)} stands for all links where sysctls are named, and the kernel lets no link be called so`);
+  if (loneSurrogate.test(name)) throw new InputError(argument, `${show(name)} contains half of a surrogate pair`);
+}
+
 /** The longest owner, in bytes: with the rest of what is recorded it must fit in the alias of a link. */
 const maxOwnerLength = 128;
 
@@ -31,6 +48,7 @@ export function checkOwner(owner: unknown, argument: string): asserts owner is s
     );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
   if (/[\x00-\x1f\x7f]/.test(owner)) throw new InputError(argument, `${show(owner)} contains control characters`);
+  if (loneSurrogate.test(owner)) throw new InputError(argument, `${show(owner)} contains half of a surrogate pair`);
   const length = Buffer.byteLength(owner);
   if (length > maxOwnerLength) throw new InputError(argument, `has ${length} bytes; at most ${maxOwnerLength} fit`, 'ERR_OUT_OF_RANGE');
 }
@@ -51,13 +69,16 @@ export function addressAltName(network: string, address: string): string {
 
 /** The address that an alternative name claims; undefined: it is another name. */
 export function claimedAddress(network: string, altName: string): string | undefined {
-  if (!altName.startsWith(`${network}@`)) return undefined;
+  // that of a network called netloom claims nothing
+  if (!altName.startsWith(`${network}@`) || altName === networkAltName(network)) return undefined;
   return altName.slice(network.length + 1).replaceAll('-', ':');
 }
 
 /** The link of a network that is not told what to call it. */
 export function defaultLinkName(network: string): string {
-  return isInterfaceName(network) ? network : `nl-${digest('link', network).readBigUInt64BE(0).toString(36).padStart(13, '0').slice(-12)}`;
+  return isInterfaceName(network) && !namesOfAll.has(network)
+    ? network
+    : `nl-${digest('link', network).readBigUInt64BE(0).toString(36).padStart(13, '0').slice(-12)}`;
 }
 
 const hostLinkName = /^nl[0-9a-z]{13}$/;

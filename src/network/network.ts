@@ -1,6 +1,6 @@
 /** An open network, and its endpoints. */
 import { NotFoundError } from '../netlink/errors.ts';
-import { checkBoolean, checkCallOptions, checkOptions, memberNames } from '../netlink/input.ts';
+import { checkBoolean, checkCallOptions, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import type { AddressStore } from './address-store.ts';
@@ -112,10 +112,13 @@ export class Network implements AsyncDisposable, Disposable {
   async detach(endpoint: EndpointRef, options: CallOptions = {}): Promise<boolean> {
     const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
     checkCallOptions(options);
+    const { addresses } = endpoint as Partial<EndpointRecord>;
+    const freed = Array.isArray(addresses)
+      ? addresses.map((address, i) => inArgument(`addresses[${i}]`, () => withoutLength(address)))
+      : [];
     const removed = await this.#run(detach(key, this.#state.store), options);
     this.#state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
-    const { addresses } = endpoint as Partial<EndpointRecord>;
-    if (removed && Array.isArray(addresses)) releaseAddresses(this.#state, addresses.map(withoutLength));
+    if (removed) releaseAddresses(this.#state, freed);
     return removed;
   }
 

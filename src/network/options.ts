@@ -6,7 +6,7 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { checkDriverOptions, type DriverOptions } from './driver/options.ts';
 import { type Driver, driverTraits, isDriver, traitsOf } from './driver/traits.ts';
-import { checkNetworkName, defaultLinkName } from './name.ts';
+import { checkNetworkName, checkNewLinkName, defaultLinkName } from './name.ts';
 import { checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
 import { formatNetwork, type NetworkDefinition } from './record.ts';
 import { checkSubnet, overlap, type Subnet, type SubnetOptions } from './subnet.ts';
@@ -94,6 +94,9 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
   const { link = defaultLinkName(name) } = options;
   inArgument('link', () => checkInterfaceName(link));
   if (link.includes('%')) throw new InputError('link', `${show(link)}: a network needs a name that is known beforehand, without "%"`);
+  checkNewLinkName(link, 'link');
+  // rules would take it for the name of a set, or the beginning of other links' names
+  if (/^@|\*$/.test(link)) throw new InputError('link', `${show(link)}: rules cannot name a link that begins with "@" or ends with "*"`);
   const given: unknown = options.subnets ?? [];
   if (!Array.isArray(given)) throw new InputError('subnets', `expected an array of subnets, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
   const subnets = (given as readonly (string | SubnetOptions)[]).map((subnet, i) => checkSubnet(subnet, `subnets[${i}]`));

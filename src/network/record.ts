@@ -52,7 +52,7 @@ export function formatNetwork(network: NetworkDefinition): string {
   if (Buffer.byteLength(text) > maxAliasLength)
     throw new InputError(
       'subnets',
-      `do not fit in what the kernel keeps of a network: ${text.length} bytes, at most ${maxAliasLength}`,
+      `do not fit in what the kernel keeps of a network: ${Buffer.byteLength(text)} bytes, at most ${maxAliasLength}`,
       'ERR_OUT_OF_RANGE',
     );
   return text;
@@ -92,7 +92,7 @@ export function formatEndpoint({ network, ifname, netns, owner }: EndpointMark):
 
 /** The endpoint that an alias records; undefined: none. */
 export function parseEndpoint(alias: string | undefined): EndpointMark | undefined {
-  const match = /^netloom\/1 endpoint (\S+) (\S+) (\d+:\d+) (.+)$/.exec(alias ?? '');
+  const match = /^netloom\/1 endpoint (\S+) (\S+) (\d+:\d+) (.+)$/s.exec(alias ?? '');
   if (match === null) return undefined;
   const [, network, ifname, netns, owner] = match as unknown as [string, string, string, string, string];
   return { network, ifname, netns, owner };

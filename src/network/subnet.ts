@@ -10,7 +10,7 @@ import {
   parsePrefix,
 } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../netlink/input.ts';
 import { show } from '../netlink/scalar.ts';
 
 /** A subnet as callers say it; text alone is its network. */
@@ -63,7 +63,7 @@ export function addressOf(family: IpFamily, value: bigint): string {
 export function checkSubnet(given: string | SubnetOptions, argument: string): Subnet & { readonly reserved: readonly string[] } {
   return inArgument(argument, () => {
     if (typeof given === 'string') return { ...subnetOf({ subnet: given }, ''), reserved: [] };
-    checkOptions(given, '', members);
+    checkMembers(given, '', members);
     const subnet = subnetOf(given, 'subnet');
     return { ...subnet, reserved: reservedOf(given.reserved, subnet) };
   });

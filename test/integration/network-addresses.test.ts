@@ -53,6 +53,16 @@ describe('an address that is reserved', () => {
     expect((await attach(net, { addresses: ['10.20.0.2'] })).addresses[0]).toBe('10.20.0.2/16');
   });
 
+  test('is none by the name of a network that is called like this library, nor by one that no link can have', async () => {
+    for (const name of ['netloom', 'default']) {
+      await using other = await network.create({ name, subnets: ['10.30.0.0/24'], netns: host });
+      await other.reserve('10.30.0.2');
+      expect((await attach(other)).addresses).toEqual(['10.30.0.3/24']);
+      expect((await other.inspect()).reserved).toEqual(['10.30.0.2']);
+      await other.delete({ force: true });
+    }
+  });
+
   test('is one that an endpoint could have', async () => {
     for (const address of ['10.20.0.1', '10.20.255.255', '10.21.0.1', '10.20.0.2/16', 'x', 7, undefined]) {
       await expect(net.reserve(address as string)).rejects.toMatchObject({ name: 'InputError', argument: 'address' });
@@ -169,6 +179,14 @@ describe('a store', () => {
     expect(owners()).toEqual([endpoint.owner]);
     await expect(attach(net, { owner: endpoint.owner, ifname: endpoint.ifname })).rejects.toMatchObject({ code: 'EEXIST' });
     expect(owners()).toEqual([endpoint.owner]);
+    // of which the store does not hear
+    const { calls } = store;
+    store.calls = [];
+    await expect(attach(net, { owner: endpoint.owner, ifname: endpoint.ifname, addresses: ['10.20.7.8'] })).rejects.toMatchObject({
+      code: 'EEXIST',
+    });
+    expect(store.calls).toEqual([]);
+    store.calls = calls;
     const abort = new AbortController();
     const allocate = store.allocate.bind(store);
     store.allocate = async (request) => {
@@ -239,6 +257,10 @@ describe('the resolv.conf of an endpoint', () => {
       code: 'EEXIST',
     });
     expect((await net.inspect()).endpoints).toHaveLength(1);
+    // nor is it any business of another host's
+    const elsewhere = newSpace('h');
+    await network.gc([], { netns: elsewhere });
+    expect(existsSync(fileOf(red))).toBe(true);
     await endpoint.detach();
     expect(existsSync(`/etc/netns/${red.name}`)).toBe(false);
     // nothing is written unless it is asked for, nor by a plan
@@ -269,6 +291,8 @@ describe('the resolv.conf of an endpoint', () => {
       (): Promise<unknown> => net.detach({ owner: 'a' }),
       () => network.gc([], { netns: host }),
       () => Promise.resolve(),
+      // the same endpoint, and another one all the same
+      () => net.attach({ netns: red, owner: 'a', defaultRoute: false }),
     ]) {
       const gone = newSpace('x');
       await net.attach({ netns: gone, owner: 'a', dns, resolvConf: true });
@@ -282,7 +306,14 @@ describe('the resolv.conf of an endpoint', () => {
       if (!existsSync(file)) continue;
       // nobody cleared away: who comes next under the same name has its own
       sh(`mv /etc/netns/${name} /etc/netns/${red.name}`);
-      const endpoint = await net.attach({ netns: red, owner: 'b', dns: { servers: ['10.20.0.9'] }, resolvConf: true });
+      const endpoint = await net.attach({
+        netns: red,
+        owner: 'b',
+        ifname: 'eth1',
+        defaultRoute: false,
+        dns: { servers: ['10.20.0.9'] },
+        resolvConf: true,
+      });
       expect(readFileSync(fileOf(red), 'utf8')).toMatch(/\nnameserver 10\.20\.0\.9\n$/);
       await endpoint.detach();
     }

@@ -1,6 +1,8 @@
 /** What networks of the driver ptp keep apart, with real traffic: their endpoints have no bridge that a rule could name. */
 import { network } from 'netloom';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { releaseNameLock, takeNameLock } from '../../src/netlink/sys/name-lock.ts';
+import { endpointLinkName, lockName, networkLockName } from '../../src/network/name.ts';
 import { deleteSpaces, hostWithUplink, newSpace, picture, type Question, type Space, serve, talkToAll } from '../support/network.ts';
 import { ipText, nftText } from '../support/oracle.ts';
 
@@ -71,12 +73,29 @@ test('isolated ones do not reach others of netloom’s, nor are reached, but by 
   gone.close();
   await expect.poll(() => net.inspect().then(({ endpoints }) => endpoints.length), { timeout: 30_000 }).toBe(1);
   expect(links()).toBe(2);
-  await network.gc(['a', 'c'], { netns: host });
+  // unless somebody is about to make the same endpoint, or network: what is found there then is taken for its own
+  const whileLocked = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    const lock = host.run(() => takeNameLock(name))!;
+    await work().finally(() => releaseNameLock(lock));
+  };
+  const gc = (): Promise<unknown> => network.gc(['a', 'c'], { netns: host });
+  await whileLocked(lockName(endpointLinkName('one', 'd', 'eth0')), gc);
+  expect(links()).toBe(2);
+  await gc();
   expect(links()).toBe(1);
   // the table of a network that somebody deleted goes with gc, too
+  await using another = await network.open('one', { netns: host });
   ipText(['link', 'delete', 'one'], { netns: host.name });
+  for (const each of [net, another])
+    await expect(each.attach({ netns: blue, owner: 'b' })).rejects.toMatchObject({ name: 'NotFoundError', code: 'ENOENT' });
+  const rules = (): [table: boolean, masquerading: boolean] => {
+    const text = nftText({ netns: host.name });
+    return [text.includes('netloom@one'), text.includes('masquerade comment "network one"')];
+  };
+  await whileLocked(networkLockName('one'), gc);
+  expect(rules()).toEqual([true, true]);
   await network.gc([], { netns: host });
-  expect(nftText({ netns: host.name })).not.toContain('netloom@one');
+  expect(rules()).toEqual([false, false]);
   open.shift()!.close();
 });
 

@@ -1,9 +1,10 @@
 /** Networks without a kernel: what is refused before anything is sent, addresses and their pools, names and records. */
-import { InputError } from 'netloom';
+import { InputError, NetlinkError } from 'netloom';
 import { describe, expect, test } from 'vitest';
+import type { Step } from '../../src/netlink/program.ts';
 import { type AttachOptions, checkAttach } from '../../src/network/attach-options.ts';
 import { checkEndpointRef } from '../../src/network/detach.ts';
-import { checkOwners } from '../../src/network/gc.ts';
+import { checkOwners, collect } from '../../src/network/gc.ts';
 import * as network from '../../src/network/index.ts';
 import {
   addressAltName,
@@ -13,6 +14,8 @@ import {
   endpointLinkName,
   innerLinkName,
   isEndpointLinkName,
+  linkGroup,
+  networkAltName,
   placeAltName,
   placeOf,
 } from '../../src/network/name.ts';
@@ -72,6 +75,10 @@ describe('bad input is refused by name', () => {
     ['link', { name: 'web', link: 'x'.repeat(16) }],
     ['link', { name: 'web', link: 'br%d' }],
     ['link', { name: 'web', link: 'a/b' }],
+    ['link', { name: 'web', link: 'all' }],
+    ['link', { name: 'web', link: '@web' }],
+    ['link', { name: 'web', link: 'web*' }],
+    ['link', { name: 'web', link: 'web\ud800' }],
     ['subnets', { name: 'web', subnets: '10.0.0.0/8' }],
     ['subnets[0]', { name: 'web', subnets: ['10.0.0.0'] }],
     ['subnets[0]', { name: 'web', subnets: [7] }],
@@ -97,6 +104,8 @@ describe('bad input is refused by name', () => {
     ['subnets[0].reserved', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', reserved: '10.0.0.9' }] }],
     ['subnets[0].reserved[1]', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', reserved: ['10.0.0.9', '11.0.0.9'] }] }],
     ['subnets[0].reserved[0]', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', reserved: ['10.0.0.1'] }] }],
+    ['subnets[0].timeout', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', timeout: 1 }] }],
+    ['acceptIn[0].signal', { ...net, acceptIn: [{ family: 'ip', table: 'filter', chain: 'FORWARD', signal: 1 }] }],
     ['mtu', { ...net, mtu: 1279 }],
     ['mtu', { name: 'web', mtu: 67 }],
     ['mtu', { name: 'web', mtu: 65_536 }],
@@ -120,10 +129,13 @@ describe('bad input is refused by name', () => {
     ['owner', { ...end, owner: '' }],
     ['owner', { ...end, owner: 'a\nb' }],
     ['owner', { ...end, owner: 'x'.repeat(129) }],
+    ['owner', { ...end, owner: 'a\udc00' }],
     ['ifnmae', { ...end, ifnmae: 'eth0' }],
     ['ifname', { ...end, ifname: '' }],
     ['ifname', { ...end, ifname: 'eth%d' }],
     ['ifname', { ...end, ifname: 'x'.repeat(16) }],
+    ['ifname', { ...end, ifname: 'default' }],
+    ['ifname', { ...end, ifname: 'e\ud800' }],
     ['addresses', { ...end, addresses: '10.20.0.5' }],
     ['addresses[0]', { ...end, addresses: ['10.20.0.5/16'] }],
     ['addresses[0]', { ...end, addresses: [7] }],
@@ -142,6 +154,7 @@ describe('bad input is refused by name', () => {
     ['routes[0].metric', { ...end, routes: [{ to: 'default', via: '10.20.0.1', metric: -1 }] }],
     ['routes[0].metric', { ...end, routes: [{ to: 'default', via: '10.20.0.1', metric: '7' }] }],
     ['routes[0].dev', { ...end, routes: [{ to: 'default', dev: 'eth0' }] }],
+    ['routes[0].timeout', { ...end, routes: [{ to: 'default', via: '10.20.0.1', timeout: 7 }] }],
     ['routes[1].via', { ...end, routes: [{ to: '10.0.0.0/8' }, { to: '10.0.0.0/8', via: 'x' }] }],
     ['dns', { ...end, dns: [] }],
     ['dns', { ...end, resolvConf: true }],
@@ -152,7 +165,9 @@ describe('bad input is refused by name', () => {
     ['dns.server', { ...end, dns: { server: ['1.1.1.1'] } }],
     ['dns.servers', { ...end, dns: { servers: '1.1.1.1' } }],
     ['dns.servers[0]', { ...end, dns: { servers: ['dns.example.org'] } }],
+    ['dns.timeout', { ...end, dns: { timeout: 2 } }],
     ['dns.search[0]', { ...end, dns: { search: [''] } }],
+    ['dns.search[0]', { ...end, dns: { search: ['a\0b'] } }],
     ['dns.options[0]', { ...end, dns: { options: ['a b'] } }],
     ['sysctls', { ...end, sysctls: [] }],
     ['sysctls["net.ipv4.ip_forward"]', { ...end, sysctls: { 'net.ipv4.ip_forward': 1 } }],
@@ -168,9 +183,21 @@ describe('bad input is refused by name', () => {
     const mac = { ...end, mac: '02:00:00:00:00:01' };
     expect(refusal(() => checkAttach(mac, of({ driver: 'ipvlan', parent: 'eth0' })))).toBe('mac');
     expect(refusal(() => checkAttach(mac, of({ driver: 'loopback' })))).toBe('mac');
+    expect(refusal(() => checkAttach(mac, of({ driver: 'host-device', parent: 'eth0' })))).toBe('mac');
+    expect(refusal(() => checkAttach(mac, of({ driver: 'macvlan', parent: 'eth0', mode: 'passthru' })))).toBe('mac');
+    expect(checkAttach(mac, of({ driver: 'macvlan', parent: 'eth0' })).mac).toBe(mac.mac);
     expect(refusal(() => checkAttach({ ...end, ports: [] }, of({ driver: 'macvlan', parent: 'eth0' })))).toBe('ports');
     expect(refusal(() => checkAttach({ ...end, ifname: 'eth0' }, of({ driver: 'loopback' })))).toBe('ifname');
     expect(checkAttach(end, of({ driver: 'loopback' })).ifname).toBe('lo');
+  });
+
+  test('attach: sysctls of a link with an odd name', () => {
+    const sysctls = { 'net.ipv4.conf.IFNAME.arp_notify': 1 };
+    for (const [ifname, within] of [
+      ['eth0.7', 'eth0/7'],
+      ['a$&b$$', 'a$&b$$'],
+    ] as const)
+      expect(checkAttach({ ...end, ifname, sysctls }, definition).sysctls).toEqual([[`net.ipv4.conf.${within}.arp_notify`, '1']]);
   });
 
   test('attach: a default route without a gateway', () => {
@@ -269,6 +296,8 @@ describe('names and records', () => {
     expect(defaultLinkName('web')).toBe('web');
     expect(defaultLinkName('a-network-with-a-long-name')).toMatch(/^nl-[0-9a-z]{12}$/);
     expect(defaultLinkName('.')).not.toBe('.');
+    // these stand for all links where sysctls are named
+    for (const name of ['all', 'default']) expect(defaultLinkName(name)).toMatch(/^nl-[0-9a-z]{12}$/);
     for (let i = 0; i < 100; i++) expect(Number.parseInt(derivedHardwareAddress(String(i)).slice(0, 2), 16) & 3).toBe(2);
   });
 
@@ -286,7 +315,10 @@ describe('names and records', () => {
       expect(name).not.toMatch(/[:/\s]/);
       expect(claimedAddress('web', name)).toBe(address);
       expect(claimedAddress('we', name)).toBeUndefined();
+      expect(claimedAddress('netloom', addressAltName('netloom', address))).toBe(address);
     }
+    // the name that the network's own link is found by
+    expect(claimedAddress('netloom', networkAltName('netloom'))).toBeUndefined();
     expect(addressAltName('x'.repeat(63), 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff').length).toBeLessThan(128);
   });
 
@@ -324,10 +356,60 @@ describe('names and records', () => {
       'netloom/1 network a bridge 10.0.0.1/x,',
     ])
       expect(parseNetwork(other, 'br0')).toBeUndefined();
-    const mark = { network: 'web', owner: 'a name with spaces', ifname: 'eth0', netns: '4:4026531840' };
-    expect(parseEndpoint(formatEndpoint(mark))).toEqual(mark);
+    for (const owner of ['a name with spaces', 'two\u2028lines', ' \u2029']) {
+      const mark = { network: 'web', owner, ifname: 'eth0', netns: '4:4026531840' };
+      expect(parseEndpoint(formatEndpoint(mark))).toEqual(mark);
+    }
     const longest = { network: 'x'.repeat(63), owner: 'o'.repeat(128), ifname: 'i'.repeat(15), netns: '4294967295:4294967295' };
     expect(formatEndpoint(longest).length).toBeLessThan(256);
     for (const other of [undefined, '', 'netloom/1 endpoint web eth0', text]) expect(parseEndpoint(other)).toBeUndefined();
   });
+});
+
+test('gc spares the endpoint of a network that is made while it looks', () => {
+  const owner = 'c1';
+  const { definition } = checkNetwork({ name: 'web' });
+  const there: Record<string, object> = {
+    bridge: { index: 7, name: 'web', altNames: [networkAltName('web')], alias: formatNetwork(definition), group: linkGroup },
+    veth: {
+      index: 8,
+      name: endpointLinkName('web', owner, 'eth0'),
+      alias: formatEndpoint({ network: 'web', owner, ifname: 'eth0', netns: '4:4026531840' }),
+      group: linkGroup,
+      master: 7,
+    },
+  };
+  const changes: unknown[] = [];
+  let listings = 0;
+  const answer = (step: Step): unknown => {
+    if (step.op === 'section') return [];
+    if (step.op === 'requests') return step.requests.map(() => ({ ok: false, error: absent }));
+    if (step.op !== 'request') throw new Error(`not expected: ${step.op}`);
+    const { operation, expects, value } = step.request;
+    if (operation.name === 'RTM_GETLINK' && expects === 'dump') {
+      const { kind } = (value as { info: { kind: string } }).info;
+      // both are there from the second listing on
+      return listings++ > 0 && there[kind] !== undefined ? [there[kind]] : [];
+    }
+    if (expects === 'dump') return [];
+    if (operation.name === 'NFT_MSG_GETGEN') return { id: 1 };
+    if (expects !== 'reply') changes.push(operation.name);
+    throw absent;
+  };
+  const absent = new NetlinkError({ syscall: 'any', subject: 'what is asked for', errno: 2 });
+  const program = collect(new Set([owner]));
+  let next = program.next();
+  while (next.done !== true) {
+    let result: unknown;
+    try {
+      result = answer(next.value);
+    } catch (error) {
+      next = program.throw(error);
+      continue;
+    }
+    next = program.next(result);
+  }
+  expect(next.value).toEqual({ endpoints: [], incomplete: 0, busy: [] });
+  expect(changes).toEqual([]);
+  expect(listings).toBeGreaterThan(2);
 });

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { parseAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import { show } from '../../netlink/scalar.ts';
 import { type NamespaceRef, nameDirectories } from '../../netlink/sys/namespace.ts';
 
@@ -20,8 +20,8 @@ const dnsMembers = memberNames<Dns>({ servers: true, search: true, options: true
 
 /** @throws InputError naming the member that is wrong, below `argument` */
 export function checkDns(dns: Dns, argument: string): void {
-  if (typeof dns !== 'object' || dns === null || Array.isArray(dns)) checkOptions(dns, argument);
-  inArgument(argument, () => checkOptions(dns, '', dnsMembers));
+  if (typeof dns !== 'object' || dns === null || Array.isArray(dns)) checkMembers(dns, argument);
+  inArgument(argument, () => checkMembers(dns, '', dnsMembers));
   for (const member of ['servers', 'search', 'options'] as const) {
     const list: unknown = dns[member];
     if (list === undefined) continue;
@@ -29,7 +29,8 @@ export function checkDns(dns: Dns, argument: string): void {
     for (const [i, text] of (list as readonly unknown[]).entries()) {
       const word = `${argument}.${member}[${i}]`;
       if (member === 'servers') inArgument(word, () => parseAddress(text));
-      else if (typeof text !== 'string' || text === '' || /\s/.test(text))
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+      else if (typeof text !== 'string' || text === '' || /[\s\x00-\x1f\x7f]/.test(text))
         throw new InputError(word, `expected a word, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
     }
   }

@@ -1,8 +1,10 @@
 /** The resolv.conf of an endpoint's namespace, where that was asked for: which one it is, is an alternative name of the endpoint's link, given before the file is written. */
+import { existsSync } from 'node:fs';
 import { NetloomError } from '../../netlink/errors.ts';
 import { ask, type Program, type SectionStep } from '../../netlink/program.ts';
+import { nameDirectories } from '../../netlink/sys/namespace.ts';
 import type { Attaching } from '../driver/driver.ts';
-import { resolvConfAltName } from '../name.ts';
+import { resolvConfAltName, resolvConfOf } from '../name.ts';
 import { linkOf, naming } from '../requests.ts';
 import { pathOf, removeResolvConf, resolvConfs, writeResolvConf } from './file.ts';
 import { resolvConf } from './resolv-conf.ts';
@@ -20,9 +22,9 @@ export function* writeFor({ plan: { resolvConf: namespace, dns }, host, link, su
   yield* ask(naming({ index: host.index }, resolvConfAltName(link, namespace), subject));
   const text = resolvConf(dns!);
   let [present] = yield* section(() => writeResolvConf(namespace, link, text));
-  // that of an endpoint that went with a namespace of the same name
+  // that of an endpoint that went with a namespace of the same name, and has none or another one by now
   const other = present?.link;
-  if (other !== undefined && (yield* linkOf(other)) === undefined)
+  if (other !== undefined && resolvConfOf(other, (yield* linkOf(other))?.altNames) !== namespace)
     [present] = yield* section(() => writeResolvConf(namespace, link, text, other));
   if (present === undefined) return;
   const whose = present.link === undefined ? 'was not made by netloom, or was changed since' : 'is that of another endpoint';
@@ -40,7 +42,11 @@ function namespacesOf(link: string): string[] {
   return resolvConfs().flatMap((each) => (each.link === link ? [each.namespace] : []));
 }
 
-/** The links of endpoints that files were made for. */
+/**
+ * The links of endpoints that files were made for, of namespaces that are gone. Where the namespace is there, so may its endpoint be: the folder is one for all
+ * the namespaces that have networks, and this one knows nothing of the links of another.
+ */
 export function* linksWithFiles(): Program<string[]> {
-  return yield* section(() => resolvConfs().map(({ link }) => link));
+  const isGone = (namespace: string): boolean => nameDirectories.every((directory) => !existsSync(`${directory}/${namespace}`));
+  return yield* section(() => resolvConfs().flatMap(({ link, namespace }) => (isGone(namespace) ? [link] : [])));
 }

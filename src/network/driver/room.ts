@@ -25,8 +25,19 @@ export function* madeRoom({ state, plan, link, target, subject }: EndpointPlace,
   state.present.add(link);
   const endpoint = endpointOf(present);
   if (endpoint === undefined || (endpoint.mark !== undefined && !(yield* isGone(endpoint))))
-    throw new NetloomError(`${subject} is attached to network ${show(state.definition.name)} already`, 'EEXIST', { errno: EEXIST });
+    throw attachedAlready(subject, state.definition.name);
   yield* removeLinks(endpoint);
+}
+
+/** Refuses an endpoint that is there, whole and with its namespace. @throws NetloomError `EEXIST` */
+export function* refusePresent(link: string, subject: string, network: string): Program<void> {
+  const wire = yield* linkOf(link);
+  const endpoint = wire === undefined ? undefined : endpointOf(wire);
+  if (endpoint?.mark !== undefined && !(yield* isGone(endpoint))) throw attachedAlready(subject, network);
+}
+
+function attachedAlready(subject: string, network: string): NetloomError {
+  return new NetloomError(`${subject} is attached to network ${show(network)} already`, 'EEXIST', { errno: EEXIST });
 }
 
 /** Deletes what may have been made: the kernel's answer was lost. */

@@ -26,7 +26,7 @@ export const driverTraits = {
   macvlan: { ...record, options: ['parent', 'mode'] },
   ipvlan: { ...record, options: ['parent', 'mode'], mac: false },
   vlan: { ...record, options: ['parent', 'vlanId'] },
-  'host-device': { ...record, options: ['parent'] },
+  'host-device': { ...record, options: ['parent'], mac: false },
   dummy: { ...record, options: [] },
   tap: { ...record, options: ['user', 'group', 'multiQueue'] },
   loopback: { ...record, options: [], ifname: 'lo', mac: false },

@@ -3,7 +3,7 @@
  * forwarded, no rule of netloom's own can change that.
  */
 import { InputError, NotFoundError } from '../../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { change } from '../../nft/change/change.ts';
@@ -33,7 +33,7 @@ export function checkForeignChains(given: unknown, argument: string): ForeignCha
   if (!Array.isArray(given)) throw new InputError(argument, `expected an array of chains, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
   return (given as readonly ForeignChain[]).map((chain, i) =>
     inArgument(`${argument}[${i}]`, () => {
-      checkOptions(chain, '', members);
+      checkMembers(chain, '', members);
       if (!families.includes(chain.family)) throw new InputError('family', `${show(chain.family)} is none of ${families.join(', ')}`);
       checkName(chain.table, 'table');
       checkName(chain.chain, 'chain');

@@ -2,7 +2,7 @@
  * What a network of the driver ptp keeps apart. Its endpoints have nothing in common that a rule could name, as those of a bridge have the bridge; so each network that needs it has a table of its own,
  * `inet netloom@NAME`, with the set of its endpoints' links.
  */
-import { ask, type Program } from '../../netlink/program.ts';
+import type { Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { elementPrograms } from '../../nft/elements.ts';
 import { counter, ct, drop, meta, rule } from '../../nft/language/index.ts';
@@ -12,10 +12,11 @@ import type { Statement } from '../../nft/statements/statement.ts';
 import type { TableRef } from '../../nft/table.ts';
 import { tablePrograms } from '../../nft/tables.ts';
 import { transaction } from '../../nft/transaction.ts';
-import { linkRequest } from '../../rtnl/link/reference.ts';
 import { traitsOf } from '../driver/traits.ts';
-import { linkGroup } from '../name.ts';
+import { ifUnlocked } from '../lock.ts';
+import { isEndpointLinkName, linkGroup, lockName } from '../name.ts';
 import type { NetworkDefinition } from '../record.ts';
+import { linkOf } from '../requests.ts';
 import { setOf, unlessMissing } from '../rule-table.ts';
 
 const prefix = 'netloom@';
@@ -95,11 +96,11 @@ export function* networksWithTables(): Program<string[]> {
 /** Forgets the links of a network that are gone: the kernel removes links with their namespaces, and nothing from sets. */
 export function* forgetGone(network: string): Program<void> {
   for (const { key } of yield* unlessMissing(elementPrograms.list(linksOf(network)), [])) {
-    try {
-      yield* ask(linkRequest({ name: key as string }, `link ${String(key)}`));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENODEV') throw error;
-      yield* forgetLink(network, key as string);
-    }
+    const link = String(key);
+    if (!isEndpointLinkName(link) || (yield* linkOf(link)) !== undefined) continue;
+    // it may be made anew meanwhile, and is in the set already then
+    yield* ifUnlocked(lockName(link), function* (): Program<void> {
+      if ((yield* linkOf(link)) === undefined) yield* forgetLink(network, link);
+    });
   }
 }

@@ -86,7 +86,7 @@ export function portElements(ports: readonly PortElement[], key: EndpointKey): E
 
 /** The port that an element stands for; undefined: it is somebody else's. */
 export function portOf(family: IpFamily, { key, data, userdata }: Element): OwnedPort | undefined {
-  const match = /^port:(\S+) (\S+) (\S+) (.+)$/.exec(ownerKey(userdata) ?? '');
+  const match = /^port:(\S+) (\S+) (\S+) (.+)$/s.exec(ownerKey(userdata) ?? '');
   if (match === null || !Array.isArray(key) || !Array.isArray(data)) return undefined;
   const [, link, network, ifname, owner] = match as unknown as [string, string, string, string, string];
   const [hostPort, protocol, hostAddress] = [...key].reverse() as [number, PublishedProtocol, string?];

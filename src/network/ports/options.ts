@@ -1,7 +1,7 @@
 /** What callers say about ports that shall be published, and its checks. */
 import { formatAddress, type IpFamily, parseAddress } from '../../netlink/address.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
+import { checkBoolean, checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { traitsOf } from '../driver/traits.ts';
 import type { NetworkDefinition } from '../record.ts';
@@ -101,7 +101,7 @@ export function checkPorts(given: unknown, families: ReadonlySet<IpFamily>, argu
 }
 
 function checkPort(port: PortOptions, families: ReadonlySet<IpFamily>): Omit<PortPlan, 'argument'> {
-  checkOptions(port, '', members);
+  checkMembers(port, '', members);
   const { protocol = 'tcp', hostPort, hostPortEnd = hostPort, containerPort = hostPort } = port;
   if (!protocols.includes(protocol)) throw new InputError('protocol', `${show(protocol)} is none of ${protocols.join(', ')}`);
   inArgument('hostPort', () => checkInteger(hostPort, 0, 65_535));
