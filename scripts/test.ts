@@ -131,6 +131,7 @@ const aboveTransports: readonly string[] = [
   'network-ports',
   'network-ptp-policy',
   'network-seen',
+  'rtnl-tc-kinds',
   'snippets',
 ];
 

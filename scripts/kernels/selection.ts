@@ -19,6 +19,7 @@ const chosen: Readonly<Record<KernelName, readonly string[]>> = {
     'rtnl-encap',
     'rtnl-mdb',
     'rtnl-mpls',
+    'rtnl-tc-kinds',
   ],
 };
 

@@ -9,9 +9,11 @@ import { rememberedLinkNames } from '../link/names.ts';
 import { type LinkRef, resolveLink } from '../link/reference.ts';
 import { linkNeeded, type OnLink } from '../named-link.ts';
 import { formatFilterParent, parseFilterParent, type TcParent } from './handle.ts';
+import type { U32Options } from './kind/u32.ts';
 import { type FilterKinds, filterKinds } from './kinds.ts';
 import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageInput } from './message.ts';
 import { type ByKind, checkKind, indexesIn, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { decodeOptions } from './options.ts';
 import { type TcProtocol, tcProtocol } from './protocol.ts';
 
 /** Where a filter is, and its place among others. */
@@ -98,13 +100,23 @@ function* listed(filter: TrafficFilterFilter): Program<Listed<TcMessage, Traffic
   return {
     request: { operation: getTfilter, flags: 0, value, expects: 'dump', subject: 'filters' },
     // before the filters of a priority the kernel tells of the priority itself, which holds none
-    keep: (wire) => wire.options !== undefined,
+    keep: (wire) => wire.options !== undefined && !isRootTable(wire),
     *convert(wires) {
       const names = yield* namesOf(wires.flatMap((wire) => indexesIn(wire, filterKinds)));
       return wires.map((wire) => toFilter(wire, names));
     },
     interrupted: filter.interrupted,
   };
+}
+
+/** Numbers from which the kernel takes those of the tables of u32 that it makes by itself: `800:`. */
+const firstRootTable = 0x80000000;
+
+/** The table that u32 begins with is there before its first filter, and cannot be made. */
+function isRootTable({ kind, handle, options }: TcMessage): boolean {
+  if (kind !== 'u32' || handle < firstRootTable || (handle & 0xfffff) !== 0) return false;
+  const table = decodeOptions(filterKinds, kind, options) as U32Options;
+  return table.divisor === 1;
 }
 
 const list = listing(listed);
@@ -174,7 +186,7 @@ function* remove(ref: TrafficFilterRef): Program<void> {
 /** The programs of {@link RtnlClient.trafficFilters}. */
 export const trafficFilterPrograms = {
   /**
-   * The filters of a link at one place, with what their actions have counted.
+   * The filters of a link at one place, with what their actions have counted. The tables of u32 are among them, but for the one that it begins with.
    *
    * @throws InputError for a bad filter, NotFoundError when `dev` does not exist; NetlinkError `EINVAL` when there is no such parent
    */

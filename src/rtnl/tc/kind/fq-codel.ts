@@ -2,6 +2,7 @@
 import { attr, attributes } from '../../../netlink/attributes.ts';
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import { bool32, u8, u32 } from '../../../netlink/scalar.ts';
+import { codelTime } from './coarse-time.ts';
 
 const fqCodel_ = attributes('TCA_FQ_CODEL', () => ({
   /** Packets that may wait, of all flows together. Default: 10,240. */
@@ -11,13 +12,13 @@ const fqCodel_ = attributes('TCA_FQ_CODEL', () => ({
   /** Bytes that a flow sends in a turn. Default: the link's MTU and its header. */
   quantum: attr('TCA_FQ_CODEL_QUANTUM', 6, u32),
   /** Microseconds over which the shortest wait is looked for. Default: 100,000. */
-  interval: attr('TCA_FQ_CODEL_INTERVAL', 3, u32),
+  interval: attr('TCA_FQ_CODEL_INTERVAL', 3, codelTime),
   /** Microseconds that packets may wait for long. Default: 5,000. */
-  target: attr('TCA_FQ_CODEL_TARGET', 1, u32),
+  target: attr('TCA_FQ_CODEL_TARGET', 1, codelTime),
   /** Mark packets in place of dropping them. Default: true. */
   ecn: attr('TCA_FQ_CODEL_ECN', 4, bool32),
   /** Microseconds from which every packet is marked; a listing leaves it out where there is none. */
-  ceThreshold: attr('TCA_FQ_CODEL_CE_THRESHOLD', 7, u32),
+  ceThreshold: attr('TCA_FQ_CODEL_CE_THRESHOLD', 7, codelTime),
   /** Value of the bits of the DS field, under `ceThresholdMask`, of packets that `ceThreshold` is for. */
   ceThresholdSelector: attr('TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR', 10, u8),
   ceThresholdMask: attr('TCA_FQ_CODEL_CE_THRESHOLD_MASK', 11, u8),

@@ -4,7 +4,7 @@ import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
 import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { message } from '../../../netlink/message.ts';
-import { bool32, checkInteger, n64, show } from '../../../netlink/scalar.ts';
+import { bool32, checkInteger, n64, show, u64 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { fromTicks, toTicks } from '../psched.ts';
@@ -52,7 +52,7 @@ const netemAttributes_ = attributes('TCA_NETEM', () => ({
   jitter64: attr('TCA_NETEM_JITTER64', 11, n64),
   slot: attr('TCA_NETEM_SLOT', 12, bytes),
   slotDistribution: attr('TCA_NETEM_SLOT_DIST', 13, bytes),
-  seed: attr('TCA_NETEM_PRNG_SEED', 14, n64),
+  seed: attr('TCA_NETEM_PRNG_SEED', 14, u64),
 }));
 export interface NetemAttributes extends Infer<typeof netemAttributes_> {}
 export const netemAttributes: Codec<NetemAttributes> = netemAttributes_;
@@ -95,8 +95,8 @@ export interface NetemOptions {
   /** struct tc_netem_slot. */
   slot?: Uint8Array;
   slotDistribution?: Uint8Array;
-  /** Begins the same chances again. Linux 6.6. */
-  seed?: number;
+  /** Begins the same chances again; 64 bits, read as a bigint. Default: what chance gives. Linux 6.6. */
+  seed?: bigint | number;
 }
 
 const members = memberNames<NetemOptions>({
@@ -135,6 +135,10 @@ function chance(options: NetemOptions, member: keyof NetemOptions): number {
   const percent = (options[member] ?? 0) as unknown;
   if (typeof percent !== 'number' || !(percent >= 0 && percent <= 100))
     throw new InputError(member, `expected percent, 0 to 100, got ${show(percent)}`, 'ERR_OUT_OF_RANGE');
+  return partOf(percent);
+}
+
+function partOf(percent: number): number {
   return Math.round((percent / 100) * certain);
 }
 
@@ -174,12 +178,16 @@ function toWire(options: NetemOptions): Infer<typeof netemWire> {
     wire.rate = { rate: Math.min(rate, largestRate32), packetOverhead, cellSize, cellOverhead };
   }
   for (const member of opaque) if (options[member] !== undefined) Object.assign(wire, { [member]: options[member] });
-  if (seed !== undefined) wire.seed = seed;
+  if (typeof seed === 'number') inArgument('seed', () => checkInteger(seed, 0, Number.MAX_SAFE_INTEGER));
+  if (seed !== undefined) wire.seed = typeof seed === 'number' ? BigInt(seed) : seed;
   return wire;
 }
 
 function percentOf(value: number): number {
-  return (value / certain) * 100;
+  const percent = (value / certain) * 100;
+  // 25, and not 25.00000000582, where both are the same to the kernel
+  const short = Number(percent.toPrecision(8));
+  return partOf(short) === value ? short : percent;
 }
 
 function fromWire(wire: Infer<typeof netemWire>): NetemOptions {
@@ -203,11 +211,11 @@ function fromWire(wire: Infer<typeof netemWire>): NetemOptions {
     packetOverhead: wire.rate?.packetOverhead ?? 0,
     cellSize: wire.rate?.cellSize ?? 0,
     cellOverhead: wire.rate?.cellOverhead ?? 0,
-    seed: wire.seed ?? 0,
   };
   // what has no effect is left out, as tc(8) does
   for (const [member, value] of Object.entries(numbers)) if (value !== 0) Object.assign(options, { [member]: value });
   if (wire.ecn === true) options.ecn = true;
+  if (wire.seed !== undefined) options.seed = wire.seed;
   for (const member of opaque) if (wire[member] !== undefined) Object.assign(options, { [member]: wire[member] });
   return options;
 }

@@ -1,0 +1,300 @@
+/**
+ * Kinds of qdiscs, classes, filters and actions, each way: what tc(8) makes is read by netloom, what netloom makes is shown by `tc -d -j` as what tc made is, and what
+ * a list returns makes the same again. Few kernels have them all: those of scripts/kernels have.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openSync, type QdiscSpec, type TrafficClassSpec, type TrafficFilterSpec } from '../../src/rtnl/index.ts';
+import { needs } from '../support/kernel.ts';
+import { deleteSpaces, newSpace } from '../support/network.ts';
+import { type Json, sh } from '../support/oracle.ts';
+import { actions, filters, qdiscs, type TcCase } from '../support/tc-kinds.ts';
+
+// all of it is made once, and with few processes: under an emulated processor each takes a third of a second
+const space = newSpace('h');
+const where = { netns: space.name };
+afterAll(deleteSpaces);
+
+/** The lines of a script for a program that takes many. @returns what it writes; what it complains of as well */
+const script = (program: string, lines: readonly string[]): string =>
+  sh(`${program} -batch - 2>&1 <<'END' || true\n${lines.join('\n')}\nEND\n`, where);
+
+/** What tc was refused, by the number of its command. */
+function refusals(output: string): Map<number, string> {
+  const found = new Map<number, string>();
+  let said = '';
+  for (const line of output.split('\n')) {
+    const at = /^Command failed -:(\d+)/.exec(line);
+    if (at === null) said += `${line} `;
+    else {
+      found.set(Number(at[1]) - 1, said.trim());
+      said = '';
+    }
+  }
+  return found;
+}
+
+/** Links that tc makes things on, and those at the other ends, for netloom: one for each qdisc, and one for all filters. */
+const theirs = (i: number | 'f'): string => `a${i}`;
+const ours = (i: number | 'f'): string => `b${i}`;
+const firstPriority = 10;
+const handle = '7:';
+const classHandle = '7:1';
+
+const ofActions = actions.map(
+  ({ command, spec }): TcCase<object> => ({
+    command: `protocol all matchall action ${command}`,
+    spec: { kind: 'matchall', protocol: 'all', options: { actions: [spec] } },
+  }),
+);
+const allFilters: readonly TcCase<object>[] = [...filters, ...ofActions];
+
+const output = script('ip', [
+  'link add v9 type veth peer name w9',
+  ...[...qdiscs.keys(), 'f' as const].map((i) => `link add ${theirs(i)} type veth peer name ${ours(i)}`),
+]);
+if (output !== '') throw new Error(output);
+
+/** Commands of tc, and what each is for. */
+const commands: [command: string, of: TcCase<unknown>][] = [
+  ...qdiscs.map((of, i): [string, TcCase<unknown>] => [`qdisc add dev ${theirs(i)} root handle ${handle} ${of.command}`, of]),
+  ...qdiscs.flatMap(({ spec, class: of }, i): [string, TcCase<unknown>][] =>
+    of === undefined ? [] : [[`class add dev ${theirs(i)} parent ${handle} classid ${classHandle} ${spec.kind} ${of.command}`, of]],
+  ),
+  ...[theirs('f'), ours('f')].map((dev): [string, TcCase<unknown>] => [`qdisc add dev ${dev} clsact`, { command: 'clsact', spec: {} }]),
+  ...allFilters.map((of, i): [string, TcCase<unknown>] => [
+    `filter add dev ${theirs('f')} ingress prio ${firstPriority + i} ${of.command}`,
+    of,
+  ]),
+];
+const refused = new Map<TcCase<unknown>, string>();
+for (const [at, why] of refusals(
+  script(
+    'tc -force',
+    commands.map(([command]) => command),
+  ),
+))
+  refused.set(commands[at]![1], why);
+
+/** Whether the kernel knows a kind, by what it said to tc: nothing else that tc is refused is taken for that. */
+const known = (of: TcCase<unknown>) =>
+  needs({
+    feature: `of traffic control ${of.command.replaceAll(/[,[\]]/g, ' ')}`,
+    missing: () => /qdisc kind is unknown|TC classifier not found|Failed to load TC action module/.test(refused.get(of) ?? ''),
+  });
+
+/** What tc shows, and netloom lists, of one end. */
+function looked(end: typeof theirs): { shown: Json[]; classes: string[]; filters: Map<number, Json[]>; listed: ReturnType<typeof list> } {
+  const [all, ofFilters] = script('tc -d -j', ['qdisc show', `filter show dev ${end('f')} ingress`])
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Json[]);
+  const filters = new Map<number, Json[]>();
+  for (const { pref, ...filter } of ofFilters!) filters.set(pref, [...(filters.get(pref) ?? []), withoutNumbers(filter)]);
+  const shown: Json[] = [];
+  for (const { dev, ...qdisc } of all!) if (qdisc.handle === handle) shown[[...qdiscs.keys()].findIndex((i) => end(i) === dev)] = qdisc;
+  // not as JSON, before iproute2 6.13
+  const withClasses = [...qdiscs.keys()].filter((i) => qdiscs[i]!.class !== undefined && !refused.has(qdiscs[i]!.class));
+  const ofClasses = script(
+    'tc -d',
+    withClasses.map((i) => `class show dev ${end(i)}`),
+  ).split(/^(?=class )/m);
+  const classes: string[] = [];
+  for (const text of ofClasses.filter((one) => one.includes(` ${classHandle} `))) classes[withClasses.shift()!] = text;
+  return { shown, classes, filters, listed: list(end) };
+}
+
+/** Actions have numbers, which go up. */
+function withoutNumbers(value: Json): Json {
+  return JSON.parse(JSON.stringify(value), (key, member) => (key === 'index' ? undefined : member));
+}
+
+function list(end: typeof theirs): { qdiscs: Json[]; classes: Json[]; filters: Map<number, Json[]> } {
+  const rt = openSync(where);
+  try {
+    const found = rt.qdiscs.list().filter((qdisc) => qdisc.handle === handle);
+    const filters = new Map<number, Json[]>();
+    for (const filter of rt.trafficFilters.list({ dev: end('f'), parent: 'ingress' }))
+      filters.set(filter.priority, [...(filters.get(filter.priority) ?? []), filter]);
+    return {
+      qdiscs: [...qdiscs.keys()].map((i) => found.find(({ dev }) => dev === end(i))),
+      classes: [...qdiscs.keys()].map((i) =>
+        qdiscs[i]!.class === undefined ? undefined : rt.trafficClasses.list({ dev: end(i) }).find((one) => one.handle === classHandle),
+      ),
+      filters,
+    };
+  } finally {
+    rt.close();
+  }
+}
+
+/** Makes everything at netloom's end. @returns why something was refused */
+function make(
+  qdiscOf: (i: number) => object | undefined,
+  classOf: (i: number) => object | undefined,
+  filtersOf: (i: number) => readonly object[],
+): Map<TcCase<unknown>, unknown> {
+  const rt = openSync(where);
+  const failures = new Map<TcCase<unknown>, unknown>();
+  const attempt = (of: TcCase<unknown>, run: () => void): void => {
+    try {
+      if (!refused.has(of)) run();
+    } catch (error) {
+      failures.set(of, error);
+    }
+  };
+  try {
+    for (const [i, of] of qdiscs.entries()) {
+      attempt(of, () => rt.qdiscs.create({ ...qdiscOf(i), dev: ours(i) } as QdiscSpec));
+      if (of.class !== undefined) attempt(of.class, () => rt.trafficClasses.create({ ...classOf(i), dev: ours(i) } as TrafficClassSpec));
+    }
+    for (const [i, of] of allFilters.entries())
+      attempt(of, () => {
+        for (const filter of filtersOf(i)) rt.trafficFilters.create({ ...filter, dev: ours('f') } as TrafficFilterSpec);
+      });
+    return failures;
+  } finally {
+    rt.close();
+  }
+}
+
+const made = looked(theirs);
+const failed = make(
+  (i) => ({ handle, ...qdiscs[i]!.spec }),
+  (i) => ({ parent: handle, handle: classHandle, ...qdiscs[i]!.class!.spec }),
+  (i) => [{ parent: 'ingress', priority: firstPriority + i, ...allFilters[i]!.spec }],
+);
+const same = looked(ours);
+
+const left = refusals(
+  script('tc -force', [
+    ...[...qdiscs.keys()].flatMap((i) => (same.listed.qdiscs[i] === undefined ? [] : [`qdisc del dev ${ours(i)} root`])),
+    `filter del dev ${ours('f')} ingress`,
+  ]),
+);
+const failedAgain = make(
+  (i) => made.listed.qdiscs[i],
+  (i) => made.listed.classes[i],
+  (i) => made.listed.filters.get(firstPriority + i) ?? [],
+);
+const again = looked(ours);
+
+/** What is only told, and the link that is another's. */
+const told = ['dev', 'devIndex', 'stats', 'xstats'];
+const plain = (listed: Json): Json =>
+  JSON.parse(
+    JSON.stringify(listed ?? null, (key, value) =>
+      told.includes(key) || chosen.includes(key) ? undefined : typeof value === 'bigint' ? `${value}n` : value,
+    ),
+  );
+/** What the kernel chooses where it is not said. */
+const chosen = ['index', 'seed'];
+const unchosen = (shown: Json): Json =>
+  JSON.parse(JSON.stringify(shown ?? null, (key, value) => (chosen.includes(key) ? undefined : value)));
+
+/** As `toEqual`, which takes long to find that all is well. */
+function equal(value: unknown, wanted: unknown, what: string): void {
+  if (!isDeepStrictEqual(value, wanted)) expect(value, what).toEqual(wanted);
+}
+
+function prove(
+  of: TcCase<{ options?: unknown }>,
+  shown: (at: typeof made) => Json,
+  listed: (at: typeof made) => Json,
+  options: (listed: Json) => Json,
+): void {
+  known(of).test(of.command, () => {
+    equal(refused.get(of), undefined, 'refused to tc');
+    if (shown(made) === undefined) expect.fail('tc made nothing');
+    expect(options(listed(made)), 'made by tc, read').toMatchObject(of.reads ?? of.spec.options ?? {});
+    if (failed.has(of)) throw failed.get(of);
+    equal(unchosen(shown(same)), unchosen(shown(made)), 'made by netloom');
+    equal(plain(listed(same)), plain(listed(made)), 'made by netloom, read');
+    if (failedAgain.has(of)) throw failedAgain.get(of);
+    equal(shown(again), shown(made), 'made of what was read');
+  });
+}
+
+describe('qdiscs', () => {
+  for (const [i, of] of qdiscs.entries())
+    prove(
+      of as TcCase<{ options?: unknown }>,
+      ({ shown }) => shown[i],
+      ({ listed }) => listed.qdiscs[i],
+      ({ options }) => options ?? {},
+    );
+});
+
+describe('classes', () => {
+  for (const [i, { class: of }] of qdiscs.entries())
+    if (of !== undefined)
+      prove(
+        of as TcCase<{ options?: unknown }>,
+        ({ classes }) => classes[i],
+        ({ listed }) => listed.classes[i],
+        ({ options }) => options ?? {},
+      );
+});
+
+describe('filters', () => {
+  for (const [i, of] of filters.entries())
+    prove(
+      of as TcCase<{ options?: unknown }>,
+      ({ filters: shown }) => shown.get(firstPriority + i),
+      ({ listed }) => listed.filters.get(firstPriority + i),
+      (listed) => listed.at(-1).options,
+    );
+});
+
+describe('actions', () => {
+  for (const [at, of] of actions.entries()) {
+    const i = filters.length + at;
+    if (refused.has(allFilters[i]!)) refused.set(of, refused.get(allFilters[i]!)!);
+    for (const failures of [failed, failedAgain]) if (failures.has(allFilters[i]!)) failures.set(of, failures.get(allFilters[i]!));
+    prove(
+      of as TcCase<{ options?: unknown }>,
+      ({ filters: shown }) => shown.get(firstPriority + i),
+      ({ listed }) => listed.filters.get(firstPriority + i),
+      (listed) => listed.at(-1).options.actions[0].options,
+    );
+  }
+});
+
+test('what netloom made is deleted by tc', () => {
+  expect([...left.values()]).toEqual([]);
+});
+
+describe('counters', () => {
+  const counters = ['bytes', 'packets', 'drops', 'overlimits', 'requeues', 'backlog'] as const;
+
+  test('are what tc shows: of a qdisc, of a class, and of the action of a filter', () => {
+    const dev = { netns: space.name };
+    sh(
+      [
+        'for f in /proc/sys/net/ipv6/conf/v9 /proc/sys/net/ipv6/conf/w9; do echo 1 > $f/disable_ipv6; done',
+        'ip address add 10.7.0.1/24 dev v9; ip link set v9 up; ip link set w9 up',
+        'ip neighbor add 10.7.0.2 lladdr 02:00:00:00:00:02 dev v9',
+        `tc qdisc add dev v9 root handle ${handle} htb default 1; tc class add dev v9 parent ${handle} classid ${classHandle} htb rate 8gbit`,
+        `tc filter add dev v9 parent ${handle} protocol ip u32 match u32 0 0 action mirred egress mirror dev ${theirs(0)}`,
+        "bash -c 'for i in 1 2 3; do echo hello > /dev/udp/10.7.0.2/9; done'",
+      ].join('\n'),
+      dev,
+    );
+    const [[qdisc], [, , filter]] = script('tc -s -j', ['qdisc show dev v9 root', `filter show dev v9 parent ${handle}`])
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Json[]) as [Json[], Json[]];
+    const ofClass = /Sent (\d+) bytes (\d+) pkt \(dropped (\d+), overlimits (\d+) requeues (\d+)\)/.exec(
+      sh('tc -s class show dev v9', dev),
+    )!;
+    const rt = openSync(dev);
+    const told = (stats: Json): number[] => counters.map((name) => stats[name]);
+    expect(qdisc.packets).toBe(3);
+    expect(told(rt.qdiscs.get({ dev: 'v9' }).stats)).toEqual(told(qdisc));
+    expect(told(rt.trafficClasses.get({ dev: 'v9', handle: classHandle }).stats).slice(0, 5)).toEqual(ofClass.slice(1).map(Number));
+    const [action] = (rt.trafficFilters.list({ dev: 'v9', parent: handle })[0] as Json).options.actions;
+    expect(told(action.stats)).toEqual(told(filter.options.actions[0].stats));
+    expect(action.stats.packets).toBe(3);
+    rt.close();
+  });
+});
