@@ -1,8 +1,8 @@
 /** Addresses and routes of a namespace. Sources: ip-address(8), ip-route(8). */
-import { type Program, within } from '../netlink/program.ts';
+import type { Program } from '../netlink/program.ts';
 import { type AddressOptions, addressPrograms } from '../rtnl/address/programs.ts';
 import { identify, type LinkRef } from '../rtnl/link/reference.ts';
-import { splitWhere, type WhereOptions } from './links.ts';
+import { elsewhere, type WhereOptions } from './links.ts';
 
 /**
  * Gives a link an address: `addAddress('eth0', '10.0.0.1/24', { netns: 'red' })`.
@@ -12,8 +12,7 @@ import { splitWhere, type WhereOptions } from './links.ts';
  */
 export function* addAddress(link: LinkRef, address: string, options: WhereOptions & AddressOptions = {}): Program<void> {
   identify(link, 'link');
-  const [netns, rest] = splitWhere(options);
-  yield* within(netns, 'netns', () => addressPrograms.create(link, address, rest));
+  yield* elsewhere(options, (rest) => addressPrograms.create(link, address, rest));
 }
 
 /**
@@ -24,6 +23,5 @@ export function* addAddress(link: LinkRef, address: string, options: WhereOption
  */
 export function* removeAddress(link: LinkRef, address: string, options: WhereOptions = {}): Program<void> {
   identify(link, 'link');
-  const [netns, rest] = splitWhere(options);
-  yield* within(netns, 'netns', () => addressPrograms.delete(link, address, rest));
+  yield* elsewhere(options, (rest) => addressPrograms.delete(link, address, rest));
 }

@@ -1,6 +1,6 @@
 /** Links by themselves: create, read, change, delete, enslave, release, move. Source: ip-link(8). */
 import { InputError } from '../netlink/errors.ts';
-import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
+import { alsoKnowing, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import { ask, type CallOptions, holding, type Program, scoped, within } from '../netlink/program.ts';
 import type { NamespaceRef } from '../netlink/sys/namespace.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
@@ -30,6 +30,16 @@ export function checkWhere(options: WhereOptions): void {
   checkOptions(options, 'options', where);
 }
 
+/** Runs the method of a client that `make` calls with all options but `netns`, in the namespace that this says. */
+export function* elsewhere<O extends WhereOptions, T>(options: O, make: (rest: Omit<O, 'netns'>) => Program<T>): Program<T> {
+  const [netns, rest] = splitWhere(options);
+  try {
+    return yield* within(netns, 'netns', () => make(rest));
+  } catch (error) {
+    throw alsoKnowing(error, 'netns');
+  }
+}
+
 /** Splits `netns` off the options of a program. */
 export function splitWhere<T extends WhereOptions>(options: T): [netns: NamespaceRef | undefined, rest: Omit<T, 'netns'>] {
   // what is no object of options is left for its check to refuse
@@ -44,15 +54,13 @@ export function splitWhere<T extends WhereOptions>(options: T): [netns: Namespac
  * @throws InputError, NotFoundError, NetlinkError (`EEXIST`), UnsupportedError when this kernel lacks the kind
  */
 export function* createLink(spec: CreateLink | (Link & WhereOptions)): Program<Link> {
-  const [netns, rest] = splitWhere(spec as CreateLink);
-  return yield* within(netns, 'netns', () => linkPrograms.create(rest as CreateLink));
+  return yield* elsewhere(spec, (rest) => linkPrograms.create(rest as CreateLink));
 }
 
 /** Reads a link. @throws NotFoundError `ENODEV` when it does not exist */
 export function* getLink(link: LinkRef, options: WhereOptions & GetLinkOptions = {}): Program<Link> {
   identify(link, 'link');
-  const [netns, rest] = splitWhere(options);
-  return yield* within(netns, 'netns', () => linkPrograms.get(link, rest));
+  return yield* elsewhere(options, (rest) => linkPrograms.get(link, rest));
 }
 
 /**

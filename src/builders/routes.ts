@@ -1,9 +1,9 @@
 /** Routes of a namespace. Source: ip-route(8). */
 import { InputError } from '../netlink/errors.ts';
-import { type Program, within } from '../netlink/program.ts';
+import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { type RouteSpec, routePrograms } from '../rtnl/route/programs.ts';
-import { splitWhere, type WhereOptions } from './links.ts';
+import { elsewhere, type WhereOptions } from './links.ts';
 
 /**
  * Adds a route: `addRoute({ to: 'default', via: '10.0.0.254', netns: 'red' })`.
@@ -13,15 +13,13 @@ import { splitWhere, type WhereOptions } from './links.ts';
  */
 export function* addRoute(route: RouteSpec & WhereOptions): Program<void> {
   checkObject(route);
-  const [netns, rest] = splitWhere(route);
-  yield* within(netns, 'netns', () => routePrograms.create(rest as RouteSpec));
+  yield* elsewhere(route, (rest) => routePrograms.create(rest as RouteSpec));
 }
 
 /** Removes a route. @throws InputError, NotFoundError; NetlinkError `ESRCH` when there is no such route */
 export function* removeRoute(route: RouteSpec & WhereOptions): Program<void> {
   checkObject(route);
-  const [netns, rest] = splitWhere(route);
-  yield* within(netns, 'netns', () => routePrograms.delete(rest as RouteSpec));
+  yield* elsewhere(route, (rest) => routePrograms.delete(rest as RouteSpec));
 }
 
 /** What it holds is checked where its message is made. */

@@ -2,8 +2,10 @@
  * Tuples: what packets of one direction of a flow have in common. Sources: include/uapi/linux/netfilter/nfnetlink_conntrack.h (CTA_TUPLE_*, CTA_IP_*,
  * CTA_PROTO_*), conntrack(8).
  */
+
 import { type IpFamily, ipv4Address, ipv6Address, parseAddress } from '../netlink/address.ts';
 import { attr, attributes } from '../netlink/attributes.ts';
+import { withChoices } from '../netlink/choices.ts';
 import type { Codec, Infer } from '../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
 import { checked, inArgument } from '../netlink/input.ts';
@@ -156,7 +158,12 @@ function checkFields(given: Record<string, unknown>, of: FlowProtocol, family: I
   const fields = bare ? fieldsOf.other : tupleFields(of);
   for (const name of Object.keys(given)) {
     if (given[name] === undefined || name === 'src' || name === 'dst' || name === 'protocol' || name === 'zone') continue;
-    if (!Object.hasOwn(fields, name)) throw new InputError(name, `tuples of ${of} have no such member`, 'ERR_UNKNOWN_OPTION');
+    if (!Object.hasOwn(fields, name))
+      throw new InputError(
+        name,
+        withChoices(`tuples of ${of} have no such member`, name, ['src', 'dst', 'protocol', 'zone', ...Object.keys(fields)]),
+        'ERR_UNKNOWN_OPTION',
+      );
   }
   for (const [name, maximum] of Object.entries<number>(fields)) checked(name, (value) => checkInteger(value, 0, maximum), given[name]);
   if (bare) return { number: of };

@@ -1,4 +1,5 @@
 /** Draws hosts. */
+import { noneOf } from '../netlink/choices.ts';
 import { InputError } from '../netlink/errors.ts';
 import { checkMembers, memberNames } from '../netlink/input.ts';
 import { show } from '../netlink/scalar.ts';
@@ -29,7 +30,7 @@ const formats = { text: drawText, mermaid: drawMermaid, svg: drawSvg } as const;
 export function draw(graph: HostGraph, options: DrawOptions = {}): string {
   checkMembers(options, 'options', members);
   const { format = 'text' } = options;
-  if (!Object.hasOwn(formats, format)) throw new InputError('format', `${show(format)} is none of ${Object.keys(formats).join(', ')}`);
+  if (!Object.hasOwn(formats, format)) throw new InputError('format', noneOf(format, Object.keys(formats)));
   const { networks, namespaces } = (typeof graph === 'object' && graph !== null ? graph : {}) as Partial<HostGraph>;
   if (!Array.isArray(networks) || !Array.isArray(namespaces))
     throw new InputError('graph', `expected what inspectHost returns, got ${show(graph)}`, 'ERR_INVALID_ARG_TYPE');

@@ -15,6 +15,7 @@
  * Nothing is lost: an attribute without a declaration, or whose payload does not fit its declaration, is kept in
  * `unknown` and encoded again byte for byte.
  */
+import { withChoices } from './choices.ts';
 import {
   type Codec,
   codec,
@@ -133,7 +134,8 @@ export function attributes<const D extends Declarations>(label: string, declare:
       const declared = byKey.get(key);
       if (declared === undefined) {
         if (skip.has(key)) continue;
-        if (key !== 'unknown') throw new InputError(key, `${label} has no such attribute`, 'ERR_UNKNOWN_OPTION');
+        if (key !== 'unknown')
+          throw new InputError(key, withChoices(`${label} has no such attribute`, key, byKey.keys()), 'ERR_UNKNOWN_OPTION');
         encodeUnknown(writer, member as RawAttribute[]);
       } else if (!declared.repeated) encodeAttribute(writer, key, declared, member);
       else if (Array.isArray(member))

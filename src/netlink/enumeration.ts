@@ -1,4 +1,5 @@
 /** Numbers with names: a value of a set (`enumeration`) or bits of one (`flags`). Numbers a newer kernel adds come through as they are. */
+import { noneOf } from './choices.ts';
 import { type Codec, codec } from './codec.ts';
 import { InputError } from './errors.ts';
 import { checkInteger, show } from './scalar.ts';
@@ -36,7 +37,7 @@ export function enumeration<const M extends Readonly<Record<string, number>>>(
   const numberOf = (name: Name): number => {
     if (typeof name === 'number') return name;
     const value = typeof name === 'string' && Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}${hint}`);
+    if (value === undefined) throw new InputError('', `${noneOf(name, Object.keys(values))}${hint}`);
     return value;
   };
   const parts = codec<Name>(`enumeration ${base.label}`, {
@@ -101,7 +102,7 @@ export function flags<const M extends Readonly<Record<string, number>>>(base: Co
     let value = 0;
     for (const name of names as readonly Name[]) {
       const bit = typeof name === 'number' ? name : Object.hasOwn(values, name) ? values[name] : undefined;
-      if (bit === undefined) throw new InputError('', `${show(name)} is none of ${Object.keys(values).join(', ')}`);
+      if (bit === undefined) throw new InputError('', noneOf(name, Object.keys(values)));
       checkInteger(bit, 0, 0xffffffff);
       value |= bit;
     }

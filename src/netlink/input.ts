@@ -1,4 +1,5 @@
 /** Checks of what callers pass in: options are known, errors name the argument. Nothing has been sent when they throw. */
+import { withChoices } from './choices.ts';
 import { InputError } from './errors.ts';
 import { show } from './scalar.ts';
 
@@ -18,13 +19,13 @@ export function memberNames<T extends object>(names: Record<keyof T & string, tr
 export function checkOptions(options: unknown, argument: string, ...known: readonly ReadonlySet<string>[]): void {
   checkObject(options, argument);
   // for-in reads the shape's own list of keys; Object.keys would copy it for every call
-  for (const key in options) if (!isKnown(key, known) && !callMembers.has(key)) refuse(options, key);
+  for (const key in options) if (!isKnown(key, known) && !callMembers.has(key)) refuse(options, key, [...known, callMembers]);
 }
 
 /** {@link checkOptions} for an object within another, and for the options of a function that can neither be aborted nor take too long. */
 export function checkMembers(object: unknown, argument: string, ...known: readonly ReadonlySet<string>[]): void {
   checkObject(object, argument);
-  for (const key in object) if (!isKnown(key, known)) refuse(object, key);
+  for (const key in object) if (!isKnown(key, known)) refuse(object, key, known);
 }
 
 function checkObject(value: unknown, argument: string): asserts value is object {
@@ -38,8 +39,24 @@ function isKnown(key: string, known: readonly ReadonlySet<string>[]): boolean {
   return false;
 }
 
-function refuse(object: object, key: string): void {
-  if (Object.hasOwn(object, key)) throw new InputError(key, 'is no option of this call', 'ERR_UNKNOWN_OPTION');
+function refuse(object: object, key: string, known: readonly ReadonlySet<string>[]): void {
+  if (!Object.hasOwn(object, key)) return;
+  throw unknownOption(key, new Set(known.flatMap((set) => [...set])));
+}
+
+/** The names that a refused option could have been. */
+const refused = new WeakMap<InputError, ReadonlySet<string>>();
+
+function unknownOption(key: string, names: ReadonlySet<string>): InputError {
+  const error = new InputError(key, withChoices('is no option of this call', key, names), 'ERR_UNKNOWN_OPTION');
+  refused.set(error, names);
+  return error;
+}
+
+/** `error`, or where it refuses an option of the call itself one that knows `names` too: options that were taken off before the check. */
+export function alsoKnowing(error: unknown, ...names: readonly string[]): unknown {
+  const known = error instanceof InputError && !error.argument.includes('.') ? refused.get(error) : undefined;
+  return known === undefined ? error : unknownOption((error as InputError).argument, new Set([...names, ...known]));
 }
 
 const none: ReadonlySet<string> = new Set();

@@ -4,7 +4,9 @@
  * buffer-layout interprets its declaration on every decode; at the rate of a route dump that is half the cost, so a
  * declaration is compiled once into direct reads. The tests hold buffer-layout itself against the compiled readers.
  */
+
 import type * as BufferLayout from 'buffer-layout';
+import { withChoices } from './choices.ts';
 import { type Codec, codec, copyBytes, tooShort } from './codec.ts';
 import { mayCompile } from './compile.ts';
 import { dependency } from './dependency.ts';
@@ -338,7 +340,8 @@ export function structCodec<T extends object>(of: Struct<T>): Codec<T> {
       if (typeof value !== 'object' || value === null)
         throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
       for (const key of Object.keys(value))
-        if (!of.keys.includes(key)) throw new InputError(key, `struct ${of.name} has no such field`, 'ERR_UNKNOWN_OPTION');
+        if (!of.keys.includes(key))
+          throw new InputError(key, withChoices(`struct ${of.name} has no such field`, key, of.keys), 'ERR_UNKNOWN_OPTION');
       const at = writer.reserve(of.size);
       of.write(writer.bytes, at, value);
     },

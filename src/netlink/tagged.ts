@@ -2,6 +2,7 @@
  * A name that says how to read the data beside it: IFLA_INFO_KIND and IFLA_INFO_DATA, NFTA_EXPR_NAME and NFTA_EXPR_DATA.
  * A discriminated union in the type, open to names it does not know, and to ones a user registers.
  */
+
 import {
   attr,
   attributeSize,
@@ -12,6 +13,7 @@ import {
   type WithUnknown,
   walk,
 } from './attributes.ts';
+import { noneOf, withChoices } from './choices.ts';
 import { type Codec, codec, joinPath, NLA_F_NESTED, NLA_TYPE_MASK } from './codec.ts';
 import { InputError, MalformedMessageError } from './errors.ts';
 import { show } from './scalar.ts';
@@ -49,6 +51,8 @@ export interface TaggedCodec<T> extends Codec<T> {
   register(name: string, of: Codec<object>): void;
   /** The codec of a kind, if there is one. */
   variant(name: string): Codec<unknown> | undefined;
+  /** The kinds that there is a codec for. */
+  names(): string[];
 }
 
 /** The attributes of a pair, one of which selects the schema of the other. */
@@ -118,7 +122,7 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
         throw new InputError('', `expected an object, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
       for (const key in value) {
         if (key !== 'kind' && key !== 'data' && key !== 'unknown' && !(key === 'name' && value.kind === 'other')) {
-          throw new InputError(key, `${label} has no such member`, 'ERR_UNKNOWN_OPTION');
+          throw new InputError(key, withChoices(`${label} has no such member`, key, ['kind', 'data', 'unknown']), 'ERR_UNKNOWN_OPTION');
         }
       }
       const kind: unknown = value.kind === 'other' ? (value as OtherVariant).name : value.kind;
@@ -127,7 +131,7 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
       if (value.kind !== 'other' && of === undefined) {
         throw new InputError(
           'kind',
-          `${show(kind)} is none of ${[...table.keys()].join(', ')}; say { kind: 'other', name: ${show(kind)} } for a kind without a schema`,
+          `${noneOf(kind, table.keys())}; say { kind: 'other', name: ${show(kind)} } for a kind without a schema`,
         );
       }
       if (value.data !== undefined)
@@ -164,5 +168,6 @@ export function tagged<const M extends Variants>(label: string, pair: Pair, vari
       table.set(kind, of);
     },
     variant: (kind) => table.get(kind),
+    names: () => [...table.keys()],
   };
 }

@@ -1,5 +1,7 @@
 /** Chains. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_CHAIN_*, NFTA_HOOK_*), netfilter.h (hook numbers), nft(8), CHAINS. */
+
 import { attr, attributes, type RawAttribute } from '../netlink/attributes.ts';
+import { noneOf } from '../netlink/choices.ts';
 import type { Infer } from '../netlink/codec.ts';
 import { enumeration, flags } from '../netlink/enumeration.ts';
 import { InputError } from '../netlink/errors.ts';
@@ -172,8 +174,7 @@ export function chainToWire(chain: Chain): ChainRequest {
 function hookToWire({ family, hook, priority, devices }: Chain): HookAttributes {
   const known = hooks[family];
   const number = Object.hasOwn(known, String(hook)) ? known[String(hook)] : undefined;
-  if (number === undefined)
-    throw new InputError('hook', `${show(hook)} is none of ${Object.keys(known).join(', ')} (in the family ${family})`);
+  if (number === undefined) throw new InputError('hook', `${noneOf(hook, Object.keys(known))} (in the family ${family})`);
   if (priority === undefined) throw new InputError('priority', 'a chain with a hook needs one');
   const wire: HookAttributes = { number, priority: priorityNumber(priority, family) };
   if (devices !== undefined) {

@@ -2,12 +2,13 @@
  * What all messages of nf_tables have in common: struct nfgenmsg, message types, families.
  * Sources: include/uapi/linux/netfilter/nfnetlink.h, nf_tables.h, include/uapi/linux/netfilter.h (NFPROTO_*).
  */
+
 import type { AttributeSet, WithUnknown } from '../netlink/attributes.ts';
+import { noneOf } from '../netlink/choices.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
 import { type Message, message, NETLINK_NETFILTER } from '../netlink/message.ts';
 import { type NfGenMsg, nfgenmsg } from '../netlink/nfgenmsg.ts';
 import type { Operation } from '../netlink/operation.ts';
-import { show } from '../netlink/scalar.ts';
 
 /** Number of nf_tables among the subsystems of nfnetlink. */
 export const NFNL_SUBSYS_NFTABLES = 10;
@@ -25,7 +26,7 @@ const familyNames = new Map<number, Family>(Object.entries(families).map(([name,
 /** NFPROTO_* of a family. @throws InputError naming `family` */
 export function familyNumber(family: unknown): number {
   if (typeof family !== 'string' || !Object.hasOwn(families, family)) {
-    throw new InputError('family', `${show(family)} is none of ${Object.keys(families).join(', ')}`);
+    throw new InputError('family', noneOf(family, Object.keys(families)));
   }
   return families[family as Family];
 }

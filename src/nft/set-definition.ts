@@ -1,5 +1,7 @@
 /** Sets and maps as objects. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_SET_*), nft(8), SETS and MAPS. */
+
 import type { RawAttribute } from '../netlink/attributes.ts';
+import { noneOf } from '../netlink/choices.ts';
 import { InputError } from '../netlink/errors.ts';
 import { checkBoolean, checkMembers, memberNames } from '../netlink/input.ts';
 import { checkInteger, show } from '../netlink/scalar.ts';
@@ -170,7 +172,7 @@ export function setToWire(set: NftSet): SetRequest {
 
 function objectNumber(type: unknown): ObjectType {
   if (typeof type !== 'string' || !Object.hasOwn(objectType.values, type))
-    throw new InputError('object', `${show(type)} is none of ${Object.keys(objectType.values).join(', ')}`);
+    throw new InputError('object', noneOf(type, Object.keys(objectType.values)));
   return type as ObjectType;
 }
 

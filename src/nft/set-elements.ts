@@ -1,5 +1,7 @@
 /** Elements of sets and maps as objects. Sources: include/uapi/linux/netfilter/nf_tables.h (NFTA_SET_ELEM_*), nft(8), SETS and MAPS. */
+
 import type { RawAttribute } from '../netlink/attributes.ts';
+import { withChoices } from '../netlink/choices.ts';
 import { InputError, MalformedMessageError } from '../netlink/errors.ts';
 import { show } from '../netlink/scalar.ts';
 import { type Data, isVerdict, type Verdict } from './data.ts';
@@ -117,7 +119,8 @@ const members: ReadonlySet<string> = new Set([
 ]);
 
 function restToWire(layout: ElementLayout, element: Element): Rest {
-  for (const name in element) if (!members.has(name)) throw new InputError(name, 'is no member of an element', 'ERR_UNKNOWN_OPTION');
+  for (const name in element)
+    if (!members.has(name)) throw new InputError(name, withChoices('is no member of an element', name, members), 'ERR_UNKNOWN_OPTION');
   const rest: Rest = {};
   if (element.data !== undefined) rest.data = inArgument('data', () => dataToWire(layout, element.data!));
   if (element.object !== undefined) {

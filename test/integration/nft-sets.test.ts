@@ -210,7 +210,7 @@ describe('elements', () => {
     expect(add([['10.0.0.1']], { type: ['ipv4_addr', 'mark'] })).toThrow(/expected an array of 2 values \(ipv4_addr, mark\)/);
     expect(add([{ key: '10.0.0.1', coment: 'x' }])).toThrow(/coment: is no member of an element/);
     expect(add([{ key: '10.0.0.1', data: 1 }])).toThrow(/data: is for a map/);
-    expect(add(['10.0.0.1'], { type: 'ipv4' })).toThrow(/^type: "ipv4" is none of nf_proto/);
+    expect(add(['10.0.0.1'], { type: 'ipv4' })).toThrow(/^type: "ipv4" is none of \d+ names \(did you mean ipv4_addr\?\)$/);
   });
 });
 

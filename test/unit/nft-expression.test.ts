@@ -120,7 +120,9 @@ describe('what cannot be said', () => {
   const encode = (expression: unknown) => () => getRule.body.bytes({ expressions: [expression as Expression] });
 
   test('is refused with the path to it', () => {
-    expect(encode({ kind: 'meta', data: { key: 'oifnam', dreg: 1 } })).toThrow(/^expressions\[0\]\.data\.key: "oifnam" is none of len/);
+    expect(encode({ kind: 'meta', data: { key: 'oifnam', dreg: 1 } })).toThrow(
+      /^expressions\[0\]\.data\.key: "oifnam" is none of 36 names \(did you mean oif or oifname\?\)$/,
+    );
     expect(encode({ kind: 'cmp', data: { sreg: -1, op: 'eq' } })).toThrow(/sreg: expected an integer from 0/);
     expect(encode({ kind: 'cmp', data: { register: 1 } })).toThrow(/register: NFTA_CMP has no such attribute/);
     expect(encode({ kind: 'compare' })).toThrow(/"compare" is none of bitwise/);

@@ -61,7 +61,7 @@ describe('what makes no sense is refused', () => {
     ['statements[0].match.tcp.dport: expected an integer from 0 to 65535, got 65536', () => add('inet', tcp.dport.in(65_536))],
     ['statements[0].match.tcp.dport: 90 is beyond 80', () => add('inet', tcp.dport.in({ from: 90, to: 80 }))],
     [
-      'statements[0].match.ct.state: "bogus" is no number and none of invalid, new, established, related, untracked',
+      'statements[0].match.ct.state: "bogus" is none of invalid, new, established, related, untracked and no number',
       () => add('ip', ct.state('bogus')),
     ],
     ['statements[1].match: a rule cannot match ip and ip6', () => add('inet', ip.saddr.in('10.0.0.1'), ip6.saddr.in('fe80::1'))],
@@ -89,7 +89,7 @@ describe('what makes no sense is refused', () => {
     ['statements[0].quota.val: ', () => add('ip', quota({ val: -1 }))],
     ['statements[0].set.set: ', () => add('ip', addTo('@', ip.saddr))],
     ['statements[0].mangle.meta.mark.tcp.dport: "x" is no number', () => add('ip', meta.mark.set(map(tcp.dport, [[80, 'x']])))],
-    ['statements[0].nonsense: "nonsense" is no statement', () => add('ip', { nonsense: 1 } as never)],
+    ['statements[0].nonsense: "nonsense" is none of match, accept, drop', () => add('ip', { nonsense: 1 } as never)],
     ['statements[0]: expected a statement, got null', () => add('ip', null as never)],
     ['statements: expected an array', () => change.rules.add({ family: 'ip', table: 't', chain: 'c', statements: 5 as never })],
     [

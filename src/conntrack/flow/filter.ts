@@ -1,5 +1,7 @@
 /** Which flows are meant: what the kernel can be asked for, and all of it again here, since kernels ignore what they do not know. */
+
 import { type IpFamily, maskByte, type Prefix, parseAddress, parsePrefix } from '../../netlink/address.ts';
+import { withChoices } from '../../netlink/choices.ts';
 import { type ListOptions, listMembers } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checked, checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
@@ -207,7 +209,8 @@ function addFields(
   }
   const fields = tupleFields(protocol);
   for (const name of named) {
-    if (!Object.hasOwn(fields, name)) throw new InputError(name, `tuples of ${protocol} have no such member`, 'ERR_UNKNOWN_OPTION');
+    if (!Object.hasOwn(fields, name))
+      throw new InputError(name, withChoices(`tuples of ${protocol} have no such member`, name, Object.keys(fields)), 'ERR_UNKNOWN_OPTION');
     checked(name, (value) => checkInteger(value, 0, fields[name]!), given[name as keyof TupleFilter]);
   }
   const proto = fieldsToWire(protocol, given as Readonly<Record<string, number | undefined>>);

@@ -1,4 +1,5 @@
 /** Monitors of conntrack: what {@link ConntrackClient.monitor} makes. Source: conntrack(8), --event. */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { Host, HostOptions } from '../../netlink/host.ts';
 import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
@@ -79,7 +80,7 @@ function checkKinds(kinds: unknown): asserts kinds is readonly ConntrackKind[] {
   if (kinds.length === 0) throw new InputError('kinds', 'expected at least one');
   for (const [i, kind] of (kinds as unknown[]).entries())
     if (typeof kind !== 'string' || !Object.hasOwn(conntrackKinds, kind))
-      throw new InputError(`kinds[${i}]`, `${show(kind)} is none of ${Object.keys(conntrackKinds).join(', ')}`);
+      throw new InputError(`kinds[${i}]`, noneOf(kind, Object.keys(conntrackKinds)));
 }
 
 const allActions = ['new', 'change', 'delete'] as const;
@@ -89,7 +90,7 @@ function groupsFor(kinds: readonly ConntrackKind[], { actions, initial, resync }
   if (!Array.isArray(actions)) throw new InputError('actions', `expected an array, got ${show(actions)}`, 'ERR_INVALID_ARG_TYPE');
   if (actions.length === 0) throw new InputError('actions', 'expected at least one');
   for (const [i, action] of actions.entries())
-    if (!allActions.includes(action)) throw new InputError(`actions[${i}]`, `${show(action)} is none of ${allActions.join(', ')}`);
+    if (!allActions.includes(action)) throw new InputError(`actions[${i}]`, noneOf(action, allActions));
   if ((initial === true || resync === true) && !allActions.every((action) => actions.includes(action)))
     throw new InputError(initial === true ? 'initial' : 'resync', 'needs all actions');
   return kinds.flatMap((kind) => (actions as readonly (typeof allActions)[number][]).map((action) => groupsOf[kind][action]));

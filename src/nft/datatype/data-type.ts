@@ -2,8 +2,8 @@
  * The types that nft(8) gives to values: how many bits, in which order, and what a person writes for them. The kernel does not look; a set
  * carries the number of its type so that whoever lists it can print its elements. Source: nft(8), DATA TYPES (`nft describe ipv4_addr`).
  */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { show } from '../../netlink/scalar.ts';
 import * as names from './names.ts';
 
 /** `host`: as the machine has its integers. `network`: the high byte first. */
@@ -81,8 +81,7 @@ export type DataTypeName = keyof typeof entries;
 
 /** The type of a name. @throws InputError */
 export function dataType(name: unknown): DataType {
-  if (typeof name !== 'string' || !Object.hasOwn(entries, name))
-    throw new InputError('', `${show(name)} is none of ${Object.keys(entries).join(', ')}`);
+  if (typeof name !== 'string' || !Object.hasOwn(entries, name)) throw new InputError('', noneOf(name, Object.keys(entries)));
   return fromEntry(name as DataTypeName);
 }
 

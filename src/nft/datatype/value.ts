@@ -1,5 +1,7 @@
 /** Values of the types, from what a person writes to the bytes of a register and back. */
+
 import { formatAddress, parseAddress } from '../../netlink/address.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import { readString } from '../../netlink/text.ts';
@@ -92,8 +94,10 @@ function integerOf(type: DataType, value: unknown): bigint | number {
     if (type.name === 'time_date' && value.includes('-')) return timeNumber(value);
     if (/^(?:\d{1,20}|0x[0-9a-f]{1,32})$/i.test(value)) return BigInt(value);
     if (type.name === 'uid' || type.name === 'gid') return accountNumber(type.name, value);
-    const names = type.values === undefined ? '' : ` and none of ${Object.keys(type.values).join(', ')}`;
-    throw new InputError('', `${show(value)} is no number${names}`);
+    throw new InputError(
+      '',
+      type.values === undefined ? `${show(value)} is no number` : `${noneOf(value, Object.keys(type.values))} and no number`,
+    );
   }
   throw new InputError('', `expected a number, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
 }

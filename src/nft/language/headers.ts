@@ -2,6 +2,7 @@
  * Fields of headers, by header: `ip.saddr`, `tcp.dport`, `icmp.type`. Names are nft(8)'s in camelCase: `ip.fragOff`. That a packet has the header is seen to
  * when the rule is made. Source: nft(8), PAYLOAD EXPRESSIONS, EXTENSION HEADER EXPRESSIONS.
  */
+import { withChoices } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { DataTypeName } from '../datatype/data-type.ts';
@@ -13,7 +14,7 @@ import type { Expr } from '../statements/expression.ts';
 import type { MatchStatement } from '../statements/statement.ts';
 import { type BitField, bitField } from './bits.ts';
 import { Field } from './field.ts';
-import { type Camel, uncamel } from './value.ts';
+import { type Camel, camel, uncamel } from './value.ts';
 
 /** `integer` where a table names no type. */
 type TypeOf<F> = F extends readonly [number, number, infer T extends DataTypeName] ? T : 'integer';
@@ -35,7 +36,8 @@ export function lazily<T extends object>(
     get: (_, member) => {
       if (typeof member === 'symbol' || Object.hasOwn(made, member)) return made[member];
       const name = uncamel(table, member);
-      if (name === undefined) throw new InputError('', `${what} has no ${show(member)}`);
+      if (name === undefined)
+        throw new InputError('', withChoices(`${what} has no ${show(member)}`, member, Object.keys(table).map(camel)));
       made[member] = make(name);
       return made[member];
     },

@@ -76,7 +76,12 @@ export type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` | 
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : S;
 
+/** {@link Camel} of a name. */
+export function camel(name: string): string {
+  return name.replace(/[- ]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
 /** The name in a table of nft's names that a camelCase one stands for; undefined: there is none. */
 export function uncamel(table: Readonly<Record<string, unknown>>, name: string): string | undefined {
-  return Object.keys(table).find((key) => key.replace(/[- ]([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()) === name);
+  return Object.keys(table).find((key) => camel(key) === name);
 }

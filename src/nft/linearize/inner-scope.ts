@@ -1,6 +1,6 @@
 /** Matches on packets within tunnels: what is loaded is loaded from the packet within, and what is known of that is another matter than what is known of the one around it. */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { show } from '../../netlink/scalar.ts';
 import type { Expression } from '../expressions/expression.ts';
 import { headerOf } from '../protocol/headers.ts';
 import { type TunnelName, tunnels } from '../protocol/tunnels.ts';
@@ -38,7 +38,7 @@ const scopes = new WeakMap<Scope, Map<TunnelName, InnerScope>>();
 
 /** What is known of the packet within a tunnel; lets only packets by that are of the tunnel's carrier. @throws InputError */
 export function innerScope(around: Scope, tunnel: TunnelName): Scope {
-  if (!Object.hasOwn(tunnels, tunnel)) throw new InputError('tunnel', `${show(tunnel)} is none of ${Object.keys(tunnels).join(', ')}`);
+  if (!Object.hasOwn(tunnels, tunnel)) throw new InputError('tunnel', noneOf(tunnel, Object.keys(tunnels)));
   const { carrier } = tunnels[tunnel];
   // any port may be that of a tunnel: the rule has to say which
   if (carrier === 'udp' && around.knows('transport') !== 'udp')

@@ -1,5 +1,7 @@
 /** From statements to the expressions that the kernel runs, as nft(8) 1.0 makes them. */
+import { noneOf, withChoices } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
+import { memberNames } from '../../netlink/input.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
 import { checkName } from '../name.ts';
@@ -80,6 +82,47 @@ export function appendStatement(scope: Scope, statement: Statement): void {
   }
 }
 
+type NamesOf<S> = S extends unknown ? keyof S & string : never;
+
+/** For messages. */
+const statementNames = memberNames<Record<NamesOf<Statement>, unknown>>({
+  match: true,
+  accept: true,
+  drop: true,
+  continue: true,
+  return: true,
+  jump: true,
+  goto: true,
+  vmap: true,
+  counter: true,
+  quota: true,
+  limit: true,
+  log: true,
+  reject: true,
+  snat: true,
+  dnat: true,
+  masquerade: true,
+  redirect: true,
+  tproxy: true,
+  mangle: true,
+  queue: true,
+  dup: true,
+  fwd: true,
+  synproxy: true,
+  notrack: true,
+  set: true,
+  map: true,
+  flow: true,
+  last: true,
+  secmark: true,
+  xt: true,
+  kernel: true,
+  'ct count': true,
+  'ct expectation': true,
+  'ct helper': true,
+  'ct timeout': true,
+});
+
 function appendNamed(scope: Scope, name: string, of: Statement): void {
   if ('match' in of) match(scope, of.match);
   else if ('vmap' in of) scope.act(...lookUpIn(scope, of.vmap.key, of.vmap.data, 'verdict').load);
@@ -123,7 +166,7 @@ function appendNamed(scope: Scope, name: string, of: Statement): void {
   else if ('jump' in of && of.jump !== null && 'rules' in of.jump) block(scope, 'jump', of.jump.rules);
   else if ('goto' in of && of.goto !== null && 'rules' in of.goto) block(scope, 'goto', of.goto.rules);
   else if (isVerdictName(name)) scope.act({ kind: 'immediate', data: { dreg: 0, data: verdictOf(of) } });
-  else throw new InputError('', `${show(name)} is no statement`);
+  else throw new InputError('', noneOf(name, statementNames));
 }
 
 /** Expressions as they are; the sets that they look into get numbers of this rule. */
@@ -144,7 +187,12 @@ function isReference(of: unknown): of is string | { readonly map: { readonly key
 /** The key an element is added under, and how long it lives. */
 function elementOf(scope: Scope, elem: Expr): { key: ReturnType<typeof loadAll>; timeout?: number } {
   const { val, timeout, ...rest }: ElemExpression['elem'] = isNode(elem) && 'elem' in elem ? elem.elem : { val: elem };
-  for (const name in rest) throw new InputError(`elem.${name}`, 'is no member of an element that a rule adds', 'ERR_UNKNOWN_OPTION');
+  for (const name in rest)
+    throw new InputError(
+      `elem.${name}`,
+      withChoices('is no member of an element that a rule adds', name, ['val', 'timeout']),
+      'ERR_UNKNOWN_OPTION',
+    );
   const key = loadAll(sourcesOf(scope, val), 0);
   return { key, ...(timeout === undefined ? {} : { timeout: 1000 * timeout }) };
 }

@@ -1,4 +1,5 @@
 /** Matches of the statement tree: something of a packet, compared with constants or looked up in a set. Source: nft(8), EXPRESSIONS. */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
@@ -26,7 +27,7 @@ const comparisons: Readonly<Record<MatchOp, NonNullable<ExpressionData<'cmp'>['o
 
 /** @throws InputError */
 export function match(scope: Scope, { left, op, right: given, merge, bytes }: MatchStatement['match']): void {
-  if (!Object.hasOwn(comparisons, op)) throw new InputError('op', `${show(op)} is none of ${Object.keys(comparisons).join(', ')}`);
+  if (!Object.hasOwn(comparisons, op)) throw new InputError('op', noneOf(op, Object.keys(comparisons)));
   const right = onlyOne(given);
   if ((typeof right === 'string' && right.startsWith('@')) || (isNode(right) && 'set' in right)) {
     if (op !== '==' && op !== '!=' && op !== 'in') throw new InputError('op', `${op} does not compare with a set`);

@@ -1,6 +1,6 @@
 /** `snat`, `dnat`, `masquerade`, `redirect`, `tproxy`. Source: nft(8), NAT STATEMENTS and TPROXY STATEMENT. */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
-import { show } from '../../netlink/scalar.ts';
 import { dataType } from '../datatype/data-type.ts';
 import type { Expression, ExpressionData } from '../expressions/expression.ts';
 import { checking } from '../options.ts';
@@ -28,8 +28,7 @@ export function addressTarget(family: 'ip' | 'ip6'): Target {
 
 function flagsOf(given: NatOptions['flags']): Flag[] {
   const list: readonly unknown[] = given === undefined ? [] : Array.isArray(given) ? given : [given];
-  for (const flag of list)
-    if (!flagNames.has(flag as NatFlag)) throw new InputError('flags', `${show(flag)} is none of ${[...flagNames].join(', ')}`);
+  for (const flag of list) if (!flagNames.has(flag as NatFlag)) throw new InputError('flags', noneOf(flag, flagNames));
   return [...list] as Flag[];
 }
 

@@ -1,4 +1,5 @@
 /** What can be loaded into a register: fields, properties, numbers. */
+import { noneOf, withChoices } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { show } from '../../netlink/scalar.ts';
 import { type DataTypeName, dataType } from '../datatype/data-type.ts';
@@ -50,7 +51,7 @@ function field(type: DataTypeName, length: number, order?: 'host' | 'network'): 
 
 function named<T>(table: Readonly<Record<string, T>>, name: unknown, what: string): T {
   if (typeof name === 'string' && Object.hasOwn(table, name)) return table[name]!;
-  throw new InputError('', `${what} has no ${show(name)}; it has ${Object.keys(table).join(', ')}`);
+  throw new InputError('', withChoices(`${what} has no ${show(name)}`, String(name), Object.keys(table)));
 }
 
 type PayloadNode = Extract<Node, { payload: unknown }>['payload'];
@@ -65,7 +66,7 @@ function payloadSource(scope: Scope, of: PayloadNode): Source {
   if (Object.hasOwn(tunnels, of.protocol) && !Object.hasOwn(headers, of.protocol))
     return tunnelSource(scope, of.protocol as TunnelName, of.protocol, of.field);
   const header = headerOf(of.protocol);
-  if (header === undefined) throw new InputError('protocol', `${show(of.protocol)} is no header`);
+  if (header === undefined) throw new InputError('protocol', noneOf(of.protocol, Object.keys(headers)));
   const bits = named(header.fields, of.field, header.name);
   scope.require(header);
   scope.requireIcmpType(header.name, of.field);

@@ -1,4 +1,5 @@
 /** What is kept of the packets that came by: of a rule's own, and of elements of its sets. Source: nft(8), STATEFUL OBJECTS. */
+import { withChoices } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkInteger } from '../../netlink/scalar.ts';
 import type { Expression } from '../expressions/expression.ts';
@@ -71,7 +72,12 @@ const makers: { readonly [Name in keyof Stateful]-?: (of: NonNullable<Stateful[N
 /** What an element comes with, in the order in which it is named. @throws InputError naming a member that is none */
 export function statefulExpressions(of: Stateful): Expression[] {
   return Object.keys(of).map((name) => {
-    if (!Object.hasOwn(makers, name)) throw new InputError(name, 'is no member of an element', 'ERR_UNKNOWN_OPTION');
+    if (!Object.hasOwn(makers, name))
+      throw new InputError(
+        name,
+        withChoices('is no member of an element', name, ['val', 'timeout', 'expires', 'comment', ...Object.keys(makers)]),
+        'ERR_UNKNOWN_OPTION',
+      );
     const make = makers[name as keyof Stateful] as (state: unknown) => Expression;
     return checking(name, () => make(of[name as keyof Stateful]));
   });

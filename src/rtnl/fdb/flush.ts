@@ -1,5 +1,7 @@
 /** Deleting many forwarding entries with one request. Source: bridge(8), "bridge fdb flush"; include/uapi/linux/neighbour.h. */
+
 import { formatAddress, parseAddress } from '../../netlink/address.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_BULK } from '../../netlink/message.ts';
@@ -75,8 +77,7 @@ const said: Readonly<Record<FdbFlushState, { bits: number; mask: number; except:
 };
 
 function stateSaid(state: FdbFlushState, argument: string): (typeof said)[FdbFlushState] {
-  if (typeof state !== 'string' || !Object.hasOwn(said, state))
-    throw new InputError(argument, `${show(state)} is none of ${Object.keys(states).join(', ')}`);
+  if (typeof state !== 'string' || !Object.hasOwn(said, state)) throw new InputError(argument, noneOf(state, Object.keys(states)));
   return said[state];
 }
 
@@ -84,8 +85,7 @@ function flagsSaid(names: readonly FdbFlushFlag[], argument: string): number {
   if (!Array.isArray(names)) throw new InputError(argument, `expected a list of names, got ${show(names)}`, 'ERR_INVALID_ARG_TYPE');
   let bits = 0;
   for (const name of names as readonly FdbFlushFlag[]) {
-    if (typeof name !== 'string' || !Object.hasOwn(flagBits, name))
-      throw new InputError(argument, `${show(name)} is none of ${Object.keys(flagBits).join(', ')}`);
+    if (typeof name !== 'string' || !Object.hasOwn(flagBits, name)) throw new InputError(argument, noneOf(name, Object.keys(flagBits)));
     bits |= flagBits[name];
   }
   return bits;

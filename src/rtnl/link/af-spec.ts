@@ -2,8 +2,10 @@
  * What the protocol families make of a link. Sources: include/uapi/linux/if_link.h (IFLA_AF_SPEC, IFLA_INET_*, IFLA_INET6_*, IFLA_MCTP_*);
  * net/ipv4/devinet.c, net/ipv6/addrconf.c.
  */
+
 import { ipv6Address } from '../../netlink/address.ts';
 import { attr, attributes, nested, walk } from '../../netlink/attributes.ts';
+import { withChoices } from '../../netlink/choices.ts';
 import { type Codec, codec, type Infer, NLA_F_NESTED, NLA_TYPE_MASK } from '../../netlink/codec.ts';
 import { enumeration, flags } from '../../netlink/enumeration.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
@@ -39,7 +41,8 @@ function reportedConf<T extends Readonly<Record<string, number>>>(label: string,
 function numberOf(table: Readonly<Record<string, number>>, name: string): number {
   if (Object.hasOwn(table, name)) return table[name]!;
   const number = Number(name);
-  if (!/^\d+$/.test(name) || number > NLA_TYPE_MASK) throw new InputError(name, 'is no setting of this family', 'ERR_UNKNOWN_OPTION');
+  if (!/^\d+$/.test(name) || number > NLA_TYPE_MASK)
+    throw new InputError(name, withChoices('is no setting of this family', name, Object.keys(table)), 'ERR_UNKNOWN_OPTION');
   return number;
 }
 

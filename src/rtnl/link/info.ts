@@ -15,6 +15,7 @@ import {
   type WithUnknown,
   walk,
 } from '../../netlink/attributes.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
@@ -92,6 +93,7 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
   },
   encode(writer, value) {
     const { port, xstats, ...own } = value as KnownLinkInfo<string, object>;
+    checkBytes(linkKinds, own as unknown as OtherVariant);
     if (own.kind !== undefined) linkKinds.encode(writer, own as unknown as OtherVariant);
     else if (own.unknown !== undefined) encodeUnknown(writer, own.unknown);
     if (xstats !== undefined) {
@@ -135,6 +137,12 @@ export const linkInfo: Codec<LinkInfo> = codec<LinkInfo>('IFLA_INFO', {
     return describeAttributes('IFLA_INFO', bytes, offset, length, detail, (type) => members[type]);
   },
 });
+
+/** What is said of a kind that nobody knows is bytes; that it is an object comes of a misspelt name. @throws InputError naming both */
+function checkBytes(table: TaggedCodec<unknown>, { kind, name, data }: OtherVariant): void {
+  if (kind === 'other' && data !== undefined && !((data as unknown) instanceof Uint8Array))
+    throw new InputError('data', `expected a Uint8Array, as the kind ${noneOf(name, table.names())}`, 'ERR_INVALID_ARG_TYPE');
+}
 
 /** The kind of port that iproute2 means with this kind of link. */
 function portOf(kind: string | undefined): string | undefined {

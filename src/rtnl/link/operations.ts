@@ -1,9 +1,11 @@
 /** What can be asked about links. Source: include/uapi/linux/rtnetlink.h (RTM_*LINK, RTM_*LINKPROP). */
+import { meant } from '../../netlink/choices.ts';
 import type { ExtendedAck } from '../../netlink/errors.ts';
 import { NETLINK_ROUTE } from '../../netlink/message.ts';
 import type { Operation } from '../../netlink/operation.ts';
+import { show } from '../../netlink/scalar.ts';
 import { kindName } from './info.ts';
-import { linkKindOf } from './kinds.ts';
+import { linkKindOf, linkKinds } from './kinds.ts';
 import { type LinkMessage, type LinkMessageInput, linkMessage } from './message.ts';
 import { type LinkRead, linkView, linkViewWithAll, linkViewWithStats } from './view.ts';
 
@@ -14,7 +16,8 @@ function needs(value: LinkMessageInput, extack: ExtendedAck | undefined): string
   // a kind that exists refuses single settings in the same way
   if (extack?.message !== 'Unknown device type') return undefined;
   const kind = kindName(value.info);
-  return kind === undefined ? undefined : linkKindOf(kind)?.needs;
+  if (kind === undefined) return undefined;
+  return linkKindOf(kind) === undefined ? `the kind ${show(kind)}${meant(kind, linkKinds.names())}` : linkKindOf(kind)?.needs;
 }
 
 function operation(name: string, type: number): LinkOperation {

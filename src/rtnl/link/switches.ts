@@ -1,4 +1,5 @@
 /** Bits that travel with a mask of those that count: an object of booleans, in which what is left out stays as it is. */
+import { withChoices } from '../../netlink/choices.ts';
 import { type Codec, codec, tooShort } from '../../netlink/codec.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { show, u32 } from '../../netlink/scalar.ts';
@@ -38,7 +39,8 @@ export function switches<const M extends Readonly<Record<string, number>>>(
       for (const [name, on] of Object.entries(value)) {
         if (on === undefined) continue;
         const bit = Object.hasOwn(table, name) ? table[name]! : /^(\d|[12]\d|3[01])$/.test(name) ? 1 << Number(name) : undefined;
-        if (bit === undefined) throw new InputError(name, `is none of ${Object.keys(table).join(', ')}`, 'ERR_UNKNOWN_OPTION');
+        if (bit === undefined)
+          throw new InputError(name, withChoices('there is no such switch', name, Object.keys(table)), 'ERR_UNKNOWN_OPTION');
         if (typeof on !== 'boolean') throw new InputError(name, `expected true or false, got ${show(on)}`, 'ERR_INVALID_ARG_TYPE');
         mask |= bit;
         if (on) bits |= bit;

@@ -1,4 +1,5 @@
 /** Monitors of rtnetlink: what {@link RtnlClient.monitor} makes. Source: rtnetlink(7), ip-monitor(8). */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { Host, HostOptions } from '../../netlink/host.ts';
 import { checkBoolean, checkOptions, memberNames } from '../../netlink/input.ts';
@@ -90,7 +91,7 @@ function checkKinds(kinds: readonly string[]): ChosenKinds {
   const chosen: ChosenKinds = {};
   kinds.forEach((kind: unknown, i) => {
     if (typeof kind !== 'string' || !Object.hasOwn(rtnlKinds, kind))
-      throw new InputError(`kinds[${i}]`, `${show(kind)} is none of ${Object.keys(rtnlKinds).join(', ')}`);
+      throw new InputError(`kinds[${i}]`, noneOf(kind, Object.keys(rtnlKinds)));
     chosen[kind] = rtnlKinds[kind as RtnlKind];
   });
   return chosen;

@@ -1,11 +1,13 @@
 /** Reading the settings of IP, of each link and for all; they are changed by sysctl. Source: rtnetlink(7), ip-netconf(8), Documentation/networking/ip-sysctl.rst. */
+
 import type { RawAttribute } from '../../netlink/attributes.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import { type Enumerated, type EnumerationCodec, enumeration } from '../../netlink/enumeration.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
-import { s32, show } from '../../netlink/scalar.ts';
+import { s32 } from '../../netlink/scalar.ts';
 import { AF_INET, AF_INET6, AF_MPLS, AF_UNSPEC } from '../family.ts';
 import { linkNames, rememberedLinkNames } from '../link/names.ts';
 import { describeLink, type LinkRef, notFound, resolveLink } from '../link/reference.ts';
@@ -62,8 +64,7 @@ const members = memberNames<Omit<GetNetconf, keyof CallOptions>>({ family: true 
 const special: Readonly<Record<string, number>> = { all: -1, default: -2 };
 
 function familyNumber(family: NetconfFamily): number {
-  if (typeof family !== 'string' || !Object.hasOwn(families, family))
-    throw new InputError('family', `${show(family)} is none of ${Object.keys(families).join(', ')}`);
+  if (typeof family !== 'string' || !Object.hasOwn(families, family)) throw new InputError('family', noneOf(family, Object.keys(families)));
   return families[family];
 }
 

@@ -1,9 +1,10 @@
 /** What can be done with rules. Source: include/uapi/linux/fib_rules.h, ip-rule(8). */
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError, NetlinkError, NotFoundError, UnsupportedError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, askEach, type CallOptions, type Program } from '../../netlink/program.ts';
-import { checkInteger, show } from '../../netlink/scalar.ts';
+import { checkInteger } from '../../netlink/scalar.ts';
 import { AF_UNSPEC } from '../family.ts';
 import { findLink, type LinkRef } from '../link/reference.ts';
 import { type RouteProtocol, type RouteTable, routeProtocol, routeTable } from '../route/enumerations.ts';
@@ -43,7 +44,7 @@ function* list(filter: RuleFilter = {}): Program<Rule[]> {
   checkOptions(filter, 'filter', filterMembers);
   const { family, priority } = filter;
   if (family !== undefined && !Object.hasOwn(ruleFamilies.values, family))
-    throw new InputError('family', `${show(family)} is none of ${Object.keys(ruleFamilies.values).join(', ')}`);
+    throw new InputError('family', noneOf(family, Object.keys(ruleFamilies.values)));
   const wanted: Partial<Rule> = {};
   if (priority !== undefined) inArgument('priority', () => checkInteger(priority, 0, 0xffffffff));
   if (filter.type !== undefined) wanted.type = inArgument('type', () => ruleType.nameOf(ruleType.valueOf(filter.type!)));

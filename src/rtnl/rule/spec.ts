@@ -1,5 +1,7 @@
 /** What callers say about rules that shall be, its checks, and the message that says it to the kernel. */
+
 import { addressBits, formatAddress, type IpFamily, isNetwork, networkOf, type Prefix, parsePrefix } from '../../netlink/address.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
@@ -154,8 +156,7 @@ export function planRule(spec: RuleSpec, deleting = false): RulePlan {
 function familyOf(spec: RuleSpec): { family: RuleFamily; ip: IpFamily } {
   if (spec.family !== undefined) {
     const number = typeof spec.family === 'string' ? inArgument('family', () => ruleFamilies.valueOf(spec.family!)) : undefined;
-    if (number === undefined)
-      throw new InputError('family', `${show(spec.family)} is none of ${Object.keys(ruleFamilies.values).join(', ')}`);
+    if (number === undefined) throw new InputError('family', noneOf(spec.family, Object.keys(ruleFamilies.values)));
     return { family: spec.family, ip: spec.family === 'inet6' || spec.family === 'ip6mr' ? 'inet6' : 'inet' };
   }
   const given = spec.from === undefined ? (['to', spec.to] as const) : (['from', spec.from] as const);

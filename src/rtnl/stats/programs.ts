@@ -1,4 +1,5 @@
 /** What can be done with statistics of links, by group. Source: ip-stats(8). */
+import { noneOf } from '../../netlink/choices.ts';
 import { type Listed, type ListOptions, listing, listMembers, streaming } from '../../netlink/dump.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
@@ -46,7 +47,7 @@ function maskOf(list: readonly StatsGroup[] | undefined): number {
   let mask = 0;
   for (const [i, group] of (list as readonly StatsGroup[]).entries()) {
     const number = typeof group === 'string' && Object.hasOwn(groups, group) ? groups[group] : undefined;
-    if (number === undefined) throw new InputError(`groups[${i}]`, `${show(group)} is none of ${Object.keys(groups).join(', ')}`);
+    if (number === undefined) throw new InputError(`groups[${i}]`, noneOf(group, Object.keys(groups)));
     mask |= 1 << (number - 1);
   }
   return mask;

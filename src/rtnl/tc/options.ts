@@ -1,5 +1,6 @@
 /** Payloads whose schema is chosen by a name beside them: TCA_KIND and TCA_OPTIONS, TCA_ACT_KIND and TCA_ACT_OPTIONS. */
 import { type Attribute, attr, walk } from '../../netlink/attributes.ts';
+import { noneOf } from '../../netlink/choices.ts';
 import type { Codec } from '../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
@@ -16,7 +17,7 @@ export function encodeOptions(table: KindTable, kind: string, options: unknown):
   if (options === undefined || options instanceof Uint8Array) return options;
   const of = Object.hasOwn(table, kind) ? table[kind] : undefined;
   if (of === undefined)
-    throw new InputError('options', `there is no schema for ${show(kind)}: expected bytes, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');
+    throw new InputError('options', `expected a Uint8Array, as the kind ${noneOf(kind, Object.keys(table))}`, 'ERR_INVALID_ARG_TYPE');
   return inArgument('options', () => {
     if (typeof options !== 'object' || options === null)
       throw new InputError('', `expected an object, got ${show(options)}`, 'ERR_INVALID_ARG_TYPE');

@@ -1,9 +1,11 @@
 /** Ethernet encrypted on top of `link` (802.1AE); associations and keys go over generic netlink. Source: include/uapi/linux/if_link.h (IFLA_MACSEC_*), include/uapi/linux/if_macsec.h; ip-link(8), "MACsec Type Support". */
+
 import { attr, attributes } from '../../../netlink/attributes.ts';
+import { noneOf } from '../../../netlink/choices.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { be16, be64, bool8, show, u8, u32, u64 } from '../../../netlink/scalar.ts';
+import { be16, be64, bool8, u8, u32, u64 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import type { LinkKind } from '../kind.ts';
 
@@ -32,7 +34,7 @@ const cipherSuite: Codec<MacsecCipherSuite> = mapped<bigint, MacsecCipherSuite>(
   (value) => {
     if (typeof value === 'bigint') return value;
     if (typeof value === 'string' && Object.hasOwn(cipherSuites, value)) return cipherSuites[value];
-    throw new InputError('', `${show(value)} is none of ${Object.keys(cipherSuites).join(', ')}`);
+    throw new InputError('', noneOf(value, Object.keys(cipherSuites)));
   },
 );
 

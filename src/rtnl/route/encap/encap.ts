@@ -2,11 +2,13 @@
  * Tunnels that are part of a route, RTA_ENCAP. RTA_ENCAP_TYPE beside it says how to read it, and comes after it: the message keeps the bytes,
  * and what callers see is read from both. Source: include/uapi/linux/lwtunnel.h.
  */
+
 import { type Attribute, attr, walk } from '../../../netlink/attributes.ts';
+import { noneOf } from '../../../netlink/choices.ts';
 import { type Codec, copyBytes, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../../netlink/errors.ts';
 import { inArgument } from '../../../netlink/input.ts';
-import { checkInteger, show, u16 } from '../../../netlink/scalar.ts';
+import { checkInteger, u16 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { Writer } from '../../../netlink/writer.ts';
 import { identify, type LinkRef, type Named } from '../../link/reference.ts';
@@ -143,8 +145,7 @@ export function planEncap(value: RouteEncap, argument: string): EncapPlan {
     throw new InputError(argument, 'expected an object whose `type` says which tunnel it is', 'ERR_INVALID_ARG_TYPE');
   if (value.type === 'other') return planOther(value, argument);
   const kind = Object.hasOwn(kinds, value.type) ? kinds[value.type] : undefined;
-  if (kind === undefined)
-    throw new InputError(`${argument}.type`, `${show(value.type)} is none of ${Object.keys(kinds).join(', ')}, other`);
+  if (kind === undefined) throw new InputError(`${argument}.type`, noneOf(value.type, [...Object.keys(kinds), 'other']));
   const { type: _type, ...given } = value as unknown as Record<string, unknown>;
   const links = (kind.links ?? []).flatMap((key) => {
     const ref = given[key] as LinkRef | undefined;

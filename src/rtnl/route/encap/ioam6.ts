@@ -1,6 +1,8 @@
 /** Packets collect data on their way (RFC 9197). Source: include/uapi/linux/ioam6.h, ioam6_iptunnel.h; ip-route(8) "ENCAP_IOAM6". */
+
 import { ipv6Address } from '../../../netlink/address.ts';
 import { type AttributeSet, attr, attributes } from '../../../netlink/attributes.ts';
+import { withChoices } from '../../../netlink/choices.ts';
 import { type Codec, codec, type Infer } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
 import { InputError, MalformedMessageError } from '../../../netlink/errors.ts';
@@ -18,6 +20,7 @@ export interface Ioam6Trace {
   size: number;
 }
 
+const members = ['type', 'namespace', 'size'];
 const traceSize = 8;
 
 /** struct ioam6_trace_hdr. The length of one node's data follows from the type, and the kernel works it out itself. */
@@ -37,7 +40,7 @@ const trace: Codec<Ioam6Trace> = codec<Ioam6Trace>('ioam6_trace_hdr', {
     if (typeof value !== 'object' || value === null)
       throw new InputError('', `expected { type, namespace, size }, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
     for (const key of Object.keys(value))
-      if (!['type', 'namespace', 'size'].includes(key)) throw new InputError(key, 'is no member of a trace', 'ERR_UNKNOWN_OPTION');
+      if (!members.includes(key)) throw new InputError(key, withChoices('is no member of a trace', key, members), 'ERR_UNKNOWN_OPTION');
     const { type, namespace = 0, size } = value;
     inArgument('type', () => checkInteger(type, 1, 0xffffff));
     inArgument('namespace', () => checkInteger(namespace, 0, 0xffff));

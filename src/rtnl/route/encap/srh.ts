@@ -1,5 +1,7 @@
 /** The segment routing header. Source: include/uapi/linux/seg6.h (struct ipv6_sr_hdr), seg6_hmac.h, RFC 8754. */
+
 import { formatAddress, parseAddress } from '../../../netlink/address.ts';
+import { withChoices } from '../../../netlink/choices.ts';
 import { type Codec, codec } from '../../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../../netlink/errors.ts';
 import { inArgument } from '../../../netlink/input.ts';
@@ -16,6 +18,7 @@ export interface SegmentRoutingHeader {
   tag?: number;
 }
 
+const members = ['segments', 'hmac', 'flags', 'tag'];
 const routingType = 4;
 const hasHmac = 0x08;
 const hmacTlv = 5;
@@ -65,7 +68,8 @@ export const segmentRoutingHeader: Codec<SegmentRoutingHeader> = codec<SegmentRo
     if (typeof value !== 'object' || value === null)
       throw new InputError('', `expected { segments }, got ${show(value)}`, 'ERR_INVALID_ARG_TYPE');
     for (const key of Object.keys(value))
-      if (!['segments', 'hmac', 'flags', 'tag'].includes(key)) throw new InputError(key, 'is no member of it', 'ERR_UNKNOWN_OPTION');
+      if (!members.includes(key))
+        throw new InputError(key, withChoices('is no member of a routing header', key, members), 'ERR_UNKNOWN_OPTION');
     const { hmac, flags = 0, tag = 0 } = value;
     const segments = inArgument('segments', () => reversedAddresses(value.segments));
     if (hmac !== undefined) inArgument('hmac', () => checkInteger(hmac, 1, 0xffffffff));
