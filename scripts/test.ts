@@ -122,6 +122,7 @@ const aboveTransports: readonly string[] = [
   'network-cni',
   'network-cni-bandwidth',
   'network-cni-kinds',
+  'network-dns',
   'network-drivers',
   'network-faults',
   'network-faults-drivers',

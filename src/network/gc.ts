@@ -6,7 +6,7 @@ import { removeOwned } from '../nft/owned-rules.ts';
 import { Failures, settled } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
-import { linksWithFiles } from './dns/step.ts';
+import { linksWithFiles, sweepFiles } from './dns/step.ts';
 import { isGone } from './driver/remove.ts';
 import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
 import { networkRules } from './firewall.ts';
@@ -99,6 +99,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
       busy.push(...(yield* sweepStore(store, name)));
     });
   yield* failures.collecting(sweepTables);
+  yield* failures.collecting(sweepFiles);
   yield* failures.collecting(removeStaleRules);
   failures.throwIfAny();
   return { endpoints, incomplete, busy };

@@ -1,12 +1,11 @@
-/** Which addresses endpoints get: those that are reserved at run time, and what a store of somebody else's gives out; and what names they look up. */
-import { existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** Which addresses endpoints get: those that are reserved at run time, and what a store of somebody else's gives out. */
+import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { network } from 'netloom';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
-import { ipText, sh } from '../support/oracle.ts';
-import { ownEtc } from '../support/own-etc.ts';
+import { ipText } from '../support/oracle.ts';
 
 let host: Space;
 let red: Space;
@@ -231,92 +230,5 @@ describe('a store', () => {
     expect(store.calls.filter((call) => call === 'release three')).toHaveLength(1);
     const plan = await net.plan({ netns: red, owner: 'four' });
     expect([plan.length > 3, owners()]).toEqual([true, []]);
-  });
-});
-
-describe('the resolv.conf of an endpoint', () => {
-  const dns = { servers: ['10.20.0.1', 'fd00:20::1'], search: ['example.org', 'example.com'], options: ['ndots:2'] };
-  const text = 'search example.org example.com\nnameserver 10.20.0.1\nnameserver fd00:20::1\noptions ndots:2\n';
-  const fileOf = (space: Space): string => `/etc/netns/${space.name}/resolv.conf`;
-
-  beforeAll(ownEtc);
-  beforeEach(async () => {
-    net = await network.create({ ...web, netns: host });
-  });
-
-  test('is what its dns says, is seen by programs in its namespace alone, and goes with it', async () => {
-    expect([network.resolvConf(dns), network.resolvConf({})]).toEqual([text, '']);
-    const before = readFileSync('/etc/resolv.conf', 'utf8');
-    const endpoint = await net.attach({ netns: red, owner: 'a', dns, resolvConf: true });
-    expect(endpoint).toMatchObject({ dns, resolvConf: fileOf(red) });
-    expect((await red.exec('cat', ['/etc/resolv.conf'])).stdout).toMatch(new RegExp(`^# netloom/1 nl\\w{13} [0-9a-f]{32}\\n${text}$`));
-    expect(readFileSync('/etc/resolv.conf', 'utf8')).toBe(before);
-    expect(readdirSync(`/etc/netns/${red.name}`)).toEqual(['resolv.conf']);
-    // one namespace, one file
-    await expect(net.attach({ netns: red, owner: 'b', ifname: 'eth1', defaultRoute: false, dns, resolvConf: true })).rejects.toMatchObject({
-      code: 'EEXIST',
-    });
-    expect((await net.inspect()).endpoints).toHaveLength(1);
-    // nor is it any business of another host's
-    const elsewhere = newSpace('h');
-    await network.gc([], { netns: elsewhere });
-    expect(existsSync(fileOf(red))).toBe(true);
-    await endpoint.detach();
-    expect(existsSync(`/etc/netns/${red.name}`)).toBe(false);
-    // nothing is written unless it is asked for, nor by a plan
-    await net.plan({ netns: red, owner: 'a', dns, resolvConf: true });
-    await (await net.attach({ netns: red, owner: 'a', dns })).detach();
-    expect(existsSync(`/etc/netns/${red.name}`)).toBe(false);
-  });
-
-  test('is left alone when it is somebody else’s, or was changed', async () => {
-    mkdirSync(`/etc/netns/${red.name}`, { recursive: true });
-    writeFileSync(fileOf(red), 'nameserver 192.0.2.1\n');
-    const refusal = { code: 'EEXIST', errno: 17, message: expect.stringContaining(fileOf(red)) };
-    await expect(net.attach({ netns: red, owner: 'a', dns, resolvConf: true })).rejects.toMatchObject(refusal);
-    expect(readFileSync(fileOf(red), 'utf8')).toBe('nameserver 192.0.2.1\n');
-    expect((await net.inspect()).endpoints).toEqual([]);
-    rmSync(fileOf(red));
-    const endpoint = await net.attach({ netns: red, owner: 'a', dns, resolvConf: true });
-    const changed = `${readFileSync(fileOf(red), 'utf8')}nameserver 192.0.2.1\n`;
-    writeFileSync(fileOf(red), changed);
-    await endpoint.detach();
-    expect(readFileSync(fileOf(red), 'utf8')).toBe(changed);
-    expect(readdirSync(`/etc/netns/${red.name}`)).toEqual(['resolv.conf']);
-    rmSync(`/etc/netns/${red.name}`, { recursive: true });
-  });
-
-  test('does not stay when its endpoint went with the namespace', async () => {
-    for (const end of [
-      (): Promise<unknown> => net.detach({ owner: 'a' }),
-      () => network.gc([], { netns: host }),
-      () => Promise.resolve(),
-      // the same endpoint, and another one all the same
-      () => net.attach({ netns: red, owner: 'a', defaultRoute: false }),
-    ]) {
-      const gone = newSpace('x');
-      await net.attach({ netns: gone, owner: 'a', dns, resolvConf: true });
-      const file = fileOf(gone);
-      const { name } = gone;
-      gone.deleteSync();
-      gone.close();
-      await expect.poll(() => net.inspect().then(({ endpoints }) => endpoints), { timeout: 30_000 }).toEqual([]);
-      expect(existsSync(file)).toBe(true);
-      await end();
-      if (!existsSync(file)) continue;
-      // nobody cleared away: who comes next under the same name has its own
-      sh(`mv /etc/netns/${name} /etc/netns/${red.name}`);
-      const endpoint = await net.attach({
-        netns: red,
-        owner: 'b',
-        ifname: 'eth1',
-        defaultRoute: false,
-        dns: { servers: ['10.20.0.9'] },
-        resolvConf: true,
-      });
-      expect(readFileSync(fileOf(red), 'utf8')).toMatch(/\nnameserver 10\.20\.0\.9\n$/);
-      await endpoint.detach();
-    }
-    expect(readdirSync('/etc/netns').filter((name) => name === red.name)).toEqual([]);
   });
 });

@@ -1,89 +1,190 @@
 /**
- * The file /etc/netns/NAME/resolv.conf, which `ip netns exec` puts over /etc/resolv.conf (ip-netns(8)). Its first line says which endpoint it was made for, by the name of its link on the host, and has a hash of the
- * rest: what somebody has changed is not netloom's any more.
+ * The files /etc/netns/NAME/resolv.conf, which `ip netns exec` puts over /etc/resolv.conf (ip-netns(8)). All that is done to them is done under the lock of /etc/netns: that folder is one for all
+ * the namespaces that have networks, each of which has endpoints, and locks, of its own.
  */
-import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { NetloomError } from '../../netlink/errors.ts';
+import { show } from '../../netlink/scalar.ts';
+import { withLock } from '../../netlink/sys/mount.ts';
+import { nameDirectories } from '../../netlink/sys/namespace.ts';
+import { formatHeader, type Maker, makerOf } from './header.ts';
+import { unlessMissing } from './missing.ts';
 
 const directory = '/etc/netns';
+const ESTALE = 116;
+
+/** Somebody else, who does not ask for the lock, may remove the folder before there is a file in it; nobody does that this often in a row. */
+const mostAttempts = 1000;
 
 export function pathOf(namespace: string): string {
   return `${directory}/${namespace}/resolv.conf`;
 }
 
-/** Under this name a file is written before it gets its own. */
-function temporaryOf(namespace: string, link: string): string {
-  return `${directory}/${namespace}/.resolv.conf.${link}`;
+/** Under this name a file is written before it gets its own. Absent host: as a version named it that knew nothing of others. */
+function temporaryOf(namespace: string, { link, host }: Pick<Maker, 'link' | 'host'>): string {
+  return `${directory}/${namespace}/.resolv.conf.${host === undefined ? '' : `${host}.`}${link}`;
 }
 
-function hash(text: string): string {
-  return process.getBuiltinModule('node:crypto').createHash('sha256').update(text).digest('hex').slice(0, 32);
-}
+const temporaryName = /^\.resolv\.conf\.(?:(\d+:\d+)\.)?(nl[0-9a-z]{13})$/;
 
-/** A file that is there: made for the endpoint with this link, and not changed since; or anything else. */
-export type Present = { readonly link: string } | { readonly link: undefined };
+/** A file that is there. */
+export interface Present {
+  /** Its first line. */
+  readonly header: string;
+  /** For which endpoint it was made; absent: it was not made by netloom, or was changed since. */
+  readonly maker?: Maker;
+}
 
 function look(namespace: string): Present | undefined {
   const text = unlessMissing(() => readFileSync(pathOf(namespace), 'utf8'));
   if (text === undefined) return undefined;
-  const match = /^# netloom\/1 (\S+) ([0-9a-f]{32})\n/.exec(text);
-  return { link: match !== null && hash(text.slice(match[0].length)) === match[2] ? match[1]! : undefined };
+  const maker = makerOf(text);
+  return { header: text.slice(0, text.indexOf('\n') + 1), ...(maker === undefined ? {} : { maker }) };
 }
 
 /**
- * Writes the file, whole or not at all, unless another one is in its place: one that was made for somebody else than `link` or `instead`.
+ * Writes the file, whole or not at all, unless another one is in its place: one that was made for somebody else, and is not `instead`.
  *
+ * @param namespace name of the namespace, which is `maker.netns`
  * @returns what is in the way; empty: it is written
+ * @throws NetloomError `ESTALE` when the name is another namespace's by now, `EBUSY` when somebody keeps the lock; Error of Node's when it cannot be written
  */
-export function writeResolvConf(namespace: string, link: string, text: string, instead?: string): Present[] {
-  mkdirSync(`${directory}/${namespace}`, { recursive: true });
-  const temporary = temporaryOf(namespace, link);
-  writeFileSync(temporary, `# netloom/1 ${link} ${hash(text)}\n${text}`);
-  try {
+export function writeResolvConf(namespace: string, maker: Required<Maker>, text: string, instead?: Present): Present[] {
+  mkdirSync(directory, { recursive: true });
+  return withLock(directory, () => {
+    const path = pathOf(namespace);
+    if (idOf(namespace) !== maker.netns)
+      throw new NetloomError(`resolvConf: ${show(namespace)} is the name of another network namespace by now, or of none`, 'ESTALE', {
+        errno: ESTALE,
+      });
     const present = look(namespace);
-    if (present === undefined) linkSync(temporary, pathOf(namespace));
-    else if (present.link !== undefined && [link, instead].includes(present.link)) renameSync(temporary, pathOf(namespace));
-    else return [present];
-    return [];
-  } catch (error) {
-    // somebody else has made one meanwhile
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return [{ link: undefined }];
-  } finally {
-    unlessMissing(() => unlinkSync(temporary));
-    swept(namespace);
-  }
-}
-
-/** Removes the file that was made for `link`, and the folder if nothing else is in it. One that was changed stays. */
-export function removeResolvConf(namespace: string, link: string): void {
-  unlessMissing(() => unlinkSync(temporaryOf(namespace, link)));
-  if (look(namespace)?.link === link) unlessMissing(() => unlinkSync(pathOf(namespace)));
-  swept(namespace);
-}
-
-function swept(namespace: string): void {
-  try {
-    rmdirSync(`${directory}/${namespace}`);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-  }
-}
-
-/** The files that there are, with the links they were made for. */
-export function resolvConfs(): { readonly namespace: string; readonly link: string }[] {
-  return (unlessMissing(() => readdirSync(directory)) ?? []).flatMap((namespace) => {
-    const link = look(namespace)?.link;
-    return link === undefined ? [] : [{ namespace, link }];
+    if (present !== undefined && !isMadeFor(present.maker, maker) && (instead?.maker === undefined || present.header !== instead.header))
+      return [present];
+    const temporary = temporaryOf(namespace, maker);
+    try {
+      writeInFolder(namespace, temporary, formatHeader(maker, text) + text);
+      if (present === undefined) linkSync(temporary, path);
+      else renameSync(temporary, path);
+      return [];
+    } catch (error) {
+      // somebody who does not ask for the lock has made one meanwhile
+      if (!isCode(error, 'EEXIST')) throw error;
+      return [look(namespace) ?? { header: '' }];
+    } finally {
+      unlessMissing(() => unlinkSync(temporary));
+      sweep(namespace);
+    }
   });
 }
 
-function unlessMissing<T>(call: () => T): T | undefined {
-  try {
-    return call();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw error;
+function writeInFolder(namespace: string, path: string, text: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      mkdirSync(`${directory}/${namespace}`, { recursive: true });
+      writeFileSync(path, text);
+      // a umask of ours is no reason for others to find no names
+      chmodSync(path, 0o644);
+      return;
+    } catch (error) {
+      if (!isCode(error, 'ENOENT') || attempt === mostAttempts) throw error;
+    }
   }
+}
+
+/** Whether a file was made for this endpoint. One that does not say what host its endpoint is of is taken for this one's. */
+function isMadeFor(maker: Maker | undefined, { link, host }: Pick<Maker, 'link' | 'host'>): boolean {
+  return maker !== undefined && maker.link === link && (maker.host === undefined || maker.host === host);
+}
+
+/** Removes the file that was made for an endpoint, what is left of one that was being written, and the folder if nothing else is in it. One that was changed stays. */
+export function removeResolvConf(namespace: string, maker: Required<Pick<Maker, 'link' | 'host'>>): void {
+  removing(namespace, (present) => isMadeFor(present, maker), [
+    temporaryOf(namespace, maker),
+    temporaryOf(namespace, { link: maker.link }),
+  ]);
+}
+
+/** Removes the files of endpoints that the machine had before it was started anew, of whatever host. */
+export function removeResolvConfsBefore(boot: string): void {
+  for (const namespace of folders()) {
+    const isOfBefore = (maker: Maker | undefined): boolean => maker?.boot !== undefined && maker.boot !== boot;
+    if (isOfBefore(look(namespace)?.maker)) removing(namespace, isOfBefore, []);
+  }
+}
+
+function removing(namespace: string, isMeant: (maker: Maker | undefined) => boolean, others: readonly string[]): void {
+  if (!existsSync(`${directory}/${namespace}`)) return;
+  withLock(directory, () => {
+    for (const path of others) unlessMissing(() => unlinkSync(path));
+    if (isMeant(look(namespace)?.maker)) unlessMissing(() => unlinkSync(pathOf(namespace)));
+    sweep(namespace);
+  });
+}
+
+function sweep(namespace: string): void {
+  try {
+    rmdirSync(`${directory}/${namespace}`);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].some((code) => isCode(error, code))) throw error;
+  }
+}
+
+/** A file of an endpoint, or what is left of one that was being written. */
+export interface Found {
+  readonly namespace: string;
+  readonly link: string;
+  /** Whether the name is another namespace's by now than the one that was attached, or nobody's. */
+  readonly isGone: boolean;
+  /** Whether it does not say of which host its endpoint is. */
+  readonly isOld: boolean;
+  /** Whether it was being written. */
+  readonly isTemporary: boolean;
+}
+
+/** What there is that was made for endpoints of a host, and what does not say of which one it is. */
+export function foundOf(host: string): Found[] {
+  return folders().flatMap((namespace) => {
+    const id = idOf(namespace);
+    const found: Found[] = [];
+    const add = (link: string, { host: of, netns = id }: Partial<Maker>, isTemporary: boolean): void => {
+      if (of === undefined || of === host)
+        found.push({ namespace, link, isGone: id === undefined || netns !== id, isOld: of === undefined, isTemporary });
+    };
+    for (const name of unlessMissing(() => readdirSync(`${directory}/${namespace}`)) ?? []) {
+      const maker = name === 'resolv.conf' ? look(namespace)?.maker : undefined;
+      if (maker !== undefined) add(maker.link, maker, false);
+      const [, of, link] = temporaryName.exec(name) ?? [];
+      if (link !== undefined) add(link, of === undefined ? {} : { host: of }, true);
+    }
+    return found;
+  });
+}
+
+function folders(): string[] {
+  return unlessMissing(() => readdirSync(directory)) ?? [];
+}
+
+/** Device and inode of the namespace of a name; undefined: there is none. */
+function idOf(namespace: string): string | undefined {
+  for (const names of nameDirectories) {
+    const found = statSync(`${names}/${namespace}`, { bigint: true, throwIfNoEntry: false });
+    if (found !== undefined) return `${found.dev}:${found.ino}`;
+  }
+  return undefined;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
 }
