@@ -1,8 +1,10 @@
 /** A host as a flowchart of Mermaid (https://mermaid.js.org/syntax/flowchart.html). */
-import type { GraphLink, GraphNamespace, HostGraph } from './graph.ts';
+import type { Drawing } from './abridge.ts';
+import { unprintable } from './characters.ts';
+import type { GraphLink, GraphNamespace } from './graph.ts';
 import {
   linkKindWords,
-  linkOfAddress,
+  linksByAddress,
   namespaceTitle,
   natWords,
   networkWords,
@@ -12,7 +14,18 @@ import {
   targetWords,
 } from './words.ts';
 
-export function drawMermaid(graph: HostGraph): string {
+/** What Mermaid draws at most, unless it is told otherwise: `maxTextSize` and `maxEdges` of its configuration. */
+const mostCharacters = 50_000;
+const mostEdges = 500;
+
+/** Whether Mermaid draws this as it is set up by default. */
+export function fitsMermaid(text: string): boolean {
+  return text.length <= mostCharacters && text.split('\n').filter((line) => edge.test(line)).length <= mostEdges;
+}
+
+const edge = /^ {2}\w+ (?:---|<-->|-\.) /;
+
+export function drawMermaid({ graph, leftOut, more }: Drawing): string {
   const lines = ['flowchart LR'];
   const ids = new Map<GraphLink, string>();
   for (const [n, namespace] of graph.namespaces.entries()) {
@@ -27,19 +40,25 @@ export function drawMermaid(graph: HostGraph): string {
     const notes = notesOf(namespace);
     if (notes.length > 0) lines.push(`    n${n}notes[/${quoted(notes)}/]`);
     for (const [i, port] of (namespace.ports ?? []).entries()) lines.push(`    n${n}p${i}([${quoted([portWords(port)])}])`);
+    const left = leftOut.get(namespace);
+    if (left !== undefined) lines.push(`    n${n}more[${quoted([`… ${left}`])}]`);
     lines.push('  end');
   }
+  if (more !== undefined) lines.push(`  more[${quoted([`… ${more}`])}]`);
   for (const namespace of graph.namespaces) {
+    const byName = new Map(namespace.links.map((link) => [link.name, link]));
     for (const link of namespace.links) {
-      const master = namespace.links.find(({ name }) => name === link.master);
-      if (master !== undefined) lines.push(`  ${ids.get(master)} --- ${ids.get(link)}`);
+      const master = link.master === undefined ? undefined : byName.get(link.master);
+      if (master !== undefined && master !== link) lines.push(`  ${ids.get(master)} --- ${ids.get(link)}`);
     }
   }
   for (const { link, other } of pairs(graph)) lines.push(`  ${ids.get(link)} <--> ${ids.get(other)}`);
   for (const [n, namespace] of graph.namespaces.entries()) {
-    for (const [i, port] of (namespace.ports ?? []).entries()) {
-      const target = linkOfAddress(graph, port.addresses, namespace);
-      if (target !== undefined) lines.push(`  n${n}p${i} -. ${quoted([targetWords(port)])} .-> ${ids.get(target.link)}`);
+    const { ports = [] } = namespace;
+    const targets = ports.length === 0 ? new Map<string, GraphLink>() : linksByAddress(graph, namespace);
+    for (const [i, port] of ports.entries()) {
+      const target = port.addresses.map((address) => targets.get(address)).find((link) => link !== undefined);
+      if (target !== undefined) lines.push(`  n${n}p${i} -. ${quoted([targetWords(port)])} .-> ${ids.get(target)}`);
     }
   }
   return `${lines.join('\n')}\n`;
@@ -49,12 +68,27 @@ function notesOf({ routes = [], nat = [] }: GraphNamespace): string[] {
   return [...routes.map(routeWords), ...nat.map(natWords)];
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '#amp;', '<': '#lt;', '>': '#gt;', '"': '#quot;', '#': '#35;', '`': '#96;' };
+/** `%%{…}%%` is a directive wherever it stands, `$$…$$` a formula. */
+const entities: Readonly<Record<string, string>> = {
+  '&': '#amp;',
+  '<': '#lt;',
+  '>': '#gt;',
+  '"': '#quot;',
+  '#': '#35;',
+  $: '#36;',
+  '%': '#37;',
+  '`': '#96;',
+};
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-const unprintable = /[\x00-\x1f\x7f-\x9f]/g;
+/** An icon of Font Awesome, wherever it stands. */
+const icon = /\b(fa[bklrs]?):(?=fa-)/g;
 
 function quoted(rows: readonly string[]): string {
-  const escaped = rows.map((row) => row.replace(/[&<>"#`]/g, (char) => entities[char]!).replace(unprintable, '#65533;'));
+  const escaped = rows.map((row) =>
+    row
+      .replace(/[&<>"#$%`]/g, (char) => entities[char]!)
+      .replace(icon, '$1#58;')
+      .replace(unprintable, '#65533;'),
+  );
   return `"${escaped.join('<br/>')}"`;
 }

@@ -1,8 +1,10 @@
 /** A host as a picture: its own namespace to the left, the others to the right, a row for each link, and lines between those that belong together. */
+import type { Drawing } from './abridge.ts';
+import { columnsOf, shortened, unprintable } from './characters.ts';
 import type { GraphLink, GraphNamespace, GraphPort, HostGraph } from './graph.ts';
 import {
   linkKindWords,
-  linkOfAddress,
+  linksByAddress,
   namespaceTitle,
   natWords,
   networkWords,
@@ -41,9 +43,11 @@ const padding = 14;
 const indent = 18;
 const gap = 24;
 const lane = 150;
+/** Longer texts are cut; all of one is shown to who points at it. */
+const mostColumns = 100;
 
-export function drawSvg(graph: HostGraph): string {
-  const boxes = graph.namespaces.map((namespace) => boxOf(graph, namespace));
+export function drawSvg({ graph, leftOut, more }: Drawing): string {
+  const boxes = graph.namespaces.map((namespace) => boxOf(graph, namespace, leftOut.get(namespace)));
   const [host, ...others] = boxes;
   const hostWidth = host?.width ?? 0;
   const width = Math.max(0, ...others.map((box) => box.width));
@@ -58,7 +62,7 @@ export function drawSvg(graph: HostGraph): string {
   if (host !== undefined) Object.assign(host, { x: gap, y: gap });
   const total = {
     width: round(gap + hostWidth + (others.length > 0 ? lane + width : 0) + gap + (others.length > 1 ? gap : 0)),
-    height: Math.max(y, (host?.height ?? 0) + 2 * gap),
+    height: Math.max(y, (host?.height ?? 0) + 2 * gap) + (more === undefined ? 0 : rowHeight),
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" viewBox="0 0 ${total.width} ${total.height}" role="img" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="${fontSize}">`,
@@ -66,11 +70,12 @@ export function drawSvg(graph: HostGraph): string {
     `<rect width="100%" height="100%" fill="#ffffff"/>`,
     ...boxes.flatMap(boxLines),
     ...edges(graph, boxes),
+    ...(more === undefined ? [] : [`<text x="${gap}" y="${total.height - padding}" fill="${colors.note}">${escaped(`… ${more}`)}</text>`]),
     '</svg>\n',
   ].join('\n');
 }
 
-function boxOf(graph: HostGraph, namespace: GraphNamespace): Box {
+function boxOf(graph: HostGraph, namespace: GraphNamespace, left: string | undefined): Box {
   const { links, routes = [], nat = [], ports = [] } = namespace;
   const note = (text: string): Row => ({ text, depth: 0, style: 'note' });
   const rows: Row[] = [
@@ -95,6 +100,7 @@ function boxOf(graph: HostGraph, namespace: GraphNamespace): Box {
     ),
     ...routes.map((route) => note(routeWords(route))),
     ...nat.map((rule) => note(natWords(rule))),
+    ...(left === undefined ? [] : [note(`… ${left}`)]),
   ];
   const title = namespaceTitle(namespace);
   const widths = rows.map(
@@ -111,8 +117,13 @@ function boxOf(graph: HostGraph, namespace: GraphNamespace): Box {
 }
 
 function textWidth(text: string): number {
-  // letters of East Asia are twice as wide
-  return [...text].reduce((sum, char) => sum + (char.codePointAt(0)! >= 0x1100 ? 2 : 1), 0) * charWidth;
+  return columnsOf(shortened(text, mostColumns)) * charWidth;
+}
+
+/** A text, cut if need be, and then the whole of it, which viewers show beside the pointer. */
+function cut(text: string): string {
+  const short = shortened(text, mostColumns);
+  return short === text ? escaped(text) : `${escaped(short)}<title>${escaped(text)}</title>`;
 }
 
 const colors = { link: '#1f2937', network: '#1d4ed8', note: '#6b7280', port: '#b45309' } as const;
@@ -120,11 +131,11 @@ const colors = { link: '#1f2937', network: '#1d4ed8', note: '#6b7280', port: '#b
 function boxLines({ title, rows, x, y, width, height }: Box): string[] {
   return [
     `<rect x="${x}" y="${y}" width="${width}" height="${height}" rx="6" fill="#f9fafb" stroke="#9ca3af"/>`,
-    `<text x="${x + padding}" y="${y + 20}" font-weight="bold" fill="#111827">${escaped(title)}</text>`,
+    `<text x="${x + padding}" y="${y + 20}" font-weight="bold" fill="#111827">${cut(title)}</text>`,
     ...rows.map(({ text, detail, depth, style }, i) => {
       const more =
-        detail === undefined ? '' : `<tspan dx="${round(2 * charWidth)}" fill="#6b7280" font-style="italic">${escaped(detail)}</tspan>`;
-      return `<text x="${x + padding + depth * indent}" y="${rowY(y, i) + 4}" fill="${colors[style]}">${escaped(text)}${more}</text>`;
+        detail === undefined ? '' : `<tspan dx="${round(2 * charWidth)}" fill="#6b7280" font-style="italic">${cut(detail)}</tspan>`;
+      return `<text x="${x + padding + depth * indent}" y="${rowY(y, i) + 4}" fill="${colors[style]}">${cut(text)}${more}</text>`;
     }),
   ];
 }
@@ -143,9 +154,11 @@ function edges(graph: HostGraph, boxes: readonly Box[]): string[] {
   for (const box of boxes) for (const [i, { of }] of box.rows.entries()) if (of !== undefined) anchors.set(of, { box, y: rowY(box.y, i) });
   const lines = pairs(graph).map(({ link, other }) => curve(anchors.get(link)!, anchors.get(other)!, '#2563eb', ''));
   for (const namespace of graph.namespaces) {
-    for (const port of namespace.ports ?? []) {
-      const target = linkOfAddress(graph, port.addresses, namespace);
-      if (target !== undefined) lines.push(curve(anchors.get(port)!, anchors.get(target.link)!, '#d97706', ' stroke-dasharray="4 3"'));
+    const { ports = [] } = namespace;
+    const targets = ports.length === 0 ? new Map<string, GraphLink>() : linksByAddress(graph, namespace);
+    for (const port of ports) {
+      const target = port.addresses.map((address) => targets.get(address)).find((link) => link !== undefined);
+      if (target !== undefined) lines.push(curve(anchors.get(port)!, anchors.get(target)!, '#d97706', ' stroke-dasharray="4 3"'));
     }
   }
   return lines;
@@ -168,9 +181,6 @@ function round(value: number): number {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: XML has no place for them, nor for halves of pairs
-const noCharacters = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]|\p{Surrogate}/gu;
-
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => entities[char]!).replace(noCharacters, '\ufffd');
+  return text.replace(/[&<>"']/g, (char) => entities[char]!).replace(unprintable, '\ufffd');
 }

@@ -1,4 +1,6 @@
 /** A host as a tree, for terminals. */
+import type { Drawing } from './abridge.ts';
+import { unprintable } from './characters.ts';
 import type { GraphNamespace, HostGraph } from './graph.ts';
 import { linkKindWords, namespaceTitle, natWords, networkWords, ordered, portWords, routeWords, targetWords } from './words.ts';
 
@@ -7,19 +9,27 @@ interface Branch {
   readonly below: readonly Branch[];
 }
 
-export function drawText(graph: HostGraph): string {
-  return graph.namespaces
-    .map((namespace) => [printable(namespaceTitle(namespace)), ...lines(branchesOf(graph, namespace), '')].join('\n'))
-    .join('\n\n')
-    .concat('\n');
+export function drawText({ graph, leftOut, more }: Drawing): string {
+  const places = new Map(graph.namespaces.map((namespace) => [namespace.id, namespace]));
+  const parts = graph.namespaces.map((namespace) => {
+    const left = leftOut.get(namespace);
+    const branches = branchesOf(graph, namespace, places);
+    return [
+      printable(namespaceTitle(namespace)),
+      ...lines(left === undefined ? branches : [...branches, { text: `… ${left}`, below: [] }], ''),
+    ].join('\n');
+  });
+  return [...parts, ...(more === undefined ? [] : [`… ${more}`])].join('\n\n').concat('\n');
 }
 
-function branchesOf(graph: HostGraph, namespace: GraphNamespace): Branch[] {
+type Places = ReadonlyMap<string, GraphNamespace>;
+
+function branchesOf(graph: HostGraph, namespace: GraphNamespace, places: Places): Branch[] {
   const { routes = [], nat = [], ports = [] } = namespace;
   const group = (text: string, items: readonly string[]): Branch[] =>
     items.length === 0 ? [] : [{ text, below: items.map((item) => ({ text: item, below: [] })) }];
   return [
-    ...linkBranches(graph, namespace),
+    ...linkBranches(graph, namespace, places),
     ...group('routes', routes.map(routeWords)),
     ...group('NAT', nat.map(natWords)),
     ...group(
@@ -31,11 +41,11 @@ function branchesOf(graph: HostGraph, namespace: GraphNamespace): Branch[] {
   ];
 }
 
-function linkBranches(graph: HostGraph, namespace: GraphNamespace): Branch[] {
+function linkBranches(graph: HostGraph, namespace: GraphNamespace, places: Places): Branch[] {
   const roots: { text: string; below: Branch[] }[] = [];
   const path: { text: string; below: Branch[] }[] = [];
   for (const { link, depth } of ordered(namespace.links)) {
-    const peer = link.peer === undefined ? undefined : graph.namespaces.find(({ id }) => id === link.peer?.namespace);
+    const peer = link.peer === undefined ? undefined : places.get(link.peer.namespace);
     const text = [
       link.name,
       ...linkKindWords(link),
@@ -58,10 +68,7 @@ function lines(branches: readonly Branch[], indent: string): string[] {
   });
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-const unprintable = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-/** A name can hold any byte but a slash: none that moves a terminal's cursor gets through. */
+/** A name can hold any byte but a slash: none that moves a terminal's cursor gets through, nor one that is not to be seen. */
 function printable(text: string): string {
-  return text.replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(unprintable, (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }

@@ -61,52 +61,57 @@ export function targetWords({ hostPort, hostPortEnd = hostPort, containerPort }:
   return last === containerPort ? `${containerPort}` : `${containerPort}-${last}`;
 }
 
-/** The links in the order they are drawn in: each bridge with its ports behind it. */
+/** The links in the order they are drawn in: each bridge with its ports behind it. Every link once, though a graph from elsewhere may have links that are ports of each other. */
 export function ordered(links: readonly GraphLink[]): { readonly link: GraphLink; readonly depth: number }[] {
   const names = new Set(links.map(({ name }) => name));
-  const below = (master: string | undefined, depth: number): { link: GraphLink; depth: number }[] =>
-    links
-      .filter((link) => (link.master !== undefined && names.has(link.master) ? link.master : undefined) === master)
-      // a link is no port of its own, nor of one of its ports: the kernel sees to that, and a graph from elsewhere must not hang
-      .flatMap((link) => (depth > links.length ? [] : [{ link, depth }, ...below(link.name, depth + 1)]));
-  return below(undefined, 0);
+  const ports = new Map<string, GraphLink[]>();
+  const roots: GraphLink[] = [];
+  for (const link of links) {
+    if (link.master === undefined || !names.has(link.master)) roots.push(link);
+    else if (ports.has(link.master)) ports.get(link.master)!.push(link);
+    else ports.set(link.master, [link]);
+  }
+  const order: { link: GraphLink; depth: number }[] = [];
+  const seen = new Set<GraphLink>();
+  // those that are in a circle are below none of the roots
+  for (const root of [...roots, ...links]) {
+    const waiting = [{ link: root, depth: 0 }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (seen.has(next.link)) continue;
+      seen.add(next.link);
+      order.push(next);
+      const { depth } = next;
+      for (const link of (ports.get(next.link.name) ?? []).toReversed()) waiting.push({ link, depth: depth + 1 });
+    }
+  }
+  return order;
 }
 
-/** The link that has an address, in any namespace but this one. */
-export function linkOfAddress(
-  graph: HostGraph,
-  addresses: readonly string[],
-  not: GraphNamespace,
-): { namespace: GraphNamespace; link: GraphLink } | undefined {
+/** The links that have addresses, in any namespace but this one. */
+export function linksByAddress(graph: HostGraph, not: GraphNamespace): ReadonlyMap<string, GraphLink> {
+  const found = new Map<string, GraphLink>();
   for (const namespace of graph.namespaces) {
     if (namespace === not) continue;
-    const link = namespace.links.find((candidate) =>
-      candidate.addresses.some((address) => addresses.includes(address.replace(/\/.*$/, ''))),
-    );
-    if (link !== undefined) return { namespace, link };
+    for (const link of namespace.links)
+      for (const address of link.addresses) {
+        const host = address.replace(/\/.*$/, '');
+        if (!found.has(host)) found.set(host, link);
+      }
   }
-  return undefined;
+  return found;
 }
 
-/** Each pair of veths once, and each link on another: by the places of its two ends. */
-export function pairs(
-  graph: HostGraph,
-): { readonly from: GraphNamespace; readonly link: GraphLink; readonly to: GraphNamespace; readonly other: GraphLink }[] {
-  const seen = new Set<string>();
-  return graph.namespaces.flatMap((from) =>
-    from.links.flatMap((link) => {
-      const to = graph.namespaces.find(({ id }) => id === link.peer?.namespace);
-      const other = to?.links.find(({ name }) => name === link.peer?.link);
-      if (to === undefined || other === undefined) return [];
-      const key = JSON.stringify(
-        [
-          [from.id, link.name],
-          [to.id, other.name],
-        ].sort(),
-      );
-      if (seen.has(key)) return [];
-      seen.add(key);
-      return [{ from, link, to, other }];
+/** Each pair of veths once, and each link on another. */
+export function pairs(graph: HostGraph): { readonly link: GraphLink; readonly other: GraphLink }[] {
+  const places = new Map(graph.namespaces.map(({ id, links }) => [id, new Map(links.map((link) => [link.name, link]))]));
+  const seen = new Map<GraphLink, Set<GraphLink>>();
+  return graph.namespaces.flatMap(({ links }) =>
+    links.flatMap((link) => {
+      const other = link.peer === undefined ? undefined : places.get(link.peer.namespace)?.get(link.peer.link);
+      if (other === undefined || other === link || seen.get(other)?.has(link) === true) return [];
+      const of = seen.get(link) ?? new Set();
+      seen.set(link, of.add(other));
+      return [{ link, other }];
     }),
   );
 }

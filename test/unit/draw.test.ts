@@ -150,7 +150,38 @@ describe('names', () => {
   });
 });
 
-test('links that are ports of each other, peers that are not there and empty graphs are drawn', () => {
+test('what makes Mermaid do something is written as what it is not', () => {
+  const tricks = ['%%{init: {"theme":"x"}}%%', '$$x$$', 'fa:fa-car', '\u200bhidden', 'end'];
+  const mermaid = draw({ networks: [], namespaces: tricks.map((name, i) => ({ id: `${i}`, name, links: [] })) }, { format: 'mermaid' });
+  expect(mermaid).toBe(`flowchart LR
+  subgraph n0["#37;#37;{init: {#quot;theme#quot;:#quot;x#quot;}}#37;#37;"]
+  end
+  subgraph n1["#36;#36;x#36;#36;"]
+  end
+  subgraph n2["fa#58;fa-car"]
+  end
+  subgraph n3["#65533;hidden"]
+  end
+  subgraph n4["end"]
+  end
+`);
+});
+
+test('a picture is as wide as its characters: those of East Asia take two columns, marks on others none', () => {
+  const width = (name: string): number =>
+    Number(/^<svg [^>]*width="([\d.]+)"/.exec(draw({ networks: [], namespaces: [{ id: '1', name, links: [] }] }, { format: 'svg' }))![1]);
+  expect(width('網絡網絡')).toBe(width('abcdefgh'));
+  expect(width('🐳🐳🐳🐳')).toBe(width('abcdefgh'));
+  expect(width('e\u0301'.repeat(8))).toBe(width('abcdefgh'));
+  expect(width('\u1e0d'.repeat(8))).toBe(width('abcdefgh'));
+  // nor is one that has no end; all of it is shown beside the pointer
+  const long = '網'.repeat(85);
+  const svg = draw({ networks: [], namespaces: [{ id: '1', name: long, links: [] }] }, { format: 'svg' });
+  expect(svg).toContain(`${'網'.repeat(49)}…<title>${long}</title>`);
+  expect(width(long)).toBe(width('a'.repeat(99)));
+});
+
+test('links that are ports of each other or of themselves, peers that are themselves or not there, and empty graphs are drawn, each link once', () => {
   const loop: HostGraph = {
     networks: [],
     namespaces: [
@@ -161,14 +192,112 @@ test('links that are ports of each other, peers that are not there and empty gra
           link('b', 2, { master: 'a', peer: at('1', 'gone') }),
           link('c', 3, { master: 'far' }),
           link('d', 4, { peer: at('1', 'c') }),
+          link('e', 5, { master: 'e', peer: at('1', 'e') }),
+          link('f', 6, { master: 'b', peer: at('2', 'g') }),
         ],
       },
+      { id: '2', links: [link('g', 1, { master: 'f', peer: at('1', 'f') }), link('h', 2, { peer: at('1', 'a') })] },
     ],
   };
-  for (const format of ['text', 'mermaid', 'svg'] as const) {
-    expect(draw(loop, { format })).toContain('c');
+  expect(draw(loop)).toBe(`1
+├─ c
+├─ d ⇄ c
+├─ a
+│  └─ b ⇄ gone
+│     └─ f ⇄ g in 2
+└─ e ⇄ e
+
+2
+├─ g ⇄ f in 1
+└─ h ⇄ a in 1
+`);
+  const mermaid = draw(loop, { format: 'mermaid' });
+  expect(mermaid.match(/---|<-->/g)).toEqual(['---', '---', '---', '<-->', '<-->', '<-->']);
+  const svg = draw(loop, { format: 'svg' });
+  expect(svg.match(/<path /g)).toHaveLength(3);
+  for (const name of 'abcdefgh') expect(svg.split(`>${name}</text>`), name).toHaveLength(2);
+  for (const format of ['text', 'mermaid', 'svg'] as const)
     expect(draw({ networks: [], namespaces: [] }, { format })).toEqual(expect.any(String));
-  }
+});
+
+describe('of 1,000 endpoints', () => {
+  const endpoints = Array.from({ length: 1000 }, (_, i) => i);
+  const address = (i: number): string => `10.20.${(i >> 8) & 255}.${i & 255}`;
+  const large: HostGraph = {
+    networks: demo.networks,
+    namespaces: [
+      {
+        id: '4:1',
+        name: 'host',
+        links: [
+          link('lo', 1),
+          link('web', 2, { kind: 'bridge', network: 'web' }),
+          ...endpoints.map((i) => port(i + 3, `c${i}`, 'web', `5:${i}`)),
+          ...endpoints.slice(0, 60).map((i) => link(`vlan${i}`, 2000 + i, { kind: 'vlan', peer: at('4:1', 'lo') })),
+        ],
+        ports: endpoints.map((i) => ({
+          protocol: 'tcp',
+          hostPort: 8000 + i,
+          containerPort: 80,
+          network: 'web',
+          owner: `c${i}`,
+          addresses: [address(i)],
+        })),
+      },
+      ...endpoints.map((i) => ({
+        id: `5:${i}`,
+        name: `red${i}`,
+        links: [eth0(`${address(i)}/16`, `c${i}`)],
+        routes: [{ to: 'default', via: '10.20.0.1', dev: 'eth0' }],
+      })),
+    ],
+  };
+
+  test('a drawing is one that can be looked at, and says what is left out', () => {
+    const svg = draw(large, { format: 'svg' });
+    expect(Number(/ height="(\d+)"/.exec(svg)![1])).toBeLessThan(6000);
+    // 49 namespaces beside the host, lo, web and 48 of the VLANs
+    expect(svg).toContain('… 963 more links, 950 more published ports');
+    expect(svg).toContain('… 951 more namespaces');
+    expect(svg.match(/<path /g)).toHaveLength(49 + 48 + 49);
+    const mermaid = draw(large, { format: 'mermaid' });
+    expect(mermaid.length).toBeLessThan(50_000);
+    expect(mermaid).toContain('more["… 951 more namespaces"]');
+    // as text there is all of it, unless less is asked for
+    const text = draw(large);
+    expect(text.match(/^red\d+$/gm)).toHaveLength(1000);
+    expect(text).not.toContain('…');
+    expect(draw(large, { limit: 2 })).toBe(`host
+├─ lo
+├─ web bridge  (network web masquerade)
+│  └─ nlc0 veth ⇄ eth0 in red0  (c0 on web)
+├─ published
+│  ├─ tcp *:8000 → 10.20.0.0 port 80  (c0 on web)
+│  └─ tcp *:8001 → 10.20.0.1 port 80  (c1 on web)
+└─ … 1059 more links, 998 more published ports
+
+red0
+├─ eth0 veth 10.20.0.0/16 ⇄ nlc0 in host
+└─ routes
+   └─ default via 10.20.0.1 dev eth0
+
+… 999 more namespaces
+`);
+    expect(draw(large, { format: 'svg', limit: Number.POSITIVE_INFINITY })).not.toContain('…');
+  });
+
+  test('Mermaid gets no more than it draws, however long the names are', () => {
+    const long = {
+      ...large,
+      namespaces: large.namespaces.map((namespace) => ({ ...namespace, name: `${namespace.name}${'&'.repeat(250)}` })),
+    };
+    const mermaid = draw(long, { format: 'mermaid' });
+    expect(mermaid.length).toBeLessThan(50_000);
+    expect(mermaid).toMatch(/more\["… 9\d\d more namespaces"\]/);
+    const shared = endpoints.slice(0, 45).map((i) => link(`e${i}`, i + 1, { master: 'e0' }));
+    const dense = endpoints.slice(0, 40).map((i) => ({ id: `${i}`, links: shared }));
+    expect(draw({ networks: [], namespaces: dense }, { format: 'mermaid' }).match(/---/g)!.length).toBeLessThanOrEqual(500);
+  });
 });
 
 test.each<[string, unknown, unknown]>([
@@ -178,6 +307,9 @@ test.each<[string, unknown, unknown]>([
   ['format', demo, { format: 'toString' }],
   ['fromat', demo, { fromat: 'svg' }],
   ['options', demo, null],
+  ['limit', demo, { limit: 0 }],
+  ['limit', demo, { limit: 1.5 }],
+  ['limit', demo, { limit: '7' }],
 ])('bad input: %s', (argument, graph, options) => {
   let error: unknown;
   try {
