@@ -21,6 +21,7 @@ import { prefixMessage, RTM_NEWPREFIX } from './prefix/message.ts';
 import { deleteRoute, getRoute, newRoute } from './route/message.ts';
 import { deleteRule, getRule, newRule } from './rule/message.ts';
 import { getStats, setStats, statsMessage } from './stats/message.ts';
+import { deleteAction, getAction, newAction } from './tc/action/message.ts';
 import {
   deleteQdisc,
   deleteTclass,
@@ -62,6 +63,7 @@ const withSchema = (): readonly MessageType[] => [
   ...[newNetnsId, deleteNetnsId, getNetnsId],
   ...[getStats, setStats, { name: 'RTM_NEWSTATS', type: 92, body: statsMessage }],
   ...[newQdisc, deleteQdisc, getQdisc, newTclass, deleteTclass, getTclass, newTfilter, deleteTfilter, getTfilter],
+  ...[newAction, deleteAction, getAction],
   ...[newTunnel, deleteTunnel, getTunnel],
   ...[newVlan, deleteVlan, getVlan],
   ...[newNexthop, deleteNexthop, getNexthop, newNexthopBucket, deleteNexthopBucket, getNexthopBucket],

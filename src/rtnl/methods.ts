@@ -20,6 +20,7 @@ import type { nexthopPrograms } from './nexthop/programs.ts';
 import type { routePrograms } from './route/programs.ts';
 import type { rulePrograms } from './rule/programs.ts';
 import type { statsPrograms } from './stats/programs.ts';
+import type { trafficActionPrograms } from './tc/action/programs.ts';
 import type { trafficClassPrograms } from './tc/class.ts';
 import type { trafficFilterPrograms } from './tc/filter.ts';
 import type { qdiscPrograms } from './tc/qdisc.ts';
@@ -120,6 +121,11 @@ export interface StatsMethods extends AsyncMethods<typeof statsPrograms> {}
 /** The same, in place. */
 export interface StatsMethodsSync extends SyncMethods<typeof statsPrograms> {}
 
+/** Actions that filters share: tc-actions(8). */
+export interface TrafficActionMethods extends AsyncMethods<typeof trafficActionPrograms> {}
+/** The same, in place. */
+export interface TrafficActionMethodsSync extends SyncMethods<typeof trafficActionPrograms> {}
+
 /** Classes of queueing disciplines: tc(8), "class". */
 export interface TrafficClassMethods extends AsyncMethods<typeof trafficClassPrograms> {}
 /** The same, in place. */
@@ -194,6 +200,7 @@ export interface RtnlMethods {
   /** Counters of links that `links.list` does not have: ip-stats(8). */
   readonly stats: StatsMethods;
   /** Classes of queueing disciplines: tc(8), "class". */
+  readonly trafficActions: TrafficActionMethods;
   readonly trafficClasses: TrafficClassMethods;
   /** Filters that sort packets into classes, and act on them: tc(8), "filter". */
   readonly trafficFilters: TrafficFilterMethods;
@@ -244,6 +251,7 @@ export interface RtnlMethodsSync {
   /** Counters of links that `links.list` does not have: ip-stats(8). */
   readonly stats: StatsMethodsSync;
   /** Classes of queueing disciplines: tc(8), "class". */
+  readonly trafficActions: TrafficActionMethodsSync;
   readonly trafficClasses: TrafficClassMethodsSync;
   /** Filters that sort packets into classes, and act on them: tc(8), "filter". */
   readonly trafficFilters: TrafficFilterMethodsSync;

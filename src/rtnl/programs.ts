@@ -16,6 +16,7 @@ import { nexthopPrograms } from './nexthop/programs.ts';
 import { routePrograms } from './route/programs.ts';
 import { rulePrograms } from './rule/programs.ts';
 import { statsPrograms } from './stats/programs.ts';
+import { trafficActionPrograms } from './tc/action/programs.ts';
 import { trafficClassPrograms } from './tc/class.ts';
 import { trafficFilterPrograms } from './tc/filter.ts';
 import { qdiscPrograms } from './tc/qdisc.ts';
@@ -42,6 +43,7 @@ export const rtnlPrograms = {
   routes: routePrograms,
   rules: rulePrograms,
   stats: statsPrograms,
+  trafficActions: trafficActionPrograms,
   trafficClasses: trafficClassPrograms,
   trafficFilters: trafficFilterPrograms,
   vnis: vniPrograms,

@@ -57,6 +57,7 @@ const rtnlLists: Readonly<Record<number, readonly ((client: Rtnl, body: Buffer) 
   36: [(rt) => rt.qdiscs.list()],
   40: [(rt, body) => rt.trafficClasses.list({ dev: linkOfTc(body) })],
   44: [(rt, body) => rt.trafficFilters.list({ dev: linkOfTc(body), parent: 'ingress' })],
+  48: [(rt) => rt.trafficActions.list({ kind: 'gact' })],
   58: [(rt) => rt.addresses.multicast()],
   62: [(rt) => rt.addresses.anycast()],
   64: [(rt) => rt.neighborTables.list()],

@@ -13,6 +13,7 @@ import { prefix } from './prefix.ts';
 import { qdisc } from './qdisc.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
+import { trafficAction } from './traffic-action.ts';
 import { trafficClass } from './traffic-class.ts';
 import { trafficFilter } from './traffic-filter.ts';
 
@@ -31,6 +32,7 @@ export const rtnlKinds = {
   prefix,
   ndUserOption,
   qdisc,
+  trafficAction,
   trafficClass,
   trafficFilter,
 } as const;

@@ -1,9 +1,26 @@
 /** Traffic control: what `netloom/rtnl` exports of this folder. */
 export { type ActionBase, type TcAction, type TcActionKinds, tcActions } from './action/action.ts';
-export type { TcControl } from './action/control.ts';
-export type { GactOptions } from './action/gact.ts';
+export type { TcActionState, TcActionTold, TcControl } from './action/control.ts';
+export type { GactChance, GactOptions } from './action/gact.ts';
+export {
+  deleteAction,
+  getAction,
+  newAction,
+  type TcActionMessage,
+  type TcActionMessageInput,
+  type TcActionOperation,
+  type TcaHeader,
+  tcamsg,
+} from './action/message.ts';
 export type { MirredOptions } from './action/mirred.ts';
 export type { PoliceOptions } from './action/police.ts';
+export {
+  type TrafficAction,
+  type TrafficActionFilter,
+  type TrafficActionRef,
+  type TrafficActionSpec,
+  trafficActionPrograms,
+} from './action/programs.ts';
 export {
   type ClassPlace,
   type TrafficClass,

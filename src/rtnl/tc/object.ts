@@ -2,10 +2,11 @@
 import { InputError } from '../../netlink/errors.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
-import { type LinkRef, type Named, resolveLinks } from '../link/reference.ts';
+import { type Named, resolveLinks } from '../link/reference.ts';
 import { linkNeeded, type OnLink } from '../named-link.ts';
 import type { TcAction } from './action/action.ts';
-import type { MirredOptions } from './action/mirred.ts';
+import { indexesOf, linkOf, nameLink, withIndex } from './action/links.ts';
+import { checkShared } from './action/shared.ts';
 import type { TcMessage, TcMessageInput } from './message.ts';
 import { decodeOptions, encodeOptions, type KindTable } from './options.ts';
 import { type TcStatistics, toStatistics } from './statistics.ts';
@@ -50,20 +51,12 @@ export function readCommon(
 /** Indexes of the links that a message names. */
 export function indexesIn(wire: TcMessage, table: KindTable): number[] {
   const actions = wire.options === undefined ? [] : actionsOf(decodeOptions(table, wire.kind ?? '', wire.options));
-  const others = actions.flatMap((action) => (action.kind === 'mirred' ? ((action.options as MirredOptions).devIndex ?? []) : []));
-  return [wire.index, ...others];
+  return [wire.index, ...indexesOf(actions)];
 }
 
 function actionsOf(options: unknown): TcAction[] {
   const actions = (options as { actions?: unknown } | undefined)?.actions;
   return Array.isArray(actions) ? (actions as TcAction[]) : [];
-}
-
-function nameLink({ kind, options }: TcAction, names: ReadonlyMap<number, string>): void {
-  if (kind !== 'mirred') return;
-  const mirred = options as MirredOptions;
-  const name = mirred.devIndex === undefined ? undefined : names.get(mirred.devIndex);
-  if (name !== undefined) mirred.dev = name;
 }
 
 /** @throws InputError unless it is the name of a kind */
@@ -95,25 +88,18 @@ export function* writeCommon(spec: OnLink & { kind: string; options?: unknown },
       links.slice(1).map(({ at }) => [at!, 1]),
     ),
   );
+  yield* checkShared(actions);
   const indexes = yield* resolveLinks(links);
   const found = links.slice(1).map(({ at }, i): [number, number] => [at!, indexes[i + 1]!]);
   const options = encodeOptions(table, spec.kind, withIndexes(spec.options, found));
   return { index: indexes[0]!, kind: spec.kind, ...(options === undefined ? {} : { options }) };
 }
 
-function linkOf(action: TcAction): LinkRef | undefined {
-  if (action?.kind !== 'mirred' || action.options instanceof Uint8Array) return undefined;
-  return (action.options as MirredOptions | undefined)?.dev;
-}
-
 /** Options whose actions, by place, lead to links by index. */
 function withIndexes(options: unknown, indexes: readonly (readonly [at: number, index: number])[]): unknown {
   if (indexes.length === 0) return options;
   const actions = [...actionsOf(options)];
-  for (const [at, devIndex] of indexes) {
-    const { dev: _, ...mirred } = actions[at]!.options as MirredOptions;
-    actions[at] = { ...(actions[at] as { kind: 'mirred' }), options: { ...mirred, devIndex } };
-  }
+  for (const [at, devIndex] of indexes) actions[at] = withIndex(actions[at]!, devIndex);
   return { ...(options as object), actions };
 }
 

@@ -3,12 +3,12 @@ import { attr, attributes, encodeAttribute, walk } from '../../../netlink/attrib
 import { type Codec, codec, type Infer, joinPath, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
 import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
-import { show, u32 } from '../../../netlink/scalar.ts';
+import { checkInteger, show, u32 } from '../../../netlink/scalar.ts';
 import { bytes, string } from '../../../netlink/text.ts';
 import { switches } from '../../link/switches.ts';
 import { decodeOptions, encodeOptions, type KindTable, optionsAttribute } from '../options.ts';
 import { type TcStatistics, tcStats, toStatistics } from '../statistics.ts';
-import type { TcActionState } from './control.ts';
+import { type TcActionTold, toldOfActions } from './control.ts';
 import { type GactOptions, gact } from './gact.ts';
 import { type MirredOptions, mirred } from './mirred.ts';
 import { type PoliceOptions, police } from './police.ts';
@@ -23,13 +23,22 @@ export interface TcActionKinds {
 export const actionKinds: KindTable = { gact, mirred, police } satisfies { [K in keyof TcActionKinds]: Codec<TcActionKinds[K]> };
 
 /** What actions of all kinds have. */
-export interface ActionBase {
+export interface ActionBase extends TcActionTold {
+  /**
+   * Within a filter: the number of an action of this kind that exists (`rt.trafficActions`), which the filter shares. It has its own options, so that none are said; where
+   * there is no such action, the filter is refused.
+   */
+  bind?: number;
   /** Bytes that come back with the action, up to 16: a mark of the one who made it. */
   cookie?: Uint8Array;
   /** TCA_ACT_FLAGS_*: `skipHw`, not for hardware; `skipSw`, for hardware alone. */
   flags?: TcActionAttributes['flags'];
-  /** Its number, by which others can share it (`options.index`). Read only. */
-  index?: number;
+  /** What hardware counts it may have: both, or neither, or told at once (`immediate`) or from time to time (`delayed`). Default: any. */
+  hwStats?: { immediate?: boolean; delayed?: boolean };
+  /** What `hwStats` came to. Read only. */
+  usedHwStats?: { immediate?: boolean; delayed?: boolean };
+  /** Hardware that does it. Read only. */
+  inHwCount?: number;
   /** Read only. */
   stats?: TcStatistics;
 }
@@ -56,59 +65,107 @@ const actionAttributes_ = attributes('TCA_ACT', () => ({
 export interface TcActionAttributes extends Infer<typeof actionAttributes_> {}
 export const tcActionAttributes: Codec<TcActionAttributes> = actionAttributes_;
 
-const members = memberNames<ActionBase & { kind: string; options: unknown }>({
-  kind: true,
-  options: true,
-  cookie: true,
-  flags: true,
-  index: true,
-  stats: true,
-});
+export const actionMembers: ReadonlySet<string> = new Set([
+  ...['kind', 'options', 'bind', 'cookie', 'flags', 'hwStats', 'usedHwStats', 'inHwCount', 'stats'],
+  ...toldOfActions,
+]);
 
-function toAction({ kind = '', options, stats, cookie, flags }: TcActionAttributes): TcAction {
+/** TC_COOKIE_MAX_SIZE. */
+const longestCookie = 16;
+
+/** What of the attributes is told as it is. */
+const same = ['cookie', 'flags', 'hwStats', 'usedHwStats', 'inHwCount'] as const;
+
+export function toAction(wire: TcActionAttributes): TcAction {
+  const { kind = '', options, stats } = wire;
   const action: Record<string, unknown> = { kind };
   const read = decodeOptions(actionKinds, kind, options);
   if (read instanceof Uint8Array) action['options'] = read;
   else if (read !== undefined) {
-    // a number that is sent back would share the action
-    const { index, ...rest } = read as TcActionState;
+    const rest = { ...(read as object) } as Record<string, unknown>;
     action['options'] = rest;
-    if (index !== undefined) action['index'] = index;
+    // what is told is no option: a number that is sent back would share the action
+    for (const member of toldOfActions) {
+      if (rest[member] !== undefined) action[member] = rest[member];
+      delete rest[member];
+    }
   }
-  if (cookie !== undefined) action['cookie'] = cookie;
-  if (flags !== undefined) action['flags'] = flags;
+  if (wire.index !== undefined) action['index'] = wire.index;
+  for (const member of same) if (wire[member] !== undefined) action[member] = wire[member];
   if (stats !== undefined) action['stats'] = toStatistics(stats);
   return action as unknown as TcAction;
 }
 
-function toAttributes(action: TcAction): TcActionAttributes {
-  checkMembers(action, '', members);
-  const { kind, cookie, flags } = action;
+/** @throws InputError naming the member that is wrong */
+export function toAttributes(action: TcAction): TcActionAttributes {
+  checkMembers(action, '', actionMembers);
+  const { kind, cookie, flags, hwStats: counted } = action;
   if (typeof kind !== 'string' || kind === '') throw new InputError('kind', `expected the name of a kind of actions, got ${show(kind)}`);
   const wire: TcActionAttributes = { kind };
-  const options = encodeOptions(actionKinds, kind, action.options);
+  const options = action.bind === undefined ? encodeOptions(actionKinds, kind, action.options) : toShared(action);
   if (options !== undefined) wire.options = options;
-  if (cookie !== undefined) wire.cookie = cookie;
+  if (cookie !== undefined) {
+    if (!(cookie instanceof Uint8Array) || cookie.length === 0 || cookie.length > longestCookie)
+      throw new InputError(
+        'cookie',
+        `expected 1 to ${longestCookie} bytes, got ${cookie instanceof Uint8Array ? cookie.length : show(cookie)}`,
+      );
+    wire.cookie = cookie;
+  }
   if (flags !== undefined) wire.flags = flags;
+  // the kernel goes by the bits alone, and shows both as its mask
+  if (counted !== undefined) {
+    inArgument('hwStats', () => checkMembers(counted, '', hwStatsMembers));
+    wire.hwStats = { immediate: counted.immediate ?? false, delayed: counted.delayed ?? false };
+  }
   return wire;
 }
+
+/** Attributes TCA_*_PARMS of the kinds and sizes of their structs, which begin with the number of the action: all that is read where one is shared. */
+const parms: Readonly<Record<string, readonly [type: number, size: number]>> = { gact: [2, 20], mirred: [2, 28], police: [1, 60] };
+
+function toShared({ kind, bind, options }: TcAction): Uint8Array {
+  inArgument('bind', () => checkInteger(bind, 1, 0xffffffff));
+  if (options !== undefined) throw new InputError('options', 'an action that is shared has its own');
+  const of = Object.hasOwn(parms, kind) ? parms[kind] : undefined;
+  if (of === undefined) throw new InputError('bind', `there is no schema for ${show(kind)}`);
+  const [type, size] = of;
+  const wire = Buffer.alloc(4 + size);
+  wire.writeUInt16LE(4 + size, 0);
+  wire.writeUInt16LE(type, 2);
+  wire.writeUInt32LE(bind!, 4);
+  return wire;
+}
+
+const hwStatsMembers = memberNames<NonNullable<ActionBase['hwStats']>>({ immediate: true, delayed: true });
 
 /** TCA_ACT_MAX_PRIO. */
 const mostActions = 32;
 
-/** A nest whose children are numbered from 1. */
-export const tcActions: Codec<TcAction[]> = codec<TcAction[]>('TCA_ACT[]', {
+/** An action of a message about actions, or what a message about a flush tells. */
+export interface ListedAction extends TcActionAttributes {
+  /** So many of the kind are gone. */
+  flushed?: number;
+}
+
+/** What tca_action_flush() in net/sched/act_api.c tells: an element of the number 0, with the numbers of other attributes. */
+const flushed_ = attributes('TCA_ACT', () => ({ kind: attr('TCA_ACT_KIND', 1, string(15)), flushed: attr('TCA_FCNT', 6, u32) }));
+
+/** TCA_ACT_TAB and the actions of filters: a nest whose children are numbered from 1. */
+export const actionTable: Codec<ListedAction[]> = codec<ListedAction[]>('TCA_ACT[]', {
   typeFlags: NLA_F_NESTED,
   decode(source, offset, length) {
-    const actions: TcAction[] = [];
-    for (const found of walk(source, offset, length)) actions.push(toAction(actionAttributes_.decode(source, found.offset, found.length)));
+    const actions: ListedAction[] = [];
+    for (const found of walk(source, offset, length)) {
+      const flush = found.type === 0 ? flushed_.decode(source, found.offset, found.length) : undefined;
+      // the first action of a listing has the number 0 as well, and more than a count
+      if (flush?.flushed !== undefined && flush.unknown === undefined) actions.push({ ...flush });
+      else actions.push(actionAttributes_.decode(source, found.offset, found.length));
+    }
     return actions;
   },
   encode(writer, actions) {
-    if (!Array.isArray(actions) || actions.length > mostActions)
-      throw new InputError('', `expected an array of up to ${mostActions} actions, got ${show(actions)}`, 'ERR_INVALID_ARG_TYPE');
-    actions.forEach((action, i) => {
-      const wire = inArgument(`[${i}]`, () => toAttributes(action));
+    actions.forEach((wire, i) => {
       encodeAttribute(writer, `[${i}]`, attr<unknown>('TCA_ACT', i + 1, actionAttributes_), wire);
     });
   },
@@ -119,4 +176,19 @@ export const tcActions: Codec<TcAction[]> = codec<TcAction[]>('TCA_ACT[]', {
     }
     return undefined;
   },
+});
+
+/** The actions of a filter, in their order. */
+export const tcActions: Codec<TcAction[]> = codec<TcAction[]>('TCA_ACT[]', {
+  typeFlags: NLA_F_NESTED,
+  decode: (source, offset, length) => actionTable.decode(source, offset, length).map(toAction),
+  encode(writer, actions) {
+    if (!Array.isArray(actions) || actions.length > mostActions)
+      throw new InputError('', `expected an array of up to ${mostActions} actions, got ${show(actions)}`, 'ERR_INVALID_ARG_TYPE');
+    actionTable.encode(
+      writer,
+      actions.map((action, i) => inArgument(`[${i}]`, () => toAttributes(action))),
+    );
+  },
+  locate: actionTable.locate,
 });

@@ -1,7 +1,8 @@
 /** What becomes of a packet after an action. Source: include/uapi/linux/pkt_cls.h (TC_ACT_*). */
+import type { Codec, Infer } from '../../../netlink/codec.ts';
 import { type Enumerated, type EnumerationCodec, enumeration } from '../../../netlink/enumeration.ts';
 import { s32 } from '../../../netlink/scalar.ts';
-import { fields } from '../../../netlink/struct.ts';
+import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 
 const values = { continue: -1, pass: 0, reclassify: 1, drop: 2, pipe: 3, stolen: 4, queued: 5, repeat: 6, redirect: 7, trap: 8 } as const;
 
@@ -24,6 +25,60 @@ export const genericFields = {
 
 /** What options of actions have in common. */
 export interface TcActionState {
-  /** Number of an action: that one is shared if it exists, and gets these options. Default: a new one. */
+  /**
+   * Number of the action. Within a filter: that of one that exists is shared as it is, whatever is said beside it; another makes a new one. Default: one that is free.
+   */
   index?: number;
+}
+
+/** What is told of an action besides its options. */
+export interface TcActionTold {
+  /** Its number, by which others can share it. */
+  index?: number;
+  /** By how many it is held: filters, and the one who made it by itself. */
+  references?: number;
+  /** Filters that have it. */
+  bindings?: number;
+  /** Seconds since it was made, to a hundredth. */
+  age?: number;
+  /** Seconds since a packet last met it, or since it was made. */
+  lastUsed?: number;
+  /** Seconds since a packet first met it. Absent: none has. */
+  firstUsed?: number;
+  /** Seconds until it is gone; absent: it stays. */
+  expires?: number;
+}
+
+export const toldOfActions: readonly (keyof TcActionTold)[] = [
+  'index',
+  'references',
+  'bindings',
+  'age',
+  'lastUsed',
+  'firstUsed',
+  'expires',
+];
+
+const tcfT = struct('tcf_t', () => ({ install: fields.n64, lastUse: fields.n64, expires: fields.n64, firstUse: fields.n64 }));
+
+/** struct tcf_t: TCA_*_TM of all kinds. */
+export const times: Codec<Infer<typeof tcfT>> = structCodec(tcfT);
+
+/** USER_HZ, in which the kernel tells times. */
+const ticksPerSecond = 100;
+
+/** What the struct of a kind and its TCA_*_TM tell. */
+export function toldOf(
+  parms: { index: number; refcnt: number; bindcnt: number } | undefined,
+  tm: Infer<typeof times> | undefined,
+): TcActionTold {
+  const told: TcActionTold = {};
+  if (parms !== undefined) Object.assign(told, { index: parms.index, references: parms.refcnt, bindings: parms.bindcnt });
+  if (tm !== undefined) {
+    told.age = tm.install / ticksPerSecond;
+    told.lastUsed = tm.lastUse / ticksPerSecond;
+    if (tm.firstUse !== 0) told.firstUsed = tm.firstUse / ticksPerSecond;
+    if (tm.expires !== 0) told.expires = tm.expires / ticksPerSecond;
+  }
+  return told;
 }

@@ -7,7 +7,7 @@ import { checkInteger, s32, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
 import type { LinkRef } from '../../link/reference.ts';
-import { control, genericFields, type TcActionState, type TcControl } from './control.ts';
+import { control, genericFields, type TcActionState, type TcControl, times, toldOf } from './control.ts';
 
 const tcMirred = struct('tc_mirred', () => ({
   ...genericFields,
@@ -17,7 +17,7 @@ const tcMirred = struct('tc_mirred', () => ({
 }));
 
 const mirredAttributes_ = attributes('TCA_MIRRED', () => ({
-  tm: attr('TCA_MIRRED_TM', 1, bytes),
+  tm: attr('TCA_MIRRED_TM', 1, times),
   parms: attr('TCA_MIRRED_PARMS', 2, structCodec(tcMirred)),
   pad: attr('TCA_MIRRED_PAD', 3, bytes),
   block: attr('TCA_MIRRED_BLOCKID', 4, u32),
@@ -56,6 +56,7 @@ const members = memberNames<MirredOptions>({
 function toWire(options: MirredOptions): MirredAttributes {
   checkMembers(options, '', members);
   const { action, direction = 'egress', devIndex = 0, block, index = 0 } = options;
+  inArgument('index', () => checkInteger(index, 0, 0xffffffff));
   const eaction = inArgument('action', () => kinds.valueOf(`${direction} ${action}`));
   inArgument('devIndex', () => checkInteger(devIndex, block === undefined ? 1 : 0, 0x7fffffff));
   const given = options.control ?? (action === 'redirect' ? 'stolen' : 'pipe');
@@ -73,13 +74,12 @@ function toWire(options: MirredOptions): MirredAttributes {
   };
 }
 
-function fromWire({ parms, block }: MirredAttributes): MirredOptions {
+function fromWire({ parms, tm, block }: MirredAttributes): MirredOptions {
   const [direction, action] = String(kinds.nameOf(parms?.eaction ?? 1)).split(' ');
   const options = { action, direction, control: control.nameOf(parms?.action ?? 0) } as MirredOptions;
   if (parms !== undefined && parms.ifindex !== 0) options.devIndex = parms.ifindex;
   if (block !== undefined) options.block = block;
-  if (parms !== undefined) options.index = parms.index;
-  return options;
+  return Object.assign(options, toldOf(parms, tm));
 }
 
 export const mirred: Codec<MirredOptions> = mapped(mirredAttributes_, 'mirred', fromWire, toWire);

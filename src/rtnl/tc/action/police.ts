@@ -7,7 +7,7 @@ import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { transmitBytes, transmitTicks } from '../psched.ts';
 import { adjustmentOf, checkRate, isWide, needed, type RateAdjustment, ratespec, rateTable, toRatespec } from '../rate.ts';
-import { control, type TcActionState, type TcControl } from './control.ts';
+import { control, type TcActionState, type TcControl, times, toldOf } from './control.ts';
 
 const tcPolice = struct('tc_police', () => ({
   index: fields.u32,
@@ -29,7 +29,7 @@ const policeAttributes_ = attributes('TCA_POLICE', () => ({
   ptab: attr('TCA_POLICE_PEAKRATE', 3, bytes),
   averageRate: attr('TCA_POLICE_AVRATE', 4, u32),
   result: attr('TCA_POLICE_RESULT', 5, s32),
-  tm: attr('TCA_POLICE_TM', 6, bytes),
+  tm: attr('TCA_POLICE_TM', 6, times),
   pad: attr('TCA_POLICE_PAD', 7, bytes),
   rate64: attr('TCA_POLICE_RATE64', 8, n64),
   peakRate64: attr('TCA_POLICE_PEAKRATE64', 9, n64),
@@ -87,6 +87,7 @@ function blobOf(rate: number, options: PoliceOptions): { blob: Uint8Array; table
 function toWire(options: PoliceOptions): PoliceAttributes {
   checkMembers(options, '', members);
   const { rate, burst, mtu = 0, peakRate, packetRate, packetBurst, exceed = 'reclassify', conform, index = 0 } = options;
+  inArgument('index', () => checkInteger(index, 0, 0xffffffff));
   if (packetRate === undefined) checkRate(rate, 'rate');
   if (rate !== undefined) needed(burst, 'burst');
   if (packetRate !== undefined) {
@@ -123,7 +124,7 @@ function toWire(options: PoliceOptions): PoliceAttributes {
   return wire;
 }
 
-function fromWire({ parms, result, rate64, peakRate64, packetRate64, packetBurst64 }: PoliceAttributes): PoliceOptions {
+function fromWire({ parms, tm, result, rate64, peakRate64, packetRate64, packetBurst64 }: PoliceAttributes): PoliceOptions {
   const spec = ratespec.read(parms?.rate ?? noRate, 0);
   const peak = ratespec.read(parms?.peakRate ?? noRate, 0);
   const options: PoliceOptions = { exceed: control.nameOf(parms?.action ?? 0) };
@@ -137,8 +138,7 @@ function fromWire({ parms, result, rate64, peakRate64, packetRate64, packetBurst
   if (packetRate64 !== undefined) options.packetRate = packetRate64;
   if (packetBurst64 !== undefined) options.packetBurst = packetBurst64;
   if (result !== undefined) options.conform = control.nameOf(result);
-  if (parms !== undefined) options.index = parms.index;
-  return options;
+  return Object.assign(options, toldOf(parms, tm));
 }
 
 export const police: Codec<PoliceOptions> = mapped(policeAttributes_, 'police', fromWire, toWire);
