@@ -90,7 +90,7 @@ function* completed(
   const { completeNetwork } = driverOf(definition);
   if (completeNetwork !== undefined) yield* completeNetwork(definition, index, subject);
   for (const step of networkSteps) yield* step.create(definition);
-  yield* acceptIn(name, definition.link, chains);
+  yield* acceptIn(definition, chains);
   // last: this is what makes it a network
   const [marked, read] = yield* askEach([setting({ index, alias: formatNetwork(definition) }, subject), linkRequest({ index }, subject)]);
   if (!marked.ok) throw marked.error;

@@ -83,6 +83,9 @@ export function defaultLinkName(network: string): string {
 
 const hostLinkName = /^nl[0-9a-z]{13}$/;
 
+/** What rules call all links that {@link endpointLinkName} names, and few others. */
+export const endpointLinks = 'nl*';
+
 /** The host's end of an endpoint: 64 bits of a hash of what tells endpoints apart. */
 export function endpointLinkName(network: string, owner: string, ifname: string): string {
   return `nl${digest('endpoint', network, owner, ifname).readBigUInt64BE(0).toString(36).padStart(13, '0')}`;

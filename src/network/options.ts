@@ -7,7 +7,7 @@ import { checkInterfaceName } from '../netlink/text.ts';
 import { checkDriverOptions, type DriverOptions } from './driver/options.ts';
 import { type Driver, driverTraits, isDriver, traitsOf } from './driver/traits.ts';
 import { checkNetworkName, checkNewLinkName, defaultLinkName } from './name.ts';
-import { checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
+import { checkAcceptable, checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
 import { formatNetwork, type NetworkDefinition } from './record.ts';
 import { checkSubnet, overlap, type Subnet, type SubnetOptions } from './subnet.ts';
 
@@ -126,18 +126,20 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     ...driverOptions,
   };
   formatNetwork(definition); // whether it fits
+  checkAcceptable(definition, acceptIn);
   return { definition, reserved: [...new Set(subnets.flatMap(({ reserved }) => reserved))], acceptIn };
 }
 
 /** What only some drivers can do, and what some need. */
 function checkForDriver(driver: Driver, options: NetworkOptions, subnets: readonly Subnet[]): void {
-  const { routed, host } = traitsOf({ driver });
+  const { routed } = traitsOf({ driver });
   if (options.masquerade === true && !routed)
     throw new InputError('masquerade', `packets of the driver ${driver} do not pass through the host`);
   for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
     if (options[flag] === true && !routed)
       throw new InputError(flag, `packets of the driver ${driver} do not pass through the host, which could not drop them`);
-  if (options.acceptIn !== undefined && host !== 'port') throw new InputError('acceptIn', `is not to be had with the driver ${driver}`);
+  if (options.acceptIn !== undefined && !routed)
+    throw new InputError('acceptIn', `packets of the driver ${driver} do not pass through the host, and no chain of its sees them`);
   if (driver === 'ptp') {
     const without = subnets.findIndex(({ gateway }) => gateway === undefined);
     if (without >= 0) throw new InputError(`subnets[${without}].gateway`, 'the driver ptp needs one: the address of the host');

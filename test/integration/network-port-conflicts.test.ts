@@ -4,10 +4,15 @@ import { network } from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { hostOptions } from '../../src/netlink/client-options.ts';
 import { Host } from '../../src/netlink/host.ts';
+import { endpointLinkName } from '../../src/network/name.ts';
+import { dynamicPorts, firstDynamic } from '../../src/network/ports/host-sockets.ts';
 import { localSockets } from '../../src/sock-diag/sockets.ts';
 import { interferedWith } from '../support/faults.ts';
 import { deleteSpaces, newSpace, picture, type Space, serve } from '../support/network.ts';
-import { ipText, nftText, tool } from '../support/oracle.ts';
+import { ipText, nftJson, nftText, tool } from '../support/oracle.ts';
+
+/** NFNL_SUBSYS_CTNETLINK. */
+const IPCTNL_MSG_CT_GET = (1 << 8) | 1;
 
 let host: Space;
 let red: Space;
@@ -125,6 +130,41 @@ describe('a port that a program of the host listens at', () => {
     expect(found.sort()).toEqual(lines.sort());
     connection.close();
   });
+});
+
+test('a port that is chosen is none that the same call names', async () => {
+  const first = firstDynamic + (Number.parseInt(endpointLinkName('web', 'a', 'eth0').slice(-4), 36) % dynamicPorts);
+  const named = [
+    { hostPort: first, hostAddress: '192.0.2.1', containerPort: 2 },
+    { hostPort: first, protocol: 'udp', containerPort: 3 },
+  ] as const;
+  const published = await net.publish({ owner: 'a' }, [{ hostPort: 0, containerPort: 1 }, ...named]);
+  expect(published[0]!.hostPort).toBeGreaterThanOrEqual(firstDynamic);
+  expect(published[0]!.hostPort).not.toBe(first);
+  expect(published.slice(1)).toEqual([expect.objectContaining(named[0]), expect.objectContaining(named[1])]);
+});
+
+test('what several ports need goes with the last of them, and with the first when that fails', async () => {
+  const elements = (set: string): unknown[] =>
+    nftJson({ netns: host.name }).flatMap((each) => (each.set?.name === set ? (each.set.elem ?? []) : []));
+  const needed = (): number[] => ['endpoints', 'self4', 'self6'].map((set) => elements(set).length);
+  const at = (...addresses: string[]): network.PortOptions[] => addresses.map((hostAddress, i) => ({ hostAddress, hostPort: 80 + i }));
+  await net.publish({ owner: 'a' }, at('0.0.0.0', '::', '::'));
+  await net.publish(
+    { owner: 'b' },
+    at('0.0.0.0').map((port) => ({ ...port, hostPort: 90 })),
+  );
+  expect(needed()).toEqual([2, 2, 1]);
+  await net.unpublish({ owner: 'a' }, at('0.0.0.0', '::'));
+  expect(needed()).toEqual([2, 1, 1]);
+  await net.unpublish({ owner: 'a' });
+  expect(needed()).toEqual([1, 1, 0]);
+  // flows that cannot be read: the last that is done for a port
+  const transport = interferedWith({ message: (type) => type === IPCTNL_MSG_CT_GET });
+  await using failing = await network.open('web', { netns: host, transport });
+  const before = nftText({ netns: host.name });
+  await expect(failing.publish({ owner: 'b' }, at('::'))).rejects.toMatchObject({ name: 'NetlinkError' });
+  expect(nftText({ netns: host.name })).toBe(before);
 });
 
 describe('of two processes that publish a port at the same moment, at any address and at a single one', () => {

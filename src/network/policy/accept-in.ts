@@ -7,14 +7,17 @@ import { checkMembers, inArgument, memberNames } from '../../netlink/input.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { change } from '../../nft/change/change.ts';
-import { accept, counter, meta, rule } from '../../nft/language/index.ts';
+import { accept, counter, ip, ip6, ipv4, ipv6, meta, rule } from '../../nft/language/index.ts';
 import { isMissing } from '../../nft/missing.ts';
 import { checkName } from '../../nft/name.ts';
 import { ownerEntry, ownerKey } from '../../nft/owner.ts';
 import type { Rule } from '../../nft/rule.ts';
 import { rulePrograms } from '../../nft/rules.ts';
-import { tablePrograms } from '../../nft/tables.ts';
+import type { Statement } from '../../nft/statements/statement.ts';
 import { transaction } from '../../nft/transaction.ts';
+import { traitsOf } from '../driver/traits.ts';
+import { endpointLinks } from '../name.ts';
+import type { NetworkDefinition } from '../record.ts';
 
 const families = ['ip', 'ip6', 'inet'] as const;
 
@@ -46,19 +49,43 @@ function keyOf(network: string): string {
   return `network:${network}:accept`;
 }
 
+/** What packets of a network are told by in a chain of a family: what comes from it, and what goes to it. None: no packet of the network's is ever there. */
+function matchesOf({ driver, link, subnets }: NetworkDefinition, family: ForeignChain['family']): Statement[][] {
+  if (traitsOf({ driver }).host === 'port') return [[meta.iifname.in(link)], [meta.oifname.in(link)]];
+  // its endpoints have no link in common: what all of their links are called like, and what addresses are theirs. Neither alone would do
+  return subnets
+    .filter((subnet) => family === 'inet' || family === (subnet.family === 'inet' ? 'ip' : 'ip6'))
+    .flatMap(({ family: of, subnet }) => {
+      const [from, to] =
+        of === 'inet' ? [ip.saddr.in(ipv4(subnet)), ip.daddr.in(ipv4(subnet))] : [ip6.saddr.in(ipv6(subnet)), ip6.daddr.in(ipv6(subnet))];
+      return [
+        [meta.iifname.in(endpointLinks), from],
+        [meta.oifname.in(endpointLinks), to],
+      ];
+    });
+}
+
+/** @throws InputError naming the chain that no packet of the network's is ever in */
+export function checkAcceptable(network: NetworkDefinition, chains: readonly ForeignChain[]): void {
+  for (const [i, { family }] of chains.entries())
+    if (matchesOf(network, family).length === 0)
+      throw new InputError(`acceptIn[${i}].family`, `the network has no subnet whose packets are in a chain of the family ${family}`);
+}
+
 /**
- * Accepts what comes from the network's link and goes to it, at the head of each chain. The rules are such that iptables(8) can read them too.
+ * Accepts what comes from the network and goes to it, at the head of each chain. The rules are such that iptables(8) can read them too.
  *
  * @throws NotFoundError naming `acceptIn[0]` when there is no such chain
  */
-export function* acceptIn(network: string, link: string, chains: readonly ForeignChain[]): Program<void> {
-  const common = { comment: `network ${network}`, userdata: [ownerEntry(keyOf(network))] };
+export function* acceptIn(network: NetworkDefinition, chains: readonly ForeignChain[]): Program<void> {
+  const common = { comment: `network ${network.name}`, userdata: [ownerEntry(keyOf(network.name))] };
   for (const [i, place] of chains.entries()) {
+    // each is put before the last
+    const rules = matchesOf(network, place.family)
+      .map((matches) => rule(matches, counter(), accept()))
+      .toReversed();
     try {
-      yield* transaction([
-        change.rules.insert({ ...place, ...common, statements: rule(meta.oifname.in(link), counter(), accept()) }),
-        change.rules.insert({ ...place, ...common, statements: rule(meta.iifname.in(link), counter(), accept()) }),
-      ]);
+      yield* transaction(rules.map((statements) => change.rules.insert({ ...place, ...common, statements })));
     } catch (error) {
       if (!isMissing(error)) throw error;
       const what = `chain ${place.family} ${place.table} ${place.chain}`;
@@ -76,9 +103,8 @@ export interface AcceptingRule {
 /** The rules of {@link acceptIn}, and the networks they are for: in whatever chain they are. */
 export function* acceptingRules(): Program<AcceptingRule[]> {
   const found: AcceptingRule[] = [];
-  for (const { family, name } of yield* tablePrograms.list()) {
-    if (!families.some((each) => each === family) || name.startsWith('netloom')) continue;
-    for (const each of yield* rulePrograms.list({ family, table: name })) {
+  for (const family of families) {
+    for (const each of yield* rulePrograms.list({ family })) {
       const match = /^network:(.+):accept$/.exec(ownerKey(each.userdata) ?? '');
       if (match !== null) found.push({ network: match[1]!, rule: each });
     }

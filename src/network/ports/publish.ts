@@ -1,15 +1,17 @@
 /** Publishes ports of endpoints. */
 import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
-import { ask, type Program } from '../../netlink/program.ts';
+import { ask, askEach, type Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { isMissing } from '../../nft/missing.ts';
+import type { NftSet } from '../../nft/set-definition.ts';
+import type { Element } from '../../nft/set-elements.ts';
 import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { traitsOf } from '../driver/traits.ts';
 import { endpointLinkName } from '../name.ts';
 import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import { setting } from '../requests.ts';
-import { always, isAbout, makeTable, sweepTable } from '../rule-table.ts';
+import { always, elementRequest, makeTable, sweepTable } from '../rule-table.ts';
 import { creationOf, deletionOf } from './changes.ts';
 import { conflictOf, portTaken } from './conflict.ts';
 import { elementsOf, type PortElement, selvesOf } from './element.ts';
@@ -76,8 +78,9 @@ function* checkSockets(plans: readonly PortPlan[], ports: readonly PortElement[]
  */
 export function* publish({ key, plans, targets, link, port }: Publication): Program<PublishedPort[]> {
   if (plans.length === 0) return [];
-  const isFirst = !(yield* isAbout(portTable(), endpointLinkName(key.network, key.owner, key.ifname)));
-  const { ports, chosen } = yield* claimed(key, plans, targets);
+  const shared = sharedBy(endpointLinkName(key.network, key.owner, key.ifname), plans, targets);
+  const added = yield* absent(shared);
+  const { ports, chosen } = yield* claimed(key, plans, targets, shared);
   const reached = function* (): Program<PublishedPort[]> {
     if (port !== undefined) yield* reflectFrames(port, true);
     if (chosen.some(({ hostAddress, families }) => families.includes('inet') && (isAny(hostAddress) || hostAddress!.startsWith('127.'))))
@@ -86,8 +89,8 @@ export function* publish({ key, plans, targets, link, port }: Publication): Prog
     return chosen.map(publishedPort);
   };
   const undo = function* (): Program<void> {
-    yield* withdrawn(key, ports, isFirst);
-    if (isFirst && port !== undefined) yield* reflectFrames(port, false);
+    yield* withdrawn(ports, added);
+    if (port !== undefined && added.some(({ set }) => set === portTable().links)) yield* reflectFrames(port, false);
   };
   return yield* undoing(reached(), () => always(undo()));
 }
@@ -97,12 +100,32 @@ export function* reflectFrames(port: number, hairpin: boolean): Program<void> {
   yield* ask(setting({ index: port, port: { kind: 'bridge', data: { hairpin } } }, 'port of the bridge'));
 }
 
+/** Elements that all ports of an endpoint's that need them have in common. */
+interface Shared {
+  readonly set: NftSet;
+  readonly keys: readonly Element['key'][];
+}
+
+/** What says that the endpoint has ports, and the addresses that they lead to. */
+function sharedBy(link: string, plans: readonly PortPlan[], targets: Targets): Shared[] {
+  return [{ set: portTable().links, keys: [link] }, ...selvesOf(plans.flatMap((plan) => elementsOf({ ...plan, count: 1 }, targets)))];
+}
+
+/** Those that are not there yet. */
+function* absent(shared: readonly Shared[]): Program<Shared[]> {
+  const each = shared.flatMap(({ set, keys }) => keys.map((key) => ({ set, keys: [key] })));
+  const outcomes = yield* askEach(each.map(({ set, keys: [key] }) => elementRequest(set, key!)));
+  return each.filter((_, i) => {
+    const outcome = outcomes[i]!;
+    if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
+    return !outcome.ok;
+  });
+}
+
 /** Takes back what has just been published. No reading: a call that was given up does none. */
-export function* withdrawn(key: EndpointKey, ports: readonly PortElement[], all: boolean): Program<void> {
-  const links = all ? [change.elements.delete(portTable().links, [endpointLinkName(key.network, key.owner, key.ifname)])] : [];
-  const selves = all ? selvesOf(ports).map(({ set, keys }) => change.elements.delete(set, keys)) : [];
+function* withdrawn(ports: readonly PortElement[], added: readonly Shared[]): Program<void> {
   if (ports.length === 0) return;
-  yield* transaction([...deletionOf(ports), ...selves, ...links]);
+  yield* transaction([...deletionOf(ports), ...added.map(({ set, keys }) => change.elements.delete(set, keys))]);
   try {
     yield* sweepTable(portTable());
   } catch (error) {
@@ -122,10 +145,10 @@ interface Claimed {
 const attempts = 64;
 
 /** Puts the ports in their maps: the kernel takes none that is there. */
-function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets): Program<Claimed> {
+function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets, shared: readonly Shared[]): Program<Claimed> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
   const sockets = new HostSockets();
-  const chooser = new Chooser(link, sockets);
+  const chooser = new Chooser(link, sockets, plans);
   for (let attempt = 1; ; attempt++) {
     const chosen: PortPlan[] = [];
     for (const plan of plans) chosen.push(plan.hostPort === 0 ? { ...plan, hostPort: yield* chooser.choose(plan) } : plan);
@@ -144,8 +167,7 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
     yield* checkSockets(chosen, missing, sockets);
     const changes = [
       ...takingTurn(turn, missing, key),
-      change.elements.ensure(portTable().links, [link]),
-      ...selvesOf(ports).map(({ set, keys }) => change.elements.ensure(set, keys)),
+      ...shared.map(({ set, keys }) => change.elements.ensure(set, keys)),
       ...creationOf(missing, key),
     ];
     try {
@@ -174,14 +196,16 @@ function planOf(plans: readonly PortPlan[], port: PortElement): PortPlan {
   return plans.find((plan) => isIn(plan, port))!;
 }
 
-/** Chooses host ports: other ones for each endpoint, and none that a socket of the host's is bound to. */
+/** Chooses host ports: other ones for each endpoint, none that a socket of the host's is bound to, and none that the same call names. */
 class Chooser {
   readonly #start: number;
   readonly #sockets: HostSockets;
+  readonly #plans: readonly PortPlan[];
   #given = 0;
 
-  constructor(link: string, sockets: HostSockets) {
+  constructor(link: string, sockets: HostSockets, plans: readonly PortPlan[]) {
     this.#sockets = sockets;
+    this.#plans = plans;
     this.#start = Number.parseInt(link.slice(-4), 36) % dynamicPorts;
   }
 
@@ -189,7 +213,11 @@ class Chooser {
     const bound = yield* this.#sockets.bound(protocol);
     while (this.#given < dynamicPorts) {
       const port = firstDynamic + ((this.#start + this.#given++) % dynamicPorts);
-      if (!bound.has(port)) return port;
+      if (
+        !bound.has(port) &&
+        !this.#plans.some((plan) => plan.protocol === protocol && plan.hostPort <= port && port < plan.hostPort + plan.count)
+      )
+        return port;
     }
     throw new NetloomError(`${argument}.hostPort: no port from ${firstDynamic} on is free`, 'EADDRINUSE', { errno: EADDRINUSE });
   }

@@ -26,11 +26,12 @@ export function* removePorts(link: string, isMeant: (port: OwnedPort) => boolean
     const own = all.filter((port) => port.link === link);
     const meant = own.filter(isMeant);
     const changes = deletionOf(meant);
-    if (meant.length === own.length) {
-      const others = new Set(all.filter((port) => port.link !== link).map(({ address }) => address));
-      const selves = selvesOf(own.filter(({ address }) => !others.has(address)));
-      changes.push(...selves.map(({ set, keys }) => change.elements.delete(set, keys)), change.elements.delete(portTable().links, [link]));
-    }
+    const removed = new Set(meant);
+    // what several ports need goes with the last of them
+    const needed = new Set(all.filter((port) => !removed.has(port)).map(({ address }) => address));
+    const selves = selvesOf(meant.filter(({ address }) => !needed.has(address)));
+    changes.push(...selves.map(({ set, keys }) => change.elements.delete(set, keys)));
+    if (meant.length === own.length) changes.push(change.elements.delete(portTable().links, [link]));
     try {
       yield* transaction(changes);
     } catch (error) {
