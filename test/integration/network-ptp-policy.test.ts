@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { releaseNameLock, takeNameLock } from '../../src/netlink/sys/name-lock.ts';
 import { endpointLinkName, lockName, networkLockName } from '../../src/network/name.ts';
 import { deleteSpaces, hostWithUplink, newSpace, picture, type Question, type Space, serve, talkToAll } from '../support/network.ts';
-import { ipText, nftText } from '../support/oracle.ts';
+import { ipText, nftLoad, nftText, tool } from '../support/oracle.ts';
 
 let host: Space;
 let internet: Space;
@@ -146,6 +146,60 @@ test('isolated ports reach the world and the host, and not each other; internal 
   ipText(['route', 'del', '10.50.0.0/24'], { netns: internet.name });
 });
 
+test('beside tables that drop what is forwarded they are accepted there, both ways and in both families, and nothing else is', async () => {
+  // as Docker and firewalld make them; and one of somebody's whose name begins like netloom's own
+  const foreign = `table ip netloomish {
+    chain USER {
+      counter return
+    }
+    chain FORWARD {
+      type filter hook forward priority filter; policy drop;
+      jump USER
+    }
+  }
+  table inet firewalld {
+    chain filter_FORWARD {
+      type filter hook forward priority filter + 10;
+      reject
+    }
+  }`;
+  nftLoad(foreign, { netns: host.name });
+  const alone = nftText({ netns: host.name });
+  const acceptIn = [
+    { family: 'ip', table: 'netloomish', chain: 'USER' },
+    { family: 'inet', table: 'firewalld', chain: 'filter_FORWARD' },
+  ] as const;
+  const net = await create({ ...one, masquerade: true, acceptIn });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: blue, owner: 'b' });
+  const other = await create({ ...two, masquerade: true });
+  await other.attach({ netns: green, owner: 'c' });
+  const asked = [...of('10.50.0.2', 'fd00:50::2', '192.0.2.2', '2001:db8::2')];
+  expect(answered(blue, patient, ...asked)).toEqual([true, true, true, true]);
+  expect(answered(internet, patient, ['tcp', '192.0.2.1', 80], ['tcp', '2001:db8::1', 80])).toEqual([true, true]);
+  expect(answered(green, never, ...of('192.0.2.2', '2001:db8::2'))).toEqual([false, false]);
+  expect(nftText({ netns: host.name })).toMatch(
+    /chain USER \{\n\s+iifname "nl\*" ip saddr 10\.50\.0\.0\/24 counter packets \d+ bytes \d+ accept comment "network one"\n\s+oifname "nl\*" ip daddr 10\.50\.0\.0\/24 counter/,
+  );
+  // a chain that no packet of the network's is in
+  const four = { name: 'four', driver: 'ptp', subnets: ['10.70.0.0/24'] } as const;
+  await expect(create({ ...four, acceptIn: [acceptIn[1], { ...acceptIn[0], family: 'ip6' }] })).rejects.toMatchObject({
+    name: 'InputError',
+    argument: 'acceptIn[1].family',
+  });
+  await expect(create({ ...four, acceptIn: [{ ...acceptIn[0], chain: 'MISSING' }] })).rejects.toMatchObject({ argument: 'acceptIn[0]' });
+  // gc finds the rules of a network whose link somebody deleted, a network takes its own with it
+  ipText(['link', 'delete', 'one'], { netns: host.name });
+  await network.gc(['c'], { netns: host });
+  net.close();
+  open.shift();
+  await open.pop()!.delete({ force: true });
+  await create({ ...one, acceptIn });
+  await open.pop()!.delete();
+  expect(nftText({ netns: host.name }).replace(/packets \d+ bytes \d+/, '')).toBe(alone.replace(/packets \d+ bytes \d+/, ''));
+  tool(['nft', 'flush', 'ruleset'], { netns: host.name });
+});
+
 test('those that the host does not route for are refused such options', async () => {
   for (const driver of ['macvlan', 'ipvlan'] as const)
     for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
@@ -154,4 +208,5 @@ test('those that the host does not route for are refused such options', async ()
         argument: flag,
         message: expect.stringContaining('do not pass through the host'),
       });
+  await expect(create({ ...one, driver: 'macvlan', parent: 'up0', acceptIn: [] })).rejects.toMatchObject({ argument: 'acceptIn' });
 });
