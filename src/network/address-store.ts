@@ -11,7 +11,7 @@ import type { AttachPlan } from './attach-options.ts';
 import { readPools } from './claim.ts';
 import { refusePresent } from './driver/room.ts';
 import { ifUnlocked } from './lock.ts';
-import { endpointLinkName, lockName } from './name.ts';
+import { endpointLinkName, isNetworkName, lockName } from './name.ts';
 import type { EndpointKey } from './record.ts';
 import { linkOf } from './requests.ts';
 import { always } from './rule-table.ts';
@@ -46,9 +46,14 @@ export interface AddressStore {
   release(endpoint: EndpointKey): void | Promise<void>;
   /** The endpoints of this host that have addresses of a network, for `gc` and `delete` to find those that are gone. */
   list(network: string): Iterable<EndpointKey> | Promise<Iterable<EndpointKey>>;
+  /**
+   * The networks of this host that endpoints have addresses of, for `gc` of all networks to find those that are gone: somebody has deleted the link, or the host was started anew. Without this
+   * method what endpoints of such networks have is kept until there is a network of the name again. A store that networks of several namespaces share tells those of one alone: the others would be
+   * taken for gone.
+   */
+  networks?(): Iterable<string> | Promise<Iterable<string>>;
 }
 
-/** Where the addresses that are taken are kept. */
 /** Who gives out the addresses of a network's endpoints. */
 export interface StoreOptions {
   /** Gives out the addresses of endpoints. Default: netloom does, with the kernel as its only record. */
@@ -68,6 +73,9 @@ export function checkStore(store: unknown): asserts store is AddressStore | unde
       'ERR_INVALID_ARG_TYPE',
     );
   }
+  const { networks } = (store ?? {}) as Partial<AddressStore>;
+  if (networks !== undefined && typeof networks !== 'function')
+    throw new InputError('store', `expected its \`networks\` to be a method, got ${show(networks)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
 function* waited<T>(run: () => T | Promise<T>): Program<T> {
@@ -125,6 +133,19 @@ function checkedAnswer(given: unknown, wanted: AttachPlan['addresses']): AttachP
 /** Gives back what the store has for an endpoint. */
 export function* releaseStored(store: AddressStore | undefined, { network, owner, ifname }: EndpointKey): Program<void> {
   if (store !== undefined) yield* waited(() => store.release({ network, owner, ifname }));
+}
+
+/** The networks that the store has something of. @throws InputError naming `store` for what is no answer */
+export function* storedNetworks(store: AddressStore | undefined): Program<ReadonlySet<string>> {
+  if (store?.networks === undefined) return new Set();
+  const given: unknown = yield* waited<unknown>(() => store.networks!());
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given))
+    throw new InputError('store', `gave ${show(given)}, and not the names of its networks`, 'ERR_INVALID_ARG_TYPE');
+  const names = [...(given as Iterable<unknown>)];
+  for (const name of names)
+    if (typeof name !== 'string' || !isNetworkName(name))
+      throw new InputError('store', `gave ${show(name)}, which is not the name of a network`);
+  return new Set(names as string[]);
 }
 
 /** Gives back what the store has for endpoints of a network that are not there. @returns the links of those that somebody is at work on */

@@ -4,7 +4,7 @@ import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { removeOwned } from '../nft/owned-rules.ts';
 import { Failures, settled } from '../rtnl/undo.ts';
-import { type AddressStore, sweepStore } from './address-store.ts';
+import { type AddressStore, storedNetworks, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
 import { linksWithFiles, sweepFiles } from './dns/step.ts';
 import { isGone } from './driver/remove.ts';
@@ -94,7 +94,12 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
         if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
       });
   });
-  for (const name of network === undefined ? present.keys() : [network])
+  const swept = new Set(network === undefined ? present.keys() : [network]);
+  yield* failures.collecting(function* () {
+    // also of networks that are gone
+    if (network === undefined) for (const name of yield* storedNetworks(store)) swept.add(name);
+  });
+  for (const name of swept)
     yield* failures.collecting(function* () {
       busy.push(...(yield* sweepStore(store, name)));
     });

@@ -1,9 +1,10 @@
 /** Which addresses endpoints get: those that are reserved at run time, and what a store of somebody else's gives out. */
-import { linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { readdirSync, rmSync } from 'node:fs';
 import { network } from 'netloom';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
+import { FileStore } from '../support/file-store.ts';
 import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
 import { ipText } from '../support/oracle.ts';
 
@@ -83,65 +84,6 @@ describe('an address that is reserved', () => {
     expect((await attach(net)).addresses).toHaveLength(2);
   });
 });
-
-/** Addresses as files of a directory, which any number of processes can share: each is made under another name, and linked to its own, which is refused when it is there. */
-class FileStore implements network.AddressStore {
-  readonly directory = mkdtempSync(join(tmpdir(), 'addresses-'));
-  calls: string[] = [];
-  #temporary = 0;
-
-  async allocate({ network: name, owner, ifname, subnets, taken }: network.AddressRequest): Promise<string[]> {
-    this.calls.push(`allocate ${owner}`);
-    const own = this.#of({ network: name, owner, ifname });
-    if (own.length > 0) return subnets.map(({ subnet }) => own.find((address) => address.includes(':') === subnet.includes(':'))!);
-    const text = JSON.stringify({ network: name, owner, ifname });
-    const found: string[] = [];
-    for (const { subnet, gateway, address } of subnets) {
-      const start = subnet.replace(/0?\/.*$/, '');
-      for (let i = 50; ; i++) {
-        const candidate = address ?? `${start}${i}`;
-        await new Promise((resolve) => setImmediate(resolve));
-        if (candidate === gateway || taken.includes(candidate) || !this.#claim(candidate, text)) continue;
-        found.push(candidate);
-        break;
-      }
-    }
-    return found;
-  }
-
-  async release(endpoint: network.EndpointKey): Promise<void> {
-    this.calls.push(`release ${endpoint.owner}`);
-    for (const address of this.#of(endpoint)) rmSync(join(this.directory, address));
-  }
-
-  list(name: string): network.EndpointKey[] {
-    return this.#all().filter((each) => each.network === name);
-  }
-
-  #claim(address: string, text: string): boolean {
-    const temporary = join(this.directory, `.${process.pid}-${this.#temporary++}`);
-    writeFileSync(temporary, text);
-    try {
-      linkSync(temporary, join(this.directory, address));
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    } finally {
-      rmSync(temporary);
-    }
-  }
-
-  #all(): (network.EndpointKey & { readonly address: string })[] {
-    const names = readdirSync(this.directory).filter((name) => !name.startsWith('.'));
-    return names.map((address) => ({ ...JSON.parse(readFileSync(join(this.directory, address), 'utf8')), address }));
-  }
-
-  #of({ network: name, owner, ifname }: network.EndpointKey): string[] {
-    const mine = this.#all().filter((each) => each.network === name && each.owner === owner && each.ifname === ifname);
-    return mine.map(({ address }) => address);
-  }
-}
 
 describe('a store', () => {
   let store: FileStore;
@@ -230,5 +172,53 @@ describe('a store', () => {
     expect(store.calls.filter((call) => call === 'release three')).toHaveLength(1);
     const plan = await net.plan({ netns: red, owner: 'four' });
     expect([plan.length > 3, owners()]).toEqual([true, []]);
+  });
+});
+
+/** A process that attaches to the network `gone`, of the same files; of two endpoints the second is the one that it dies of. */
+const attachAndDie = `
+  const { network, FileStore } = await import(process.env.MODULE);
+  const store = new FileStore(process.env.DIRECTORY);
+  const net = await network.open('gone', { netns: process.env.HOST, store });
+  await net.attach({ netns: process.env.RED, owner: 'whole', ifname: 'w0', defaultRoute: false });
+  const allocate = store.allocate.bind(store);
+  store.allocate = async (request) => {
+    await allocate(request);
+    process.kill(process.pid, 'SIGKILL');
+    await new Promise(() => setInterval(() => {}, 1000));
+  };
+  await net.attach({ netns: process.env.RED, owner: 'half', ifname: 'h0', defaultRoute: false });
+`;
+
+test('a store that tells its networks gets back what endpoints of those that are gone had, whichever process asked for it', async () => {
+  const store = new FileStore();
+  directories.push(store.directory);
+  net = await network.create({ ...web, netns: host, store });
+  await using gone = await network.create({ name: 'gone', subnets: ['10.30.0.0/24'], netns: host, store });
+  const kept = await attach(net);
+  await attach(gone);
+  const module = bundledModule("export * from 'netloom'; export * from '../support/file-store.ts';");
+  const env = { ...bundledEnvironment, MODULE: module, DIRECTORY: store.directory, HOST: host.name, RED: red.name };
+  const child = spawn(process.execPath, ['--input-type=module', '-e', attachAndDie], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  expect(await new Promise((resolve) => child.once('close', (_, signal) => resolve(signal)))).toBe('SIGKILL');
+  expect(store.list('gone')).toHaveLength(3);
+  // nobody tells the store
+  ipText(['link', 'delete', 'gone'], { netns: host.name });
+  const collected = await network.gc([kept.owner], { netns: host, store });
+  expect(collected.busy).toEqual([]);
+  expect(store.networks()).toEqual(['web']);
+  expect(store.list('web').map(({ owner }) => owner)).toEqual([kept.owner, kept.owner]);
+  await kept.detach();
+  // what is no answer is said, and the rest is done
+  for (const answer of [undefined, 'web', 7, ['web', 7], ['no such name/']]) {
+    store.networks = () => answer as string[];
+    await store.allocate({ network: 'web', owner: 'x', ifname: 'eth0', subnets: [{ subnet: '10.20.0.0/16' }], taken: [] });
+    await expect(network.gc([], { netns: host, store })).rejects.toMatchObject({ name: 'InputError', argument: 'store' });
+    expect(store.list('web')).toEqual([]);
+  }
+  await expect(
+    network.gc([], { netns: host, store: Object.assign(new FileStore(store.directory), { networks: 7 }) }),
+  ).rejects.toMatchObject({
+    argument: 'store',
   });
 });
