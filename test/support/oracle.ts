@@ -3,8 +3,8 @@
  *
  * Everything here is synchronous and blocks the event loop until the tool ends.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { patience } from './patience.ts';
+import { type Ended, runProgram } from './programs.ts';
 
 /** A network namespace as the tests name it: a name in /run/netns, an absolute path, or the id of a process in it. */
 export type NetnsRef = string | number;
@@ -18,34 +18,27 @@ export interface Where {
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Json = any;
 
-/**
- * The command line that runs `command` in a namespace. It is `nsenter` for names too: `ip netns exec` and `ip -n` mount a new
- * /sys on the way, which a user namespace inside a container may not.
- */
-function inside(command: readonly string[], netns: NetnsRef | undefined): readonly string[] {
-  if (netns === undefined) return command;
-  if (typeof netns === 'number') return ['nsenter', '-t', String(netns), '-n', ...command];
-  return ['nsenter', `--net=${netns.startsWith('/') ? netns : `/run/netns/${netns}`}`, ...command];
+/** The path of a namespace. */
+function pathOf(netns: NetnsRef | undefined): string | undefined {
+  if (netns === undefined) return undefined;
+  if (typeof netns === 'number') return `/proc/${netns}/ns/net`;
+  return netns.startsWith('/') ? netns : `/run/netns/${netns}`;
 }
 
 /** Milliseconds that a program may take before it is taken to hang: less than a test may. Machines are busy, and emulated ones (scripts/kernels) slow. */
 export const limit = 50_000 * patience;
 
-/** @throws Error with what the tool wrote to stderr when it fails */
-function run(command: readonly string[], where: Where, input?: string): string {
-  const [file, ...args] = inside(command, where.netns);
-  return execFileSync(file as string, args, {
-    input: input ?? '',
-    encoding: 'utf8',
-    stdio: 'pipe',
-    timeout: limit,
-    maxBuffer: 256 * 1024 * 1024,
-    env: environment,
-  });
+/** Runs a program, however it ends. @throws Error when it cannot be started, or does not end */
+export function ended(command: readonly string[], where: Where = {}, input?: string): Ended {
+  return runProgram(command, { netns: pathOf(where.netns), input, timeout: limit });
 }
 
-/** English, unlocalised output, and the folders of system tools, which an ordinary user's PATH may lack. */
-const environment = { ...process.env, LC_ALL: 'C', PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
+/** @throws Error with its `status` and what the tool wrote to stderr when it fails */
+function run(command: readonly string[], where: Where, input?: string): string {
+  const outcome = ended(command, where, input);
+  if (outcome.status === 0) return outcome.stdout;
+  throw Object.assign(new Error(`Command failed: ${command.join(' ')}\n${outcome.stderr}`), outcome);
+}
 
 /** `ip -d -j ARGS`, parsed: `ip(['link', 'show', 'eth0'])[0].mtu`. Always an array; entries that a filter emptied are left out. */
 export function ip(args: readonly string[], where: Where = {}): Json[] {
@@ -96,9 +89,7 @@ export function nftLoad(script: string, where: Where = {}): void {
  */
 export function ping(address: string, where: Where & { readonly count?: number } = {}): { transmitted: number; received: number } {
   const command = ['ping', '-n', '-q', '-c', String(where.count ?? 1), '-i', '0.2', '-W', '1', address];
-  const [file, ...args] = inside(command, where.netns);
-  const { stdout, stderr, error } = spawnSync(file as string, args, { encoding: 'utf8', timeout: limit, env: environment });
-  if (error !== undefined) throw error;
+  const { stdout, stderr } = ended(command, where);
   const counts = /(\d+) packets transmitted, (\d+) received/.exec(stdout);
   if (counts !== null) return { transmitted: Number(counts[1]), received: Number(counts[2]) };
   if (/unreachable|Cannot assign requested address/.test(stderr)) return { transmitted: 0, received: 0 };
