@@ -137,6 +137,25 @@ describe('a published port is reached', () => {
   });
 });
 
+test('what comes from a link-local address, which is not sent on to other links, the host itself gets', async () => {
+  const net = await create(web);
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 5300, containerPort: 7000, overrideListeners: true }] });
+  const linkLocal = (dev: string, { name: where }: Space): string =>
+    /fe80:[^/]*/.exec(ipText(['-6', 'address', 'show', 'dev', dev, 'scope', 'link'], { netns: where }))![0];
+  // by which link, is no part of what sockets are told here otherwise
+  const ask = `import socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+s.settimeout(${patient})
+s.connect((sys.argv[1], 5300, 0, socket.if_nametoindex(sys.argv[2])))
+s.send(b'hello')
+print(s.recv(100).decode())`;
+  const asked = (where: Space, ...words: string[]): string => tool(['python3', '-c', ask, ...words], { netns: where.name }).trim();
+  await expect.poll(() => ipText(['-6', 'address', 'show', 'tentative'], { netns: internet.name }), { timeout: 30_000 }).toBe('');
+  const up0 = linkLocal('up0', host);
+  expect(asked(internet, up0, 'up1')).toBe(`tcp from ${linkLocal('up1', internet)}`);
+  expect(asked(host, up0, 'up0')).toBe(`tcp from ${up0}`);
+});
+
 test('of an endpoint that is routed to, too; and of none that the host does not see', async () => {
   const net = await create({ name: 'routed', driver: 'ptp', subnets: ['10.50.0.0/16'] });
   await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 8080, containerPort: 7000 }] });

@@ -49,6 +49,7 @@ describe('bad input is refused by name', () => {
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '224.0.0.1' }]],
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: 'ff02::1' }]],
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '::1' }]],
+    ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '::ffff:192.0.2.1' }]],
     ['ports[0].hostport', [{ hostport: 80 }]],
     ['ports[0].overrideListeners', [{ hostPort: 80, overrideListeners: 'yes' }]],
     ['ports[1].hostPort', [{ hostPort: 80 }, { hostPort: 80 }]],
@@ -79,6 +80,8 @@ describe('bad input is refused by name', () => {
     ['acceptIn[0].family', { acceptIn: [{ family: 'bridge', table: 't', chain: 'c' }] }],
     ['acceptIn[0].table', { acceptIn: [{ family: 'ip', table: '', chain: 'c' }] }],
     ['acceptIn[0].chain', { acceptIn: [{ family: 'ip', table: 't' }] }],
+    ['acceptIn[0].family', { driver: 'ptp', acceptIn: [{ family: 'ip6', table: 't', chain: 'c' }] }],
+    ['acceptIn', { driver: 'ipvlan', parent: 'eth0', acceptIn: [] }],
     ['acceptIn[0].name', { acceptIn: [{ family: 'ip', table: 't', chain: 'c', name: 'c' }] }],
   ])('create: %s of %j', (argument, options) => {
     expect(refusal(() => checkNetwork({ name: 'web', subnets: ['10.20.0.0/16'], ...options } as CreateNetworkOptions))).toBe(argument);
@@ -152,7 +155,7 @@ test('sockets are read from /proc where the kernel does not list them otherwise'
 
 test('the rules of both tables are the same few, and say which sets they look into', () => {
   for (const [table, count] of [
-    [portTable(), 11],
+    [portTable(), 12],
     [guardTable('port'), 15],
     [guardTable('veth'), 6],
   ] as const) {

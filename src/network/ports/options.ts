@@ -137,6 +137,12 @@ function addressOf(given: unknown): { hostAddress?: string; family?: IpFamily } 
   // 224.0.0.0/4, ff00::/8
   if (family === 'inet' ? bytes[0]! >= 224 : bytes[0] === 0xff)
     throw new InputError('hostAddress', `${show(given)} is no address that a host can have`);
+  // ::ffff:0:0/96: what programs see of IPv4, and no packet has
+  if (family === 'inet6' && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff)
+    throw new InputError(
+      'hostAddress',
+      `${show(given)} is an address of IPv4 in the form of IPv6; take ${formatAddress(bytes.subarray(12))}`,
+    );
   const hostAddress = formatAddress(bytes);
   if (hostAddress === '::1') throw new InputError('hostAddress', 'the kernel sends nothing from ::1 to another link; take 127.0.0.1');
   return { hostAddress, family };

@@ -50,6 +50,8 @@ export function portTable(): RuleTable {
         chain: { name: 'publish' },
         // where a map has nothing, the next rule is tried: an address before any address
         rules: [
+          // the host's own: what comes from a link-local address is not sent on to another link (RFC 4291, 2.5.6)
+          rule(ip6.saddr.in('fe80::/10'), returnFrom()),
           rule(dnat({ family: 'ip', addr: map(concat(ip.daddr, meta.l4proto, th.dport), '@address4') })),
           rule(dnat({ family: 'ip6', addr: map(concat(ip6.daddr, meta.l4proto, th.dport), '@address6') })),
           rule(meta.nfproto.in('ipv4'), dnat({ family: 'ip', addr: map(concat(meta.l4proto, th.dport), '@any4') })),
