@@ -10,8 +10,9 @@ import { limitsOf } from './bandwidth/limits.ts';
 import type { DriverOptions } from './driver/options.ts';
 import type { Driver } from './driver/traits.ts';
 import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
+import { grouped } from './grouped.ts';
 import { innerLinkName, placeOf } from './name.ts';
-import { gathered, type OwnedPort } from './ports/element.ts';
+import { familiesOf, gathered, type OwnedPort } from './ports/element.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { publishedPorts } from './ports/published.ts';
 
@@ -93,7 +94,7 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const complete = endpoints.filter(({ mark }) => mark !== undefined);
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);
-  const published = yield* publishedPorts();
+  const published = grouped(yield* publishedPorts(), ({ link }) => link);
   const limits = yield* limitsOf(complete.map(({ link, wire: { index } }) => ({ link, index })));
   return {
     ...infoOf(found),
@@ -101,16 +102,16 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
     endpoints: complete.map((endpoint, i) => ({
       ...endpointInfo(endpoint),
       ...others[i]!,
-      ...portsIn(published, endpoint.link),
+      ...portsIn(published, endpoint),
       ...limitsIn(limits, endpoint.link),
     })),
     incomplete: endpoints.length - complete.length,
   };
 }
 
-function portsIn(published: readonly OwnedPort[], link: string): Pick<EndpointInfo, 'ports'> {
-  const own = published.filter((port) => port.link === link);
-  return own.length === 0 ? {} : { ports: gathered(own) };
+function portsIn(published: ReadonlyMap<string, readonly OwnedPort[]>, { link, wire, mark }: FoundEndpoint): Pick<EndpointInfo, 'ports'> {
+  const own = published.get(link);
+  return own === undefined ? {} : { ports: gathered(own, familiesOf(claimsOf(mark!.network, wire))) };
 }
 
 function limitsIn(limits: ReadonlyMap<string, RateLimits>, link: string): Pick<EndpointInfo, 'rateLimits'> {

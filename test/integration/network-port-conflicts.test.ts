@@ -149,14 +149,24 @@ test('what several ports need goes with the last of them, and with the first whe
     nftJson({ netns: host.name }).flatMap((each) => (each.set?.name === set ? (each.set.elem ?? []) : []));
   const needed = (): number[] => ['endpoints', 'self4', 'self6'].map((set) => elements(set).length);
   const at = (...addresses: string[]): network.PortOptions[] => addresses.map((hostAddress, i) => ({ hostAddress, hostPort: 80 + i }));
-  await net.publish({ owner: 'a' }, at('0.0.0.0', '::', '::'));
+  const published = await net.publish({ owner: 'a' }, at('0.0.0.0', '::', '::'));
+  const record = { owner: 'a', ports: published };
+  expect(await net.check(record)).toEqual([]);
+  expect((await net.inspect()).endpoints[0]!.ports).toEqual([
+    published[0],
+    { protocol: 'tcp', hostAddress: '::', hostPort: 81, hostPortEnd: 82, containerPort: 81 },
+  ]);
   await net.publish(
     { owner: 'b' },
     at('0.0.0.0').map((port) => ({ ...port, hostPort: 90 })),
   );
   expect(needed()).toEqual([2, 2, 1]);
-  await net.unpublish({ owner: 'a' }, at('0.0.0.0', '::'));
+  expect(await net.unpublish({ owner: 'a' }, at('0.0.0.0', '::'))).toEqual(published.slice(0, 2));
   expect(needed()).toEqual([2, 1, 1]);
+  expect(await net.check(record)).toEqual([80, 81].map((port) => `its port ${port} of tcp is not published`));
+  // it has an address of IPv4 too, at which it is not
+  const both = { owner: 'a', ports: [{ protocol: 'tcp', hostPort: 82, containerPort: 82 }] };
+  expect(await net.check(both)).toHaveLength(1);
   await net.unpublish({ owner: 'a' });
   expect(needed()).toEqual([1, 1, 0]);
   // flows that cannot be read: the last that is done for a port

@@ -128,6 +128,29 @@ test('an element is read as the port it was made of, whatever its owner is calle
   expect(portOf('inet', { key: ['tcp', 80], data: ['10.0.0.1', 80], comment: 'somebody else’s' })).toBeUndefined();
 });
 
+test('ports that are published in one of two families say in which, and are no part of ranges in both', () => {
+  const ofTwo = checkPorts(
+    [
+      { hostPort: 80, hostAddress: '0.0.0.0' },
+      { hostPort: 81, hostAddress: '::' },
+      { hostPort: 82 },
+      { hostPort: 83, hostPortEnd: 85, hostAddress: '0.0.0.0' },
+    ],
+    both,
+  ).flatMap((plan) => elementsOf(plan, targets));
+  expect(gathered(ofTwo)).toEqual([
+    { protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 80, containerPort: 80 },
+    { protocol: 'tcp', hostAddress: '::', hostPort: 81, containerPort: 81 },
+    { protocol: 'tcp', hostPort: 82, containerPort: 82 },
+    { protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 83, hostPortEnd: 85, containerPort: 83 },
+  ]);
+  const ofOne = checkPorts([{ hostPort: 80 }, { hostPort: 81, hostAddress: '0.0.0.0' }], new Set(['inet'])).flatMap((plan) =>
+    elementsOf(plan, targets),
+  );
+  expect(gathered(ofOne)).toEqual([{ protocol: 'tcp', hostPort: 80, hostPortEnd: 81, containerPort: 80 }]);
+  expect(gathered(ofOne, both)).toEqual([{ protocol: 'tcp', hostAddress: '0.0.0.0', hostPort: 80, hostPortEnd: 81, containerPort: 80 }]);
+});
+
 test('sockets are read from /proc where the kernel does not list them otherwise', () => {
   // as it was printed; the fields behind the inode are left out
   const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

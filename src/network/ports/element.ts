@@ -105,33 +105,56 @@ export function portOf(family: IpFamily, { key, data, userdata }: Element): Owne
   };
 }
 
-/** Ports of one endpoint, put together again: families to one, and neighbors to ranges. In the order of their host ports. */
-export function gathered(ports: readonly PortElement[]): PublishedPort[] {
-  const bothFamilies = new Map<string, PortElement & { readonly families: Set<IpFamily> }>();
+/** The address that stands for any of one family alone. */
+const anyOf: Readonly<Record<IpFamily, string>> = { inet: '0.0.0.0', inet6: '::' };
+
+/** The families that addresses are of. */
+export function familiesOf(addresses: readonly string[]): ReadonlySet<IpFamily> {
+  return new Set(addresses.map((address) => (address.includes(':') ? 'inet6' : 'inet')));
+}
+
+/**
+ * Ports of one endpoint, put together again: families to one, and neighbors to ranges. In the order of their host ports.
+ *
+ * @param families those that the endpoint has addresses of: a port that is published in one of two says in which. Default: those of the ports
+ */
+export function gathered(
+  ports: readonly PortElement[],
+  families: ReadonlySet<IpFamily> = new Set(ports.map(({ family }) => family)),
+): PublishedPort[] {
+  const merged = new Map<string, { readonly port: PortElement; both: boolean }>();
   for (const port of ports) {
     const key = `${port.protocol} ${port.hostAddress ?? ''} ${port.hostPort} ${port.port}`;
-    const other = bothFamilies.get(key);
-    if (other === undefined) bothFamilies.set(key, { ...port, families: new Set([port.family]) });
-    else other.families.add(port.family);
+    const other = merged.get(key);
+    if (other === undefined) merged.set(key, { port, both: families.size < 2 });
+    else other.both = true;
   }
-  const of = (a: PortElement): string => `${a.protocol} ${a.hostAddress ?? ''}`;
-  const sorted = [...bothFamilies.values()].sort((a, b) => a.hostPort - b.hostPort || (of(a) < of(b) ? -1 : 1));
-  const ranges: { first: (typeof sorted)[number]; count: number }[] = [];
-  for (const port of sorted) {
-    const before = ranges.findLast(({ first }) => of(first) === of(port));
+  const all = [...merged.values()].map(({ port, both }) => {
+    const hostAddress = port.hostAddress ?? (both ? undefined : anyOf[port.family]);
+    return { port, hostAddress, group: `${port.protocol} ${hostAddress ?? ''}` };
+  });
+  all.sort((a, b) => a.port.hostPort - b.port.hostPort || (a.group < b.group ? -1 : 1));
+  const ranges: { first: (typeof all)[number]; count: number }[] = [];
+  const latest = new Map<string, (typeof ranges)[number]>();
+  for (const each of all) {
+    const before = latest.get(each.group);
     const continues =
       before !== undefined &&
-      before.first.hostPort + before.count === port.hostPort &&
-      before.first.port + before.count === port.port &&
-      before.first.families.size === port.families.size;
-    if (continues) before.count++;
-    else ranges.push({ first: port, count: 1 });
+      before.first.port.hostPort + before.count === each.port.hostPort &&
+      before.first.port.port + before.count === each.port.port;
+    if (continues) {
+      before.count++;
+      continue;
+    }
+    const range = { first: each, count: 1 };
+    ranges.push(range);
+    latest.set(each.group, range);
   }
-  return ranges.map(({ first, count }) => ({
-    protocol: first.protocol,
-    ...(first.hostAddress === undefined ? {} : { hostAddress: first.hostAddress }),
-    hostPort: first.hostPort,
-    ...(count === 1 ? {} : { hostPortEnd: first.hostPort + count - 1 }),
-    containerPort: first.port,
+  return ranges.map(({ first: { port, hostAddress }, count }) => ({
+    protocol: port.protocol,
+    ...(hostAddress === undefined ? {} : { hostAddress }),
+    hostPort: port.hostPort,
+    ...(count === 1 ? {} : { hostPortEnd: port.hostPort + count - 1 }),
+    containerPort: port.port,
   }));
 }

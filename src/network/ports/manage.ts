@@ -10,7 +10,7 @@ import type { EndpointKey } from '../record.ts';
 import { linkOf } from '../requests.ts';
 import { isAbout } from '../rule-table.ts';
 import type { NetworkState } from '../state.ts';
-import { gathered, type OwnedPort, type PortElement } from './element.ts';
+import { familiesOf, gathered, type OwnedPort, type PortElement } from './element.ts';
 import { checkPublishable, isAny, type PortOptions, type PublishedPort, targetsOf } from './options.ts';
 import { publish, reflectFrames, wayTo } from './publish.ts';
 import { portsOf } from './published.ts';
@@ -37,11 +37,7 @@ export function* publishPorts(state: NetworkState, key: EndpointKey, ports: read
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
     if (endpoint === undefined || !isEndpoint(endpoint.mark, key)) throw new NotFoundError('endpoint', describe(key), 'ENOENT');
     const addresses = claimsOf(key.network, endpoint.wire);
-    const plans = checkPublishable(
-      ports,
-      state.definition,
-      new Set(addresses.map((address) => (address.includes(':') ? 'inet6' : 'inet'))),
-    );
+    const plans = checkPublishable(ports, state.definition, familiesOf(addresses));
     return yield* publish({ key, plans, targets: targetsOf(addresses), ...wayTo(state.definition, endpoint.wire) });
   });
 }
@@ -88,24 +84,25 @@ export function* unpublishPorts(state: NetworkState, key: EndpointKey, ports: re
     const wire = removed.length === 0 ? undefined : yield* linkOf(link);
     const port = wire === undefined ? undefined : wayTo(state.definition, wire).port;
     if (port !== undefined && !(yield* isAbout(portTable(), link))) yield* reflectFrames(port, false);
-    return gathered(removed);
+    return gathered(removed, wire === undefined ? undefined : familiesOf(claimsOf(key.network, wire)));
   });
 }
 
 /** What is missing of the ports that a record tells of, in words. */
 export function* missingPorts(key: EndpointKey, ports: readonly PublishedPort[]): Program<string[]> {
   if (ports.length === 0) return [];
-  const present = yield* portsOf(endpointLinkName(key.network, key.owner, key.ifname));
+  const link = endpointLinkName(key.network, key.owner, key.ifname);
+  const nameOf = ({ family, protocol, hostAddress = '' }: Omit<PortElement, 'address' | 'port' | 'hostPort'>, hostPort: number): string =>
+    `${family} ${protocol} ${hostAddress} ${hostPort}`;
+  const present = new Set((yield* portsOf(link)).map((port) => nameOf(port, port.hostPort)));
+  const wire = yield* linkOf(link);
+  const own = wire === undefined ? (['inet', 'inet6'] as const) : familiesOf(claimsOf(key.network, wire));
   return ports
     .filter(({ protocol, hostAddress, hostPort, hostPortEnd = hostPort }) => {
-      const found = present.filter(
-        (port) =>
-          port.protocol === protocol &&
-          port.hostAddress === (isAny(hostAddress) ? undefined : hostAddress) &&
-          port.hostPort >= hostPort &&
-          port.hostPort <= hostPortEnd,
-      );
-      return new Set(found.map((port) => port.hostPort)).size < hostPortEnd - hostPort + 1;
+      const at = isAny(hostAddress) ? {} : { hostAddress: hostAddress! };
+      for (const family of hostAddress === undefined ? own : familiesOf([hostAddress]))
+        for (let each = hostPort; each <= hostPortEnd; each++) if (!present.has(nameOf({ family, protocol, ...at }, each))) return true;
+      return false;
     })
     .map(({ protocol, hostPort }) => `its port ${hostPort} of ${protocol} is not published`);
 }

@@ -8,6 +8,7 @@ import { type FlowMessage, getFlow } from '../../conntrack/flow/message.ts';
 import { messages } from '../../netlink/dump.ts';
 import { ask, type Program } from '../../netlink/program.ts';
 import { getAddress } from '../../rtnl/address/message.ts';
+import { grouped } from '../grouped.ts';
 import type { PortElement } from './element.ts';
 
 /** Where a flow was sent, and where it is answered from. */
@@ -51,17 +52,6 @@ function* deleteFlows(
     stale.push(...found);
   }
   yield* deleteEach(stale);
-}
-
-function grouped<K, T>(of: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of of) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 /**
