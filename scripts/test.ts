@@ -119,6 +119,7 @@ const runtimes: Step[] = [
 const aboveTransports: readonly string[] = [
   'bad-input',
   'examples',
+  'forbidden',
   'network-cni',
   'network-cni-bandwidth',
   'network-cni-kinds',

@@ -2,6 +2,7 @@
  * Every error that netloom throws. One base class, one class per thing that can have gone wrong, Node's conventions
  * (`code`, `errno`, `syscall`) on each, so that callers test `code` or `instanceof` and never a text.
  */
+import { lacksNetAdmin } from './lacking.ts';
 import { errnoMessage, errnoName } from './sys/errno.ts';
 
 /** Base class of every error thrown by netloom. */
@@ -202,17 +203,17 @@ export class NetlinkError extends NetloomError {
   }
 }
 
-/** The kernel refused because a privilege is missing (EPERM, EACCES). */
+/**
+ * The kernel refused because a privilege is missing (EPERM). What it forbids for another reason, to root as well (a table that belongs to
+ * another socket, an address of IPv6 where that is switched off), is a plain {@link NetlinkError}.
+ */
 export class PermissionError extends NetlinkError {
   override name = 'PermissionError';
   /** The capability that is needed, over the user namespace that owns the network namespace. */
   readonly capability = 'CAP_NET_ADMIN';
 
   constructor(detail: NetlinkErrorDetail) {
-    super({
-      ...detail,
-      hint: 'needs CAP_NET_ADMIN: run as root, or in a user namespace of your own (unshare --user --map-root-user --net)',
-    });
+    super({ ...detail, hint: detail.hint ?? lacksNetAdmin() });
   }
 }
 

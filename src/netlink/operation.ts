@@ -18,6 +18,8 @@ export interface Operation<I = unknown, O = unknown> {
   readonly reply: Codec<O>;
   /** The kernel takes no lock for it, so that it is sent in place: it cannot hold up the event loop, and the way to the thread pool takes longer than the rest. */
   readonly lockless?: true;
+  /** By the errno's name: why it is forbidden to those who have every privilege, for the message. */
+  readonly forbidden?: { readonly EPERM?: string; readonly EACCES?: string };
   /** What the kernel must have for it, for the message of an EOPNOTSUPP: `CONFIG_VETH`. */
   readonly needs?: (value: I, extack: ExtendedAck | undefined) => string | undefined;
 }

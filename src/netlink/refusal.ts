@@ -16,7 +16,13 @@ export function refusal(request: Request, failure: Failure): NetlinkError {
     ...(failure.extack === undefined ? {} : { extack: failure.extack }),
     ...(path === undefined ? {} : { attribute: request.rename?.(path) ?? path }),
   };
-  if (code === 'EPERM' || code === 'EACCES') return new PermissionError(detail);
+  if (code === 'EPERM' || code === 'EACCES') {
+    // of a capability that is lacking the kernel says the errno and no more: it has not looked at the request yet
+    if (code === 'EPERM' && failure.extack?.message === undefined && failure.extack?.offset === undefined)
+      return new PermissionError(detail);
+    const hint = request.operation.forbidden?.[code];
+    return new NetlinkError(hint === undefined ? detail : { ...detail, hint });
+  }
   if (code === 'EOPNOTSUPP' || code === 'EPROTONOSUPPORT' || code === 'EAFNOSUPPORT' || code === 'ENOTSUPP') {
     const needs = request.operation.needs?.(request.value, failure.extack);
     return new UnsupportedError(needs === undefined ? detail : { ...detail, hint: `needs a kernel with ${needs}` });

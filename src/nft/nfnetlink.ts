@@ -43,6 +43,11 @@ export function nftMessage<A extends WithUnknown>(label: string, set: AttributeS
   return message(label, nfgenmsg, set);
 }
 
+/** nft_table_lookup() in net/netfilter/nf_tables_api.c. */
+const forbidden = {
+  EPERM: 'the table belongs to the socket that made it with the flag `owner`: nobody else changes it, and it goes with that socket',
+};
+
 /** What NFT_MSG_DESTROY* needs. */
 export const destroyNeeds = 'Linux 6.3';
 
@@ -58,6 +63,7 @@ export function nftOperation<O, I>(name: string, type: number, body: Message<O, 
     body,
     reply: body,
     needs: () => needs,
+    forbidden,
   };
 }
 

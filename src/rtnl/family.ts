@@ -25,3 +25,6 @@ export function familyNumber(family: IpFamily | undefined, argument = 'family'):
 export function familyName(family: number): IpFamily | undefined {
   return family === AF_INET ? 'inet' : family === AF_INET6 ? 'inet6' : undefined;
 }
+
+/** Why an address or a route is forbidden on a link. Source: ipv6_add_addr() in net/ipv6/addrconf.c, fib6_nh_init() in net/ipv6/route.c. */
+export const withoutIpv6 = { EACCES: 'the sysctl net.ipv6.conf.LINK.disable_ipv6 is 1' } as const;

@@ -163,6 +163,21 @@ describe('refusals', () => {
     await expect(both(refuse(1), () => ask(request('ack')))).rejects.toBeInstanceOf(PermissionError);
   });
 
+  test('EPERM of which the kernel says more, and EACCES, are not for want of a capability', async () => {
+    for (const [errno, extack] of [
+      [1, { message: 'Device can not be enslaved while up' }],
+      [1, { offset: 28 }],
+      [13, {}],
+    ] as const) {
+      const error: NetlinkError = await both(refuse(errno, extack), () => ask(request('ack', { index: 3, name: 'abc', size: 9 }))).catch(
+        (e) => e,
+      );
+      expect(error).toBeInstanceOf(NetlinkError);
+      expect(error).not.toBeInstanceOf(PermissionError);
+      expect(error.message).not.toContain('CAP_');
+    }
+  });
+
   test('EOPNOTSUPP says what the kernel lacks', async () => {
     const error: Error = await both(refuse(95), () => ask(request('ack'))).catch((e) => e);
     expect(error).toBeInstanceOf(UnsupportedError);

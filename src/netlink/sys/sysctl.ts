@@ -1,4 +1,5 @@
 /** Sysctls of a network namespace: the files below /proc/sys/net, named as sysctl(8) names them. Source: proc(5), Documentation/admin-guide/sysctl/net.rst. */
+import { fstatSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
 import { lastError, libc } from './libc.ts';
 import type { NamespaceLike } from './namespace.ts';
@@ -7,6 +8,8 @@ import { closeFd } from './socket.ts';
 
 const O_RDONLY = 0;
 const O_WRONLY = 1;
+/** Needs no permission of the file itself. */
+const O_PATH = 0o10000000;
 const EPERM = 1;
 const ENOENT = 2;
 const EACCES = 13;
@@ -73,7 +76,7 @@ export function sysctlSync(name: string, value: string | undefined, namespace?: 
       closeFd(fd);
     }
   } catch (error) {
-    throw explained(error, name, path);
+    throw explained(error, name, path, namespace);
   }
 }
 
@@ -95,7 +98,7 @@ export async function sysctlAsync(name: string, value: string | undefined, names
       closeFd(fd);
     }
   } catch (error) {
-    throw explained(error, name, path);
+    throw explained(error, name, path, namespace);
   }
 }
 
@@ -115,7 +118,7 @@ function textOf(bytes: Buffer, length: number): string {
   return bytes.toString('utf8', 0, length).replace(/\n$/, '');
 }
 
-function explained(error: unknown, name: string, path: string): unknown {
+function explained(error: unknown, name: string, path: string, namespace: NamespaceLike | undefined): unknown {
   const { errno: signed, syscall } = error as NodeJS.ErrnoException;
   if (signed === undefined || syscall === undefined || syscall === 'setns') return error;
   const errno = Math.abs(signed); // Node's are negative
@@ -130,12 +133,34 @@ function explained(error: unknown, name: string, path: string): unknown {
       return fail('the kernel does not accept this value');
     case EPERM:
     case EACCES:
-      return fail(
-        'it is read-only or write-only, or changing it needs CAP_NET_ADMIN in the namespace (root, or `unshare --user --map-root-user --net`)',
-      );
+      return fail(forbidden(path, namespace));
     case EROFS:
       return fail('/proc/sys is mounted read-only, as container runtimes do');
     default:
       return new SystemError(syscall, errno, { path });
+  }
+}
+
+/** Why a sysctl cannot be read or written. Source: net_ctl_permissions() in net/sysctl_net.c. */
+function forbidden(path: string, namespace: NamespaceLike | undefined): string {
+  const mode = modeOf(path, namespace);
+  if (mode !== undefined && (mode & anyWrite) === 0) return 'it is read-only in this namespace, whatever the privilege';
+  if (mode !== undefined && (mode & anyRead) === 0) return 'it can be written only';
+  return 'changing it needs CAP_NET_ADMIN over the namespace (root, or `unshare --user --map-root-user --net`)';
+}
+
+const anyWrite = 0o222;
+const anyRead = 0o444;
+
+function modeOf(path: string, namespace: NamespaceLike | undefined): number | undefined {
+  try {
+    const fd = openInNamespace(namespace?.fd, path, O_PATH);
+    try {
+      return fstatSync(fd).mode;
+    } finally {
+      closeFd(fd);
+    }
+  } catch {
+    return undefined;
   }
 }

@@ -70,7 +70,7 @@ class SocketTransport implements Transport {
   subscribe({ groups, receiveBuffer, allNamespaces }: Subscription): void {
     this.receiveBuffer = 2 * setReceiveBuffer(this.fd, receiveBuffer, this.system);
     if (allNamespaces) {
-      setNetlinkOption(this.fd, NETLINK_LISTEN_ALL_NSID, true, this.system);
+      hearAllNamespaces(this.fd, this.system);
       this.receiver = new NamespaceReceiver(this.buffer, this.system);
     }
     for (const group of groups) joinGroup(this.fd, group, this.system);
@@ -165,5 +165,15 @@ export function openSocketTransport(protocol: number, namespace: OpenNamespace |
   } catch (error) {
     closeFd(fd, system);
     throw error;
+  }
+}
+
+/** Source: netlink_setsockopt() in net/netlink/af_netlink.c. */
+function hearAllNamespaces(fd: number, system: Libc): void {
+  try {
+    setNetlinkOption(fd, NETLINK_LISTEN_ALL_NSID, true, system);
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.code !== 'EPERM') throw error;
+    throw new SystemError(error.syscall, error.errno, { message: 'hearing all namespaces (`allNamespaces`) needs CAP_NET_BROADCAST' });
   }
 }

@@ -8,7 +8,7 @@ import type { Operation } from '../../netlink/operation.ts';
 import { s32, u8, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { string } from '../../netlink/text.ts';
-import { messageFamily } from '../family.ts';
+import { messageFamily, withoutIpv6 } from '../family.ts';
 import { scope } from '../scope.ts';
 import { addressFlags } from './flags.ts';
 
@@ -81,7 +81,7 @@ function operation(name: string, type: number): AddressOperation {
   return { name, protocol: NETLINK_ROUTE, type, body: addressMessage, reply: addressMessage };
 }
 
-export const newAddress: AddressOperation = operation('RTM_NEWADDR', 20);
+export const newAddress: AddressOperation = { ...operation('RTM_NEWADDR', 20), forbidden: withoutIpv6 };
 export const deleteAddress: AddressOperation = operation('RTM_DELADDR', 21);
 export const getAddress: AddressOperation = operation('RTM_GETADDR', 22);
 /** The multicast addresses that links listen to. */

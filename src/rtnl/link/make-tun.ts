@@ -1,6 +1,7 @@
 /** Makes tun and tap links, which the kernel lets nobody make over rtnetlink. Source: the kernel's Documentation/networking/tuntap.rst. */
-import { NetlinkError, type SystemError } from '../../netlink/errors.ts';
+import { NetlinkError, SystemError } from '../../netlink/errors.ts';
 import { inArgument } from '../../netlink/input.ts';
+import { lacksNetAdmin } from '../../netlink/lacking.ts';
 import type { IoctlStep, Program, SectionStep } from '../../netlink/program.ts';
 import { closeFd, words } from '../../netlink/sys/socket.ts';
 import {
@@ -124,6 +125,7 @@ function* ioctl(fd: number, request: IoctlStep['request'], argument: IoctlStep['
 
 /** A name or an index that is taken is EBUSY here, and EEXIST for every other kind. */
 function* explained(error: SystemError, name: string, index: number | undefined): Program<Error> {
+  if (error.code === 'EPERM') return new SystemError(error.syscall, error.errno, { message: lacksNetAdmin() });
   if (error.code !== 'EBUSY') return error;
   const attribute = index === undefined || (name !== '' && (yield* linkNamed(name)) !== undefined) ? 'name' : 'index';
   return new NetlinkError({ syscall: 'TUNSETIFF', subject: `tun ${JSON.stringify(name)}`, errno: EEXIST, attribute });

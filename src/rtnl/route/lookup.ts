@@ -1,6 +1,6 @@
 /** Where a packet goes. Source: rtnetlink(7), ip-route(8) "get". */
 import { addressBits, formatAddress, parsePrefix } from '../../netlink/address.ts';
-import { InputError, NetlinkError, PermissionError } from '../../netlink/errors.ts';
+import { InputError, NetlinkError } from '../../netlink/errors.ts';
 import { checkBoolean, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import { ask, type CallOptions, type Program } from '../../netlink/program.ts';
 import { checkInteger, show } from '../../netlink/scalar.ts';
@@ -101,12 +101,12 @@ export function* lookup(address: string, options: LookupOptions = {}): Program<R
     });
     return yield* namedRoute(wire);
   } catch (error) {
-    throw error instanceof PermissionError ? prohibited(error) : error;
+    throw error instanceof NetlinkError && error.code === 'EACCES' ? prohibited(error) : error;
   }
 }
 
 /** Looking up needs no privilege: what is refused is the packet. */
-function prohibited({ syscall, subject, errno, extack }: PermissionError): NetlinkError {
+function prohibited({ syscall, subject, errno, extack }: NetlinkError): NetlinkError {
   const hint = 'a route or a rule of the type `prohibit` says so';
   return new NetlinkError({ syscall, subject, errno, hint, ...(extack === undefined ? {} : { extack }) });
 }

@@ -8,7 +8,7 @@ import type { Operation } from '../../netlink/operation.ts';
 import { be16, be32, bool8, u8, u32 } from '../../netlink/scalar.ts';
 import { fields, named, type Struct, struct, structCodec } from '../../netlink/struct.ts';
 import { bytes } from '../../netlink/text.ts';
-import { AF_MPLS, messageFamily } from '../family.ts';
+import { AF_MPLS, messageFamily, withoutIpv6 } from '../family.ts';
 import { scope } from '../scope.ts';
 import { encapAttribute, encapNeeds, encapType } from './encap/encap.ts';
 import { nexthopFlags, routeFlags, routePreference, routeProtocol, routeTable, routeType } from './enumerations.ts';
@@ -131,6 +131,6 @@ function needs(value: RouteMessageInput): string | undefined {
   return value.multipath === undefined ? undefined : 'CONFIG_IP_ROUTE_MULTIPATH';
 }
 
-export const newRoute: RouteOperation = operation('RTM_NEWROUTE', 24);
+export const newRoute: RouteOperation = { ...operation('RTM_NEWROUTE', 24), forbidden: withoutIpv6 };
 export const deleteRoute: RouteOperation = operation('RTM_DELROUTE', 25);
 export const getRoute: RouteOperation = operation('RTM_GETROUTE', 26);
