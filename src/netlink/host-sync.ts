@@ -22,6 +22,7 @@ import {
   type SyncMethods,
   type SyncStream,
   type SysctlStep,
+  type WaitStep,
 } from './program.ts';
 import { SyncRequestSocket } from './request-socket-sync.ts';
 import { ProgramSyncStream } from './stream.ts';
@@ -111,7 +112,11 @@ export class SyncHost {
         return namespace === undefined ? step.run() : inNamespace(namespace.fd, step.run);
       }
       case 'wait':
-        throw new TypeError('a synchronous client cannot wait for a promise');
+        return immediate(step);
+      case 'pause':
+        heeded(options, step.patience).signal?.throwIfAborted();
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, step.milliseconds);
+        return undefined;
       case 'ioctl':
         return ioctlSync(step);
       case 'sysctl':
@@ -242,6 +247,14 @@ export class SyncHost {
     this.closeForeign();
     this.dumpSockets.close();
   }
+}
+
+function immediate({ run, argument }: WaitStep): unknown {
+  const value = run();
+  if (typeof (value as PromiseLike<unknown> | undefined)?.then !== 'function') return value;
+  // nobody will ask what becomes of it
+  void Promise.resolve(value).catch(() => {});
+  throw new InputError(argument, 'answers with a promise, which a synchronous call cannot wait for', 'ERR_INVALID_ARG_TYPE');
 }
 
 /** The methods of a table of programs, run in place by `host`. */

@@ -217,6 +217,13 @@ export class Host implements Steps {
       }
       case 'wait':
         return await step.run();
+      case 'pause': {
+        const { signal } = heeded(call.options, step.patience);
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, step.milliseconds));
+        signal?.throwIfAborted();
+        return undefined;
+      }
       case 'ioctl':
         return await ioctlAsync(step);
       case 'sysctl':

@@ -39,6 +39,11 @@ const leastTruesize = 512;
 /** What a receive fails with when messages were dropped, or could not be made (netlink_set_err in the kernel): the socket itself goes on. */
 const losses: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM', 'EMSGSIZE']);
 
+/** Whether what a receive threw only says that messages are missing. */
+export function isOverrun(error: unknown): boolean {
+  return error instanceof SystemError && losses.has(error.code);
+}
+
 export class MonitorSocket {
   private readonly transport: Transport;
   private watch: Watch | undefined;
@@ -86,7 +91,7 @@ export class MonitorSocket {
         datagram = this.transport.receive();
       } catch (error) {
         if (error instanceof MalformedMessageError) sink.malformed(error);
-        else if (error instanceof SystemError && losses.has(error.code)) this.gap = this.capacity;
+        else if (isOverrun(error)) this.gap = this.capacity;
         else throw error;
         continue;
       }

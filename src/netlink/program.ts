@@ -104,12 +104,21 @@ export interface SectionStep {
 }
 
 /**
- * Runs code outside of all namespaces, and waits for what it promises, whatever becomes of the call meanwhile. Result: that. It is for what is not the kernel's, and of the asynchronous driver
- * alone.
+ * Runs code outside of all namespaces, and waits for what it promises, whatever becomes of the call meanwhile. Result: that. It is for what is not the kernel's. The synchronous driver takes
+ * what is there at once, and throws InputError naming `argument` for a promise.
  */
 export interface WaitStep {
   readonly op: 'wait';
+  /** Whose code it is. */
+  readonly argument: string;
   readonly run: () => unknown;
+}
+
+/** Lets time pass, where what is waited for is not announced. Result: nothing. */
+export interface PauseStep {
+  readonly op: 'pause';
+  readonly patience?: Patience;
+  readonly milliseconds: number;
 }
 
 /** An ioctl(2), which may wait for a lock of the kernel. Result: what it returns. Throws SystemError. */
@@ -130,6 +139,7 @@ export type Step =
   | EndDumpStep
   | SectionStep
   | WaitStep
+  | PauseStep
   | IoctlStep;
 
 /** What an operation does, without doing any I/O itself: a generator that yields steps, gets their results, and returns a value. */
@@ -307,7 +317,7 @@ export function* scoped<T>(scope: OpenNamespace | undefined, program: Program<T>
   return next.value;
 }
 
-type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep | IoctlStep | WaitStep>;
+type ScopedStep = Exclude<Step, OpenNamespaceStep | CloseNamespaceStep | DumpPartStep | EndDumpStep | IoctlStep | WaitStep | PauseStep>;
 
 function needsScope(step: Step): step is ScopedStep {
   switch (step.op) {
@@ -317,6 +327,7 @@ function needsScope(step: Step): step is ScopedStep {
     case 'end-dump':
     case 'ioctl':
     case 'wait':
+    case 'pause':
       return false;
     default:
       return step.scope === undefined;

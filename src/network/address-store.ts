@@ -54,10 +54,24 @@ export interface AddressStore {
   networks?(): Iterable<string> | Promise<Iterable<string>>;
 }
 
+/** An {@link AddressStore} that answers at once: what synchronous networks can have. */
+export interface SyncAddressStore extends AddressStore {
+  allocate(request: AddressRequest): readonly string[];
+  release(endpoint: EndpointKey): void;
+  list(network: string): Iterable<EndpointKey>;
+  networks?(): Iterable<string>;
+}
+
 /** Who gives out the addresses of a network's endpoints. */
 export interface StoreOptions {
   /** Gives out the addresses of endpoints. Default: netloom does, with the kernel as its only record. */
   store?: AddressStore;
+}
+
+/** The same, for synchronous networks. */
+export interface SyncStoreOptions {
+  /** Gives out the addresses of endpoints. Default: netloom does, with the kernel as its only record. */
+  store?: SyncAddressStore;
 }
 
 export const storeMembers: ReadonlySet<string> = new Set<keyof StoreOptions>(['store']);
@@ -79,7 +93,7 @@ export function checkStore(store: unknown): asserts store is AddressStore | unde
 }
 
 function* waited<T>(run: () => T | Promise<T>): Program<T> {
-  const step: WaitStep = { op: 'wait', run };
+  const step: WaitStep = { op: 'wait', argument: 'store', run };
   return (yield step) as T;
 }
 

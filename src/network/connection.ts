@@ -27,7 +27,7 @@ export interface ConnectionOptions extends ClientOptions {
 export const connectionMembers = memberNames<Omit<ConnectionOptions, 'timeout'>>({ netns: true, transport: true });
 
 /** Bytes: an overrun only means that the link is looked at again. */
-const waitBuffer = 256 * 1024;
+export const waitBuffer = 256 * 1024;
 
 export class Connection {
   readonly #options: HostOptions;

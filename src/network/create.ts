@@ -1,6 +1,6 @@
 /** Makes and removes networks. */
 import { NetloomError } from '../netlink/errors.ts';
-import { ask, askAll, askEach, type Program } from '../netlink/program.ts';
+import { ask, askAll, askEach, type PauseStep, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
@@ -23,16 +23,32 @@ const EEXIST = 17;
 const EADDRINUSE = 98;
 const EBUSY = 16;
 
+/** Milliseconds to wait while others make networks. */
+const defaultPatience = 30_000;
+const longestPause = 20;
+
 /**
  * Makes a network. If anything fails it is gone again; if the process dies meanwhile, whoever makes it next, and `gc`, clear away what there is.
  *
- * @returns the network and the index of its link; undefined: another network is being made at the moment, whose subnets nobody can see yet
+ * @param patience milliseconds to wait while others make networks, whose subnets nobody can see yet
+ * @returns the network and the index of its link
  * @throws NetloomError `EEXIST` when there is one of this name, `EADDRINUSE` when its subnets overlap another network's, `EBUSY`
  * @throws NetlinkError
  */
-export function* createNetwork(plan: NetworkPlan): Program<FoundNetwork | undefined> {
+export function* createNetwork(plan: NetworkPlan, patience = defaultPatience): Program<FoundNetwork> {
   if (plan.definition.subnets.length === 0) return yield* madeNetwork(plan);
-  return (yield* ifUnlocked(subnetsLockName, () => madeNetwork(plan)))?.value;
+  const { name } = plan.definition;
+  let waited = 0;
+  // it takes milliseconds, and its end is not announced
+  for (let milliseconds = 1; ; milliseconds = Math.min(2 * milliseconds, longestPause)) {
+    const made = yield* ifUnlocked(subnetsLockName, () => madeNetwork(plan));
+    if (made !== undefined) return made.value;
+    if (waited >= patience)
+      throw new NetloomError(`network ${show(name)}: another one is being made by somebody else all the time`, 'EBUSY', { errno: EBUSY });
+    const pause: PauseStep = { op: 'pause', milliseconds };
+    yield pause;
+    waited += milliseconds;
+  }
 }
 
 function* madeNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {

@@ -10,7 +10,7 @@ export type {
   HostGraph,
   LinkPlace,
 } from '../draw/graph.ts';
-export type { AddressRequest, AddressStore, StoreOptions } from './address-store.ts';
+export type { AddressRequest, AddressStore, StoreOptions, SyncAddressStore, SyncStoreOptions } from './address-store.ts';
 export type { EndpointRecord } from './attach.ts';
 export type { AttachOptions, EndpointRoute } from './attach-options.ts';
 export type { Problems } from './check.ts';
@@ -23,17 +23,19 @@ export type { Driver } from './driver/traits.ts';
 export type { Collected } from './gc.ts';
 export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo } from './inspect.ts';
 export {
-  type CreateNetworkOptions,
   create,
   deleteNetwork as delete,
   gc,
   inspect,
   inspectHost,
   list,
-  type NetworkCallOptions,
   open,
 } from './manage.ts';
-export { type DeleteNetworkOptions, type Endpoint, Network } from './network.ts';
+export { createSync, deleteSync, gcSync, inspectHostSync, inspectSync, listSync, openSync } from './manage-sync.ts';
+export type { CreateNetworkOptions, NetworkCallOptions, SyncCreateNetworkOptions } from './management.ts';
+export { type Endpoint, Network } from './network.ts';
+export { type SyncEndpoint, SyncNetwork } from './network-sync.ts';
+export type { DeleteNetworkOptions } from './operations.ts';
 export type { NetworkOptions } from './options.ts';
 export type { PlannedStep } from './plan.ts';
 export type { ForeignChain } from './policy/accept-in.ts';

@@ -1,32 +1,24 @@
 /** Makes, opens, lists, deletes and cleans networks. */
 import type { HostGraph } from '../draw/graph.ts';
-import { NetloomError } from '../netlink/errors.ts';
-import { checkOptions } from '../netlink/input.ts';
-import type { CallOptions, Program } from '../netlink/program.ts';
-import { show } from '../netlink/scalar.ts';
-import { listNames } from '../netns/name.ts';
-import { checkStore, type StoreOptions, storeMembers } from './address-store.ts';
-import { Connection, type ConnectionOptions, connectionMembers } from './connection.ts';
-import { createNetwork } from './create.ts';
-import { allNetworks, type FoundNetwork, findNetwork } from './find.ts';
-import { type Collected, checkOwners, collect } from './gc.ts';
-import { hostGraph } from './host-graph.ts';
-import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
-import { checkNetworkName } from './name.ts';
-import { type DeleteNetworkOptions, Network, removal } from './network.ts';
-import { checkNetwork, type NetworkOptions } from './options.ts';
-
-/** Milliseconds to wait while others make networks. */
-const defaultPatience = 30_000;
-const longestPause = 20;
-
-export interface CreateNetworkOptions extends NetworkOptions, ConnectionOptions, StoreOptions {
-  timeout?: number;
-}
-
-export interface NetworkCallOptions extends CallOptions, ConnectionOptions {
-  timeout?: number;
-}
+import type { Program } from '../netlink/program.ts';
+import type { StoreOptions } from './address-store.ts';
+import { Connection } from './connection.ts';
+import type { FoundNetwork } from './find.ts';
+import type { Collected } from './gc.ts';
+import type { NetworkDetails, NetworkInfo } from './inspect.ts';
+import {
+  type CreateNetworkOptions,
+  collecting,
+  creating,
+  deleting,
+  inspecting,
+  inspectingHost,
+  listing,
+  type NetworkCallOptions,
+  opening,
+} from './management.ts';
+import { Network } from './network.ts';
+import type { DeleteNetworkOptions } from './operations.ts';
 
 /**
  * Makes a network, and opens it.
@@ -39,38 +31,18 @@ export interface NetworkCallOptions extends CallOptions, ConnectionOptions {
  * @throws NetlinkError what the kernel refused; nothing is left behind then
  */
 export async function create(options: CreateNetworkOptions): Promise<Network> {
-  const plan = checkNetwork(options, connectionMembers, storeMembers);
-  checkStore(options.store);
-  return await opened(options, async (connection) => {
-    const deadline = performance.now() + (options.timeout ?? defaultPatience);
-    // it takes milliseconds, and its end is not announced
-    for (let pause = 1; ; pause = Math.min(2 * pause, longestPause)) {
-      const found = await connection.run(createNetwork(plan), options);
-      if (found !== undefined) return found;
-      if (performance.now() > deadline)
-        throw new NetloomError(`network ${show(options.name)}: another one is being made by somebody else all the time`, 'EBUSY', {
-          errno: 16,
-        });
-      await new Promise((resolve) => setTimeout(resolve, pause));
-    }
-  });
+  return await opened(options, creating(options));
 }
 
 /** Opens a network that is there. @throws InputError; NotFoundError naming `name` or `netns` */
 export async function open(name: string, options: NetworkCallOptions & StoreOptions = {}): Promise<Network> {
-  checkNetworkName(name, 'name');
-  checkOptions(options, 'options', connectionMembers, storeMembers);
-  checkStore(options.store);
-  return await opened(options, (connection) => connection.run(findNetwork(name, 'name'), options));
+  return await opened(options, opening(name, options));
 }
 
-async function opened(
-  options: NetworkCallOptions & StoreOptions,
-  find: (connection: Connection) => Promise<FoundNetwork>,
-): Promise<Network> {
+async function opened(options: NetworkCallOptions & StoreOptions, program: Program<FoundNetwork>): Promise<Network> {
   const connection = new Connection(options);
   try {
-    return new Network(connection, await find(connection), options.store);
+    return new Network(connection, await connection.run(program, options), options.store);
   } catch (error) {
     connection.close();
     throw error;
@@ -79,15 +51,12 @@ async function opened(
 
 /** The networks of a namespace, in the order they were made in. @throws InputError; NotFoundError for `netns` */
 export async function list(options: NetworkCallOptions = {}): Promise<NetworkInfo[]> {
-  checkOptions(options, 'options', connectionMembers);
-  return (await once(options, allNetworks())).map(infoOf);
+  return await once(options, listing(options));
 }
 
 /** A network and what is attached to it. @throws InputError; NotFoundError naming `name` or `netns` */
 export async function inspect(name: string, options: NetworkCallOptions = {}): Promise<NetworkDetails> {
-  checkNetworkName(name, 'name');
-  checkOptions(options, 'options', connectionMembers);
-  return await once(options, inspectNetwork(name));
+  return await once(options, inspecting(name, options));
 }
 
 /**
@@ -97,16 +66,12 @@ export async function inspect(name: string, options: NetworkCallOptions = {}): P
  * @throws InputError; NotFoundError for `netns`
  */
 export async function inspectHost(options: NetworkCallOptions = {}): Promise<HostGraph> {
-  checkOptions(options, 'options', connectionMembers);
-  const names = listNames().flatMap(({ name, problem }) => (problem === undefined ? [name] : []));
-  return await once(options, hostGraph(options.netns ?? '/proc/thread-self/ns/net', names));
+  return await once(options, inspectingHost(options));
 }
 
 /** Deletes a network. @throws as {@link Network.delete} */
 export async function deleteNetwork(name: string, options: NetworkCallOptions & StoreOptions & DeleteNetworkOptions = {}): Promise<void> {
-  checkNetworkName(name, 'name');
-  checkStore(options?.store);
-  await once(options, removal(name, options, options.store, connectionMembers, storeMembers));
+  await once(options, deleting(name, options));
 }
 
 /**
@@ -116,10 +81,7 @@ export async function deleteNetwork(name: string, options: NetworkCallOptions & 
  * @throws InputError naming `validOwners`; what cannot be removed, once all else is: an AggregateError when it is several
  */
 export async function gc(validOwners: Iterable<string>, options: NetworkCallOptions & StoreOptions = {}): Promise<Collected> {
-  const owners = checkOwners(validOwners);
-  checkOptions(options, 'options', connectionMembers, storeMembers);
-  checkStore(options.store);
-  return await once(options, collect(owners, undefined, options.store));
+  return await once(options, collecting(validOwners, options));
 }
 
 async function once<T>(options: NetworkCallOptions, program: Program<T>): Promise<T> {

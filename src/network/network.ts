@@ -1,26 +1,18 @@
 /** An open network, and its endpoints. */
-import { NotFoundError } from '../netlink/errors.ts';
-import { checkBoolean, checkCallOptions, checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
-import { show } from '../netlink/scalar.ts';
 import type { AddressStore } from './address-store.ts';
-import { attach, type EndpointRecord } from './attach.ts';
-import { type AttachOptions, withoutLength } from './attach-options.ts';
-import { checkEndpoint, type Problems } from './check.ts';
-import { releaseAddresses } from './claim.ts';
+import type { EndpointRecord } from './attach.ts';
+import type { AttachOptions } from './attach-options.ts';
+import type { Problems } from './check.ts';
 import type { Connection } from './connection.ts';
-import { removeNetwork } from './create.ts';
-import { checkEndpointRef, detach, type EndpointRef } from './detach.ts';
-import { traitsOf } from './driver/traits.ts';
+import type { EndpointRef } from './detach.ts';
 import type { FoundNetwork } from './find.ts';
-import { type Collected, checkOwners, collect } from './gc.ts';
-import { infoOf, inspectNetwork, type NetworkDetails, type NetworkInfo } from './inspect.ts';
-import { endpointLinkName } from './name.ts';
-import { type PlannedStep, planning } from './plan.ts';
-import { missingPorts, type PortRef, publishPorts, unpublishPorts } from './ports/manage.ts';
+import type { Collected } from './gc.ts';
+import type { NetworkDetails, NetworkInfo } from './inspect.ts';
+import { type DeleteNetworkOptions, NetworkOperations, withMethods } from './operations.ts';
+import type { PlannedStep } from './plan.ts';
+import type { PortRef } from './ports/manage.ts';
 import type { PortOptions, PublishedPort } from './ports/options.ts';
-import { release, reserve } from './reservation.ts';
-import { type NetworkState, stateOf } from './state.ts';
 
 /** An endpoint, as its network made it. The methods are no part of what is printed, compared or written as JSON. */
 export interface Endpoint extends EndpointRecord {
@@ -34,13 +26,6 @@ export interface Endpoint extends EndpointRecord {
   unpublish(ports?: readonly PortRef[], options?: CallOptions): Promise<PublishedPort[]>;
 }
 
-export interface DeleteNetworkOptions extends CallOptions {
-  /** Detach its endpoints. Default: false, and a network that has any is not deleted. */
-  force?: boolean;
-}
-
-const deleteMembers = memberNames<Omit<DeleteNetworkOptions, keyof CallOptions>>({ force: true });
-
 /**
  * A network, open: it holds sockets, and a picture of which addresses are taken, until it is closed. The network itself stays until {@link Network.delete}. Made by
  * `create` and `open`.
@@ -49,13 +34,13 @@ export class Network implements AsyncDisposable, Disposable {
   /** What it is. */
   readonly info: NetworkInfo;
   readonly #connection: Connection;
-  readonly #state: NetworkState;
+  readonly #operations: NetworkOperations;
 
   /** Takes over `connection`. @internal */
   constructor(connection: Connection, found: FoundNetwork, store?: AddressStore) {
     this.#connection = connection;
-    this.#state = stateOf(found, store);
-    this.info = infoOf(found);
+    this.#operations = new NetworkOperations(found, store);
+    this.info = this.#operations.info;
   }
 
   get name(): string {
@@ -75,7 +60,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NetlinkError what the kernel refused, `EXFULL` for the 1,024th port of a bridge
    */
   async attach(options: AttachOptions): Promise<Endpoint> {
-    const { record, operational } = await this.#run(attach(this.#state, options), options);
+    const { record, operational } = await this.#run(this.#operations.attach(options), options);
     if (!operational) await this.#operational(record, options);
     return this.#endpoint(record);
   }
@@ -85,21 +70,15 @@ export class Network implements AsyncDisposable, Disposable {
     let reason: unknown;
     try {
       if ((await this.#connection.waitUntilOperational(record.hostIndex, options)) !== undefined) return;
-      reason = new NotFoundError('', `endpoint ${show(record.ifname)} of ${show(record.owner)}`, 'ENODEV');
     } catch (error) {
       reason = error;
     }
-    await this.#run(detach(record, this.#state.store), {});
-    throw reason;
+    await this.#run(this.#operations.givenUp(record, reason), {});
   }
 
   /** What {@link Network.attach} would do: it reads what there is, and changes nothing. @throws as that */
   async plan(options: AttachOptions): Promise<PlannedStep[]> {
-    const steps: PlannedStep[] = [];
-    const { definition, index } = this.#state;
-    const state = stateOf({ definition, wire: { index, flags: 0, type: 1 } as FoundNetwork['wire'] });
-    await this.#run(planning(attach(state, options), steps, index), options);
-    return steps;
+    return await this.#run(this.#operations.plan(options), options);
   }
 
   /**
@@ -110,25 +89,12 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError; NetloomError `EBUSY` when somebody else is making or removing it
    */
   async detach(endpoint: EndpointRef, options: CallOptions = {}): Promise<boolean> {
-    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
-    checkCallOptions(options);
-    const { addresses } = endpoint as Partial<EndpointRecord>;
-    const freed = Array.isArray(addresses)
-      ? addresses.map((address, i) => inArgument(`addresses[${i}]`, () => withoutLength(address)))
-      : [];
-    const removed = await this.#run(detach(key, this.#state.store), options);
-    this.#state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
-    if (removed) releaseAddresses(this.#state, freed);
-    return removed;
+    return await this.#run(this.#operations.detach(endpoint, options), options);
   }
 
   /** What is wrong with an endpoint, in words; nothing: an empty list. @throws InputError, PermissionError */
   async check(endpoint: EndpointRef, options: CallOptions = {}): Promise<Problems> {
-    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
-    checkCallOptions(options);
-    const { ports } = endpoint as Partial<EndpointRecord>;
-    const problems = await this.#run(checkEndpoint(this.#state, key), options);
-    return Array.isArray(ports) ? [...problems, ...(await this.#run(missingPorts(key, ports), options))] : problems;
+    return await this.#run(this.#operations.check(endpoint, options), options);
   }
 
   /**
@@ -141,9 +107,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NetloomError `EADDRINUSE` when a host port is taken, naming whose it is; `EBUSY` when somebody else is making or removing the endpoint
    */
   async publish(endpoint: EndpointRef, ports: readonly PortOptions[], options: CallOptions = {}): Promise<PublishedPort[]> {
-    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
-    checkCallOptions(options);
-    return await this.#run(publishPorts(this.#state, key, ports), options);
+    return await this.#run(this.#operations.publish(endpoint, ports, options), options);
   }
 
   /**
@@ -154,9 +118,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError naming the member that is wrong; NetloomError `EBUSY` when somebody else is making or removing the endpoint
    */
   async unpublish(endpoint: EndpointRef, ports?: readonly PortRef[], options: CallOptions = {}): Promise<PublishedPort[]> {
-    const key = checkEndpointRef(endpoint, this.name, traitsOf(this.info).ifname);
-    checkCallOptions(options);
-    return await this.#run(unpublishPorts(this.#state, key, ports), options);
+    return await this.#run(this.#operations.unpublish(endpoint, ports, options), options);
   }
 
   /**
@@ -166,8 +128,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NetloomError `EADDRINUSE` when it is taken; `ENOSPC` when the network's link has no room for another: it has for about 490
    */
   async reserve(address: string, options: CallOptions = {}): Promise<void> {
-    checkCallOptions(options);
-    await this.#run(reserve(this.#state, address), options);
+    await this.#run(this.#operations.reserve(address, options), options);
   }
 
   /**
@@ -177,14 +138,12 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError naming `address`; NotFoundError when the network is gone; NetloomError `EBUSY` when it is an endpoint's
    */
   async release(address: string, options: CallOptions = {}): Promise<boolean> {
-    checkCallOptions(options);
-    return await this.#run(release(this.#state, address), options);
+    return await this.#run(this.#operations.release(address, options), options);
   }
 
   /** The network and what is attached to it. @throws NotFoundError when it is gone */
   async inspect(options: CallOptions = {}): Promise<NetworkDetails> {
-    checkCallOptions(options);
-    return await this.#run(inspectNetwork(this.name), options);
+    return await this.#run(this.#operations.inspect(options), options);
   }
 
   /**
@@ -193,9 +152,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws InputError naming `validOwners`
    */
   async gc(validOwners: Iterable<string>, options: CallOptions = {}): Promise<Collected> {
-    const owners = checkOwners(validOwners);
-    checkCallOptions(options);
-    return await this.#run(collect(owners, this.name, this.#state.store), options);
+    return await this.#run(this.#operations.gc(validOwners, options), options);
   }
 
   /**
@@ -204,7 +161,7 @@ export class Network implements AsyncDisposable, Disposable {
    * @throws NotFoundError when it is gone; NetloomError `EBUSY` when it has endpoints, without `force`, or somebody else is at work on them
    */
   async delete(options: DeleteNetworkOptions = {}): Promise<void> {
-    await this.#run(removal(this.name, options, this.#state.store), options);
+    await this.#run(this.#operations.delete(options), options);
     this.close();
   }
 
@@ -227,27 +184,11 @@ export class Network implements AsyncDisposable, Disposable {
   }
 
   #endpoint(record: EndpointRecord): Endpoint {
-    const hidden = <T>(value: T): PropertyDescriptor => ({ value, enumerable: false });
-    return Object.defineProperties(
-      { ...record },
-      {
-        check: hidden((options?: CallOptions) => this.check(record, options)),
-        detach: hidden((options?: CallOptions) => this.detach(record, options)),
-        publish: hidden((ports: readonly PortOptions[], options?: CallOptions) => this.publish(record, ports, options)),
-        unpublish: hidden((ports?: readonly PortRef[], options?: CallOptions) => this.unpublish(record, ports, options)),
-      },
-    ) as Endpoint;
+    return withMethods(record, {
+      check: (options?: CallOptions) => this.check(record, options),
+      detach: (options?: CallOptions) => this.detach(record, options),
+      publish: (ports: readonly PortOptions[], options?: CallOptions) => this.publish(record, ports, options),
+      unpublish: (ports?: readonly PortRef[], options?: CallOptions) => this.unpublish(record, ports, options),
+    });
   }
-}
-
-/** @throws InputError, and what {@link removeNetwork} throws */
-export function* removal(
-  name: string,
-  options: DeleteNetworkOptions,
-  store: AddressStore | undefined,
-  ...also: readonly ReadonlySet<string>[]
-): Program<void> {
-  checkOptions(options, 'options', deleteMembers, ...also);
-  checkBoolean(options.force, 'force');
-  yield* removeNetwork(name, options.force === true, store);
 }

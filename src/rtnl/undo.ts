@@ -84,6 +84,7 @@ export function insistent(step: Step): Step {
     case 'transaction':
     case 'dump':
     case 'section':
+    case 'pause':
     case 'sysctl':
       return { ...step, patience: 'always' };
     default:
