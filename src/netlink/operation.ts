@@ -46,6 +46,8 @@ export interface Request<O = unknown, E extends Expectation = Expectation> {
   readonly subject: string;
   /** Replaces the attribute path in errors by what the caller called it. */
   readonly rename?: (path: string) => string;
+  /** That it is refused is as good an answer as any: the error is made when it is looked at, if it is, since that takes longer than all the rest. Its stack leads less far then. */
+  readonly mayFail?: boolean;
 }
 
 /** What a request with an expectation is answered with. */

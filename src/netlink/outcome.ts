@@ -27,9 +27,25 @@ export function answerOf(request: Request, result: Result): unknown {
 }
 
 export function outcomeOf(request: Request, result: Result): Outcome<unknown> {
-  const error = errorOf(request, result);
-  if (error !== undefined) return { ok: false, error };
-  return { ok: true, value: (result as Extract<Result, { kind: 'value' }>).value };
+  if (result.kind === 'value') return { ok: true, value: result.value };
+  return request.mayFail === true ? new LazyFailure(request, result) : { ok: false, error: errorOf(request, result)! };
+}
+
+class LazyFailure {
+  readonly ok = false;
+  readonly #request: Request;
+  readonly #result: Result;
+  #error: Error | undefined;
+
+  constructor(request: Request, result: Result) {
+    this.#request = request;
+    this.#result = result;
+  }
+
+  get error(): Error {
+    this.#error ??= errorOf(this.#request, this.#result)!;
+    return this.#error;
+  }
 }
 
 /** The answers of a transaction, or its first refusal. */

@@ -13,7 +13,7 @@ import { driverOf } from './driver/index.ts';
 import { removeLinks } from './driver/remove.ts';
 import { detachSteps, endpointSteps, recordEndpoint } from './endpoint-steps.ts';
 import { locked } from './lock.ts';
-import { derivedHardwareAddress, endpointLinkName, lockName } from './name.ts';
+import { endpointNames, lockName } from './name.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { checkFree } from './ports/publish.ts';
 import { linkOf } from './requests.ts';
@@ -67,9 +67,9 @@ export interface Attached {
 export function* attach(state: NetworkState, options: AttachOptions): Program<Attached> {
   const plan = checkAttach(options, state.definition);
   const key = { network: state.definition.name, owner: plan.owner, ifname: plan.ifname };
-  const link = endpointLinkName(key.network, key.owner, key.ifname);
+  const { link, mac: usual } = endpointNames(key.network, key.owner, key.ifname);
   const subject = `endpoint ${show(plan.ifname)} of ${show(plan.owner)}`;
-  const mac = plan.mac ?? derivedHardwareAddress('endpoint', key.network, key.owner, key.ifname);
+  const mac = plan.mac ?? usual;
   return yield* holding(options.netns, 'netns', (target) =>
     locked([lockName(link)], subject, () =>
       withAddresses(state, plan, key, (given) =>

@@ -154,7 +154,7 @@ export function* recordEndpoint({
     setting({ index: host.index, alias: formatEndpoint({ ...key, netns: target.id }) }, subject),
     netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
     // of limits that one of this name had, which is gone and has left them
-    linkRequest({ name: ifbName(link) }, subject),
+    { ...linkRequest({ name: ifbName(link) }, subject), mayFail: true },
     ...(isPort ? [] : [linkRequest({ index: state.index }, subject)]),
   ]);
   if (stale.ok && !isLimited) yield* unlimitEndpoint(link);

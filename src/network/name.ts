@@ -88,7 +88,17 @@ export const endpointLinks = 'nl*';
 
 /** The host's end of an endpoint: 64 bits of a hash of what tells endpoints apart. */
 export function endpointLinkName(network: string, owner: string, ifname: string): string {
-  return `nl${digest('endpoint', network, owner, ifname).readBigUInt64BE(0).toString(36).padStart(13, '0')}`;
+  return hashedLinkName(digest('endpoint', network, owner, ifname));
+}
+
+/** The name of the host's end of an endpoint, and the hardware address in the namespace where none was asked for: from one hash, which takes its time. */
+export function endpointNames(network: string, owner: string, ifname: string): { link: string; mac: string } {
+  const bytes = digest('endpoint', network, owner, ifname);
+  return { link: hashedLinkName(bytes), mac: localAddress(bytes.subarray(8, 14)) };
+}
+
+function hashedLinkName(bytes: Buffer): string {
+  return `nl${bytes.readBigUInt64BE(0).toString(36).padStart(13, '0')}`;
 }
 
 /** The alternative name that a link in a namespace is found by from the host, where it is no end of a veth. */
@@ -133,9 +143,12 @@ export function isEndpointLinkName(name: string): boolean {
 
 /** A hardware address for something: the same each time, unicast, locally administered. */
 export function derivedHardwareAddress(...what: readonly string[]): string {
-  const bytes = digest('address', ...what).subarray(0, 6);
+  return localAddress(digest('address', ...what).subarray(0, 6));
+}
+
+function localAddress(bytes: Buffer): string {
   bytes[0] = (bytes[0]! & 0xfc) | 0x02;
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
+  return bytes.toString('hex').match(/../g)!.join(':');
 }
 
 /** The hardware address of the hosts' ends of a network's endpoints where they are no ports of it: it tells which network one is of that is half made. */

@@ -146,8 +146,8 @@ export function removal(
   return removeNetwork(name, options.force === true, store);
 }
 
-/** The methods of an endpoint beside its record. They are no part of what is printed, compared or written as JSON. */
+/** `record` with methods that are no part of what is printed, compared or written as JSON. It is changed. */
 export function withMethods<T extends object>(record: EndpointRecord, methods: T): EndpointRecord & T {
-  const hidden = Object.entries(methods).map(([name, value]): [string, PropertyDescriptor] => [name, { value, enumerable: false }]);
-  return Object.defineProperties({ ...record }, Object.fromEntries(hidden)) as EndpointRecord & T;
+  for (const name in methods) Object.defineProperty(record, name, { value: methods[name], enumerable: false });
+  return record as EndpointRecord & T;
 }

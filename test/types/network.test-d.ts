@@ -31,3 +31,13 @@ test('a plan is of messages and sysctls', async () => {
   if (step !== undefined && 'message' in step) expectTypeOf(step.value).toEqualTypeOf<object>();
   if (step !== undefined && 'sysctl' in step) expectTypeOf(step.value).toEqualTypeOf<string>();
 });
+
+test('the synchronous form has the same methods, and their results at once', () => {
+  type Plain<T> = { [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : T[K] };
+  type Methods = Exclude<keyof network.Network, typeof Symbol.asyncDispose | 'attach'>;
+  expectTypeOf<Pick<network.SyncNetwork, Methods>>().toEqualTypeOf<Plain<Pick<network.Network, Methods>>>();
+  expectTypeOf<network.SyncEndpoint>().toEqualTypeOf<Plain<network.Endpoint>>();
+  expectTypeOf<ReturnType<network.SyncNetwork['attach']>>().toEqualTypeOf<network.SyncEndpoint>();
+  // @ts-expect-error: a store that answers with promises
+  network.createSync({ name: 'web', store: {} as network.AddressStore });
+});

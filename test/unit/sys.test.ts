@@ -25,13 +25,13 @@ describe('a descriptor', () => {
   test('is closed again where nobody tells which namespace it is', () => {
     const closed: number[] = [];
     const system: Partial<Libc> = {
-      // none that is open: there is no such file below /proc/self/fd
+      // none that is open
       open: () => 1_000_000,
       ioctl: Object.assign(() => 0x40000000, { async: () => {} }),
       close: (fd) => closed.push(fd),
     };
     expect(() => openNamespace('/run/netns/red', 'netns', system as Libc)).toThrow(
-      expect.objectContaining({ name: 'SystemError', code: 'ENOENT', path: '/proc/self/fd/1000000' }),
+      expect.objectContaining({ name: 'SystemError', code: expect.stringMatching(/^(EBADF|ENOENT)$/), path: '/proc/self/fd/1000000' }),
     );
     expect(closed).toEqual([1_000_000]);
   });

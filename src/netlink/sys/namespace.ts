@@ -1,5 +1,5 @@
 /** Network namespaces as arguments: what may name one, and the descriptor it stands for. Sources: network_namespaces(7), ip-netns(8), ioctl_ns(2). */
-import { statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
 import { type Libc, lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
@@ -45,18 +45,21 @@ const EPERM = 1;
 const EACCES = 13;
 const ENOTDIR = 20;
 
-/** Identity of the file open as `fd`, as `device:inode`. Two descriptors of one namespace have the same. @throws SystemError without /proc */
+/** Deno's fstat knows only descriptors that Deno has opened. */
+const ownDescriptorsOnly = 'deno' in process.versions;
+
+/** Identity of the namespace open as `fd`, as `device:inode`. Two descriptors of one have the same. @throws SystemError, in Deno without /proc */
 export function namespaceId(fd: number): string {
-  const path = `/proc/self/fd/${fd}`; // Deno's fstat knows only descriptors of its own
+  const path = `/proc/self/fd/${fd}`;
   try {
-    const { dev, ino } = statSync(path, { bigint: true });
+    const { dev, ino } = ownDescriptorsOnly ? statSync(path) : fstatSync(fd);
     return `${dev}:${ino}`;
   } catch (error) {
     const { errno, syscall } = error as NodeJS.ErrnoException;
     if (errno === undefined || syscall === undefined) throw error;
     throw new SystemError(syscall, Math.abs(errno), {
       path,
-      message: 'which namespace it is, /proc alone tells, and that must be mounted',
+      ...(ownDescriptorsOnly ? { message: 'which namespace it is, /proc alone tells here, and that must be mounted' } : {}),
     });
   }
 }

@@ -113,9 +113,13 @@ const flagSettings = {
 
 type FlagSetting = keyof typeof flagSettings;
 const flagNames = Object.keys(flagSettings) as FlagSetting[];
+const flagsAndUp: ReadonlyMap<string, { readonly bit: number; readonly inverted: boolean }> = new Map<
+  string,
+  { readonly bit: number; readonly inverted: boolean }
+>([['up', { bit: IFF_UP, inverted: false }], ...Object.entries(flagSettings)]);
 
 /** Numbers and texts that are one attribute each, under the same name, and are taken with a creation. */
-const plain = [
+const plain: ReadonlySet<string> = new Set<keyof LinkSettings & keyof LinkMessageInput>([
   'name',
   'mtu',
   'address',
@@ -128,7 +132,7 @@ const plain = [
   'groMaxSize',
   'gsoIpv4MaxSize',
   'groIpv4MaxSize',
-] as const;
+]);
 
 /** Largest values that the kernel takes, whatever the driver (net/core/rtnetlink.c, GSO_MAX_SIZE and GRO_MAX_SIZE in include/linux/netdevice.h). */
 const maximums = {
@@ -224,24 +228,21 @@ export function settingsFromFlags(flags: readonly LinkFlag[]): Pick<LinkSettings
 export function writeSettings(wire: LinkMessageInput, spec: LinkSettings & { up?: boolean | undefined }): void {
   let value = 0;
   let change = 0;
-  if (spec.up !== undefined) {
-    change |= IFF_UP;
-    if (spec.up) value |= IFF_UP;
-  }
-  for (const name of flagNames) {
-    const setting = spec[name];
-    if (setting === undefined) continue;
-    const { bit, inverted } = flagSettings[name];
-    change |= bit;
-    if (setting !== inverted) value |= bit;
+  // by what there is: most specs have a few members, out of many
+  for (const member in spec) {
+    const given = spec[member as keyof LinkSettings] as unknown;
+    if (given === undefined) continue;
+    if (plain.has(member)) (wire as Record<string, unknown>)[member] = given;
+    else {
+      const setting = flagsAndUp.get(member);
+      if (setting === undefined) continue;
+      change |= setting.bit;
+      if (given !== setting.inverted) value |= setting.bit;
+    }
   }
   if (change !== 0) {
     wire.flags = value;
     wire.change = change;
-  }
-  for (const member of plain) {
-    const given = spec[member];
-    if (given !== undefined) (wire as Record<string, unknown>)[member] = given;
   }
 }
 

@@ -32,7 +32,7 @@ export interface ResolvedLink extends LinkSettings {
   unknown?: RawAttribute[] | undefined;
 }
 
-const resolvedMembers = [
+const resolvedMembers: ReadonlySet<string> = new Set<keyof ResolvedLink & keyof LinkMessageInput>([
   'master',
   'link',
   'netnsFd',
@@ -42,16 +42,16 @@ const resolvedMembers = [
   'numTxQueues',
   'numRxQueues',
   'parentDevName',
-] as const;
+]);
 
 /** The body of an RTM_NEWLINK that says what `spec` says, and nothing else. What a new link is not told is left to `laterWireOf`. */
 export function wireOf(spec: ResolvedLink): LinkMessageInput {
   const wire: LinkMessageInput = {};
   if (spec.index !== undefined) wire.index = spec.index;
   writeSettings(wire, spec);
-  for (const member of resolvedMembers) {
-    const value = spec[member];
-    if (value !== undefined) (wire as Record<string, unknown>)[member] = value;
+  for (const member in spec) {
+    const value = spec[member as keyof ResolvedLink];
+    if (value !== undefined && resolvedMembers.has(member)) (wire as Record<string, unknown>)[member] = value;
   }
   const info = infoFor(spec);
   if (info !== undefined) wire.info = info;
