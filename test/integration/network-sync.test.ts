@@ -49,7 +49,9 @@ test('is of the same networks as the asynchronous form', async () => {
   using again = network.openSync('web', { netns: host });
   expect(again.info).toEqual(other.info);
   expect(network.listSync({ netns: host })).toEqual(await network.list({ netns: host }));
-  expect(network.inspectHostSync({ netns: host })).toEqual(await network.inspectHost({ netns: host }));
+  // others come and go beside it
+  const seen = ({ namespaces }: network.HostGraph) => namespaces.filter(({ name }) => name === host.name || name === red.name);
+  expect(seen(network.inspectHostSync({ netns: host }))).toEqual(seen(await network.inspectHost({ netns: host })));
   expect(again.attach({ netns: blue, owner: 'two' }).addresses).toEqual(['10.20.0.3/16', 'fd00:20::3/64']);
   expect(again.plan({ netns: blue, owner: 'three', ifname: 'e1' })).toEqual(
     await other.plan({ netns: blue, owner: 'three', ifname: 'e1' }),
