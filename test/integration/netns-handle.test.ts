@@ -1,18 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { uniqueName } from '../support/names.ts';
+import { ipText } from '../support/oracle.ts';
 
-const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
 const here = (): string => readlinkSync('/proc/thread-self/ns/net');
 const origin = here();
 const name = uniqueName('ns');
 /** What `ip netns exec` says. */
-const inside = (...command: string[]): string =>
-  execFileSync('ip', ['netns', 'exec', name, ...command], { encoding: 'utf8', env: environment }).trim();
+const inside = (...command: string[]): string => ipText(['netns', 'exec', name, ...command]).trim();
 
 let red: netns.Netns;
 let link = '';
@@ -141,7 +139,7 @@ describe('sysctl', () => {
   });
 
   test('reaches a link with a dot in its name', async () => {
-    execFileSync('ip', ['-n', name, 'link', 'add', 'd0.5', 'type', 'bridge'], { env: environment });
+    ipText(['link', 'add', 'd0.5', 'type', 'bridge'], { netns: name });
     await red.sysctl.set('net.ipv4.conf.d0/5.forwarding', 1);
     expect(inside('cat', '/proc/sys/net/ipv4/conf/d0.5/forwarding')).toBe('1');
     await red.sysctl.set('net/ipv4/conf/d0.5/forwarding', 0);

@@ -19,11 +19,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
 import { uniqueName } from '../support/names.ts';
-import { limit } from '../support/oracle.ts';
+import { ipText, limit } from '../support/oracle.ts';
 
 const index = fileURLToPath(new URL('../../src/netns/index.ts', import.meta.url));
 const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8', env: environment, stdio: 'pipe' });
+const ip = (...args: string[]): string => ipText(args);
 const here = (): string => readlinkSync('/proc/thread-self/ns/net');
 const origin = here();
 const idOf = (path: string): string => {

@@ -1,9 +1,9 @@
 /** Settings that links of every kind have, judged by `ip -d -j` and sysctl(8). */
-import { execFileSync } from 'node:child_process';
 import { netns, rtnl } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { kernelRelease } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
+import { ip, ipText, type Json, tool } from '../support/oracle.ts';
 
 const name = uniqueName('ls');
 let ns: netns.Netns;
@@ -19,12 +19,10 @@ afterEach(() => {
   ns.delete();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: what ip(8) prints has no type
-function shown(link: string, ...options: string[]): any {
-  return JSON.parse(execFileSync('ip', ['-n', name, '-d', '-j', ...options, 'link', 'show', link], { encoding: 'utf8' }))[0];
-}
+const where = { netns: name };
+const shown = (link: string, ...options: string[]): Json => ip([...options, 'link', 'show', link], where)[0];
 
-const sysctl = (key: string): string => execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-n', key], { encoding: 'utf8' }).trim();
+const sysctl = (key: string): string => tool(['sysctl', '-n', key], where).trim();
 
 describe('what a creation takes', () => {
   test('arrives with it, as ip shows', () => {
@@ -84,7 +82,7 @@ describe('what a creation takes', () => {
 
   test('and nothing that was not asked for is sent: the defaults are the kernel’s', () => {
     rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1' });
-    execFileSync('ip', ['-n', name, 'link', 'add', 'w0', 'type', 'veth', 'peer', 'name', 'w1']);
+    ipText(['link', 'add', 'w0', 'type', 'veth', 'peer', 'name', 'w1'], where);
     const own = ['ifname', 'ifindex', 'address', 'link', 'link_index'];
     const settings = (link: string): object =>
       Object.fromEntries(Object.entries(shown(link) as Record<string, unknown>).filter(([key]) => !own.includes(key)));
@@ -176,14 +174,14 @@ describe('update', () => {
 
   test('of a token, as ip token shows it', () => {
     rt.links.update('v0', { inet6: { token: '::1:2:3:4' } });
-    const tokens = JSON.parse(execFileSync('ip', ['-n', name, '-j', 'token', 'list'], { encoding: 'utf8' })) as object[];
+    const tokens = ip(['token', 'list'], where);
     expect(tokens).toContainEqual(expect.objectContaining({ token: '::1:2:3:4', ifname: 'v0' }));
     expect(rt.links.get('v0').inet6?.token).toBe('::1:2:3:4');
   });
 
   test('a token that cannot be is named in the error', () => {
     // no router advertisements are taken where packets are forwarded
-    execFileSync('ip', ['netns', 'exec', name, 'sysctl', '-qw', 'net.ipv6.conf.v0.accept_ra=0']);
+    tool(['sysctl', '-qw', 'net.ipv6.conf.v0.accept_ra=0'], where);
     expect(() => rt.links.update('v0', { inet6: { token: '::1:2' } })).toThrow(/EINVAL/);
   });
 
@@ -209,7 +207,7 @@ describe('namespaces by id', () => {
   test('a link is read, created, moved and deleted there', () => {
     const other = netns.createSync(`${name}o`);
     try {
-      execFileSync('ip', ['-n', name, 'netns', 'set', `${name}o`, '5']);
+      ipText(['netns', 'set', `${name}o`, '5'], where);
       rt.links.create({ kind: 'veth', name: 'v0', peer: 'v1', targetNetnsid: 5 });
       const there = rtnl.openSync({ netns: other });
       try {
@@ -231,9 +229,9 @@ describe('namespaces by id', () => {
 });
 
 test('what a list returned can be created again, and ip shows the same', () => {
-  execFileSync('ip', ['-n', name, 'link', 'add', 'br0', 'type', 'bridge']);
+  ipText(['link', 'add', 'br0', 'type', 'bridge'], where);
   for (const words of ['mtu 1300', 'gso_max_size 20000', 'alias text', 'group 9', 'promisc on', 'addrgenmode none', 'arp off'])
-    execFileSync('ip', ['-n', name, 'link', 'set', 'br0', ...words.split(' ')]);
+    ipText(['link', 'set', 'br0', ...words.split(' ')], where);
   const changing = ['ifindex', 'linkinfo'];
   const settings = (): object =>
     Object.fromEntries(Object.entries(shown('br0') as Record<string, unknown>).filter(([key]) => !changing.includes(key)));

@@ -1,8 +1,8 @@
 /** Waiting for a link, on a real kernel. */
-import { execFileSync } from 'node:child_process';
 import { netns, rtnl } from 'netloom';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { uniqueName } from '../support/names.ts';
+import { ipText } from '../support/oracle.ts';
 
 const name = uniqueName('lw');
 let ns: netns.Netns;
@@ -18,7 +18,7 @@ afterEach(async () => {
   await ns.delete();
 });
 
-const ip = (...words: string[]): string => execFileSync('ip', ['-n', name, ...words], { encoding: 'utf8' });
+const ip = (...words: string[]): string => ipText(words, { netns: name });
 
 test('what is so already is not waited for', async () => {
   expect(await rt.links.waitUntil('lo', 'present')).toMatchObject({ name: 'lo' });

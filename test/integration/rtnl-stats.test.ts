@@ -1,23 +1,29 @@
 /** Statistics of links, judged by `ip -s` and `ip stats`. */
-import { execFileSync } from 'node:child_process';
 import { netns, rtnl } from 'netloom';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runBatch } from '../support/batch.ts';
 import { uniqueName } from '../support/names.ts';
+import { ip, type Json, tool } from '../support/oracle.ts';
 
 const name = uniqueName('st');
+const where = { netns: name };
 let ns: netns.Netns;
 let rt: rtnl.RtnlClientSync;
 
 beforeAll(() => {
   ns = netns.createSync(name);
   rt = rtnl.openSync({ netns: ns });
-  const ip = (...words: string[]): string => execFileSync('ip', ['-n', name, ...words], { encoding: 'utf8' });
-  ip('link', 'set', 'lo', 'up');
-  ip('link', 'add', 'br0', 'up', 'type', 'bridge', 'mcast_stats_enabled', '1');
-  ip('link', 'add', 'v0', 'up', 'master', 'br0', 'type', 'veth', 'peer', 'name', 'v1');
-  ip('link', 'set', 'v1', 'up');
-  ip('link', 'set', 'br0', 'type', 'bridge', 'stp_state', '1');
-  ip('netns', 'exec', name, 'ping', '-c', '3', '-i', '0.05', '-q', '127.0.0.1');
+  runBatch(
+    [
+      'ip link set lo up',
+      'ip link add br0 up type bridge mcast_stats_enabled 1',
+      'ip link add v0 up master br0 type veth peer name v1',
+      'ip link set v1 up',
+      'ip link set br0 type bridge stp_state 1',
+    ],
+    where,
+  );
+  tool(['ping', '-c', '3', '-i', '0.05', '-q', '127.0.0.1'], where);
 });
 
 afterAll(() => {
@@ -25,8 +31,7 @@ afterAll(() => {
   ns.delete();
 });
 
-// biome-ignore lint/suspicious/noExplicitAny: what ip(8) prints has no type
-const ipJson = (...words: string[]): any => JSON.parse(execFileSync('ip', ['-n', name, '-j', ...words], { encoding: 'utf8' }));
+const ipJson = (...words: string[]): Json[] => ip(words, where);
 
 test('the counters of a link are those of ip -s', () => {
   const [{ stats64 }] = ipJson('-s', 'link', 'show', 'lo');

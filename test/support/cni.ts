@@ -2,7 +2,6 @@
  * The CNI reference plugins, and netloom told the same: links, addresses, routes, sysctls and what can be reached are equal, but for the differences that are declared here and explained in
  * docs/networks.md. The plugins are those of the Debian package containernetworking-plugins.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +9,7 @@ import { addAddress, createVethPair, network } from 'netloom';
 import { afterAll, afterEach, expect } from 'vitest';
 import { needs } from './kernel.ts';
 import { deleteSpaces, newSpace, type Space } from './network.ts';
-import { ip, type Json, limit, ping, tool } from './oracle.ts';
+import { ended, ip, type Json, limit, ping, tool } from './oracle.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'netloom-cni-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -35,12 +34,10 @@ const environment = { CNI_CONTAINERID: 'c', CNI_PATH: '/usr/lib/cni' };
 
 /** Runs a plugin. @returns what it printed, as JSON */
 export function plugin(command: 'ADD' | 'DEL', { host, red }: Side, ifname: string, config: Json): Json {
-  const { status, stdout, stderr } = spawnSync('ip', ['netns', 'exec', host.name, `/usr/lib/cni/${config.type}`], {
-    input: JSON.stringify({ cniVersion: '1.0.0', name: 'net', ...config }),
-    env: { ...process.env, ...environment, CNI_COMMAND: command, CNI_NETNS: `/run/netns/${red.name}`, CNI_IFNAME: ifname },
-    encoding: 'utf8',
-    timeout: limit,
-  });
+  const variables = { ...environment, CNI_COMMAND: command, CNI_NETNS: `/run/netns/${red.name}`, CNI_IFNAME: ifname };
+  const words = ['env', ...Object.entries(variables).map(([name, value]) => `${name}=${value}`), `/usr/lib/cni/${config.type}`];
+  const input = JSON.stringify({ cniVersion: '1.0.0', name: 'net', ...config });
+  const { status, stdout, stderr } = ended(words, { netns: host.name }, input);
   expect({ status, stdout: status === 0 ? '' : stdout, stderr }, `${config.type} ${command}`).toEqual({
     status: 0,
     stdout: '',
