@@ -3,7 +3,7 @@ import { type Listed, type Listing, type ListOptions, listing, listMembers, stre
 import { InputError, NetlinkError, NotFoundError } from '../../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/message.ts';
-import { ask, type CallOptions, isStream, type Program, type StreamProgram } from '../../../netlink/program.ts';
+import { ask, type CallOptions, isStream, type Program, type Streaming, type StreamProgram } from '../../../netlink/program.ts';
 import { checkInteger } from '../../../netlink/scalar.ts';
 import { rememberedLinkNames } from '../../link/names.ts';
 import { resolveLink } from '../../link/reference.ts';
@@ -94,7 +94,7 @@ function* streamed(filter: TrafficActionFilter = {}): StreamProgram<TrafficActio
   for (const kind of kindsOf(filter)) yield* streamOfKind({ ...filter, kind });
 }
 
-const stream: typeof streamed & { readonly [isStream]: true } = Object.assign(streamed, { [isStream]: true } as const);
+const stream: Streaming<[filter?: TrafficActionFilter], TrafficAction> = Object.assign(streamed, { [isStream]: true } as const);
 
 function checkRef(ref: TrafficActionRef): { actions: ListedAction[]; subject: string } {
   checkOptions(ref, 'ref', actionMembers);
