@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -82,7 +83,8 @@ export default defineConfig({
           setupFiles: ['test/support/isolation.ts', 'test/support/transport.ts'],
           // a process a file: namespaces belong to threads, and each file enters its own
           pool: 'forks',
-          maxWorkers: 2,
+          // they wait a good part of the time: for the kernel, and for packets
+          maxWorkers: availableParallelism() + 1,
           testTimeout: 60_000 * timeoutFactor,
           hookTimeout: 60_000 * timeoutFactor,
           sequence: { groupOrder: 1 },

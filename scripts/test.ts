@@ -11,6 +11,7 @@
  *
  * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck, build and the API reference are one test each.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { spawn, spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -47,6 +48,9 @@ interface Step {
   name: string;
   run: () => Promise<Outcome>;
 }
+
+/** A step, or several that run side by side: those that keep one processor busy at most, and do not need each other. */
+type Stage = Step | readonly Step[];
 
 /** The tools the tests compare netloom with, or need to isolate themselves, and the Debian packages that have them. */
 const tools: Readonly<Record<string, string>> = {
@@ -108,9 +112,9 @@ const portable: readonly string[] = ['engine', 'netns', 'nft-client', 'rtnl-addr
 /** Tests of these files start programs with options of Node's, which Deno lacks. */
 const notOnDeno: readonly string[] = ['engine'];
 const runtimeNames: readonly string[] = ['node-22', 'node-24', 'node-26', 'deno', 'bun'];
-const runtimes: Step[] = [
-  { name: 'runtimes installed', run: installRuntimes },
-  { name: 'package', run: () => vitest([], tree, ['--project', 'package']) },
+const runtimesInstalled: Step = { name: 'runtimes installed', run: installRuntimes };
+const packaged: Step = { name: 'package', run: () => vitest([], tree, ['--project', 'package']) };
+const onRuntimes: Step[] = [
   ...runtimeNames.map((name) => ({ name: `unit, on ${name}`, run: () => onRuntime(name, [], unitProjects) })),
   ...runtimeNames.map((name) => ({ name: `integration, on ${name}`, run: () => integrationOn(name) })),
 ];
@@ -143,19 +147,41 @@ const stop = new AbortController();
 /** Stock kernels in virtual machines: scripts/kernels. */
 const kernels: Step = { name: 'other kernels', run: () => kernelsStep(stop.signal) };
 
-const parts: Readonly<Record<string, readonly Step[]>> = {
-  all: [oracles, kernel, ...checks, unit, conformance, ...integration, ...runtimes, overNodeNetlink, kernels],
+const parts: Readonly<Record<string, readonly Stage[]>> = {
+  all: [
+    oracles,
+    kernel,
+    [...checks, runtimesInstalled],
+    unit,
+    conformance,
+    ...integration,
+    ...onRuntimes,
+    overNodeNetlink,
+    // one of the machines is done long before the other
+    [packaged, kernels],
+  ],
   unit: [unit, conformance],
   integration: [oracles, kernel, ...integration],
-  runtimes: [oracles, kernel, ...runtimes],
+  runtimes: [oracles, kernel, runtimesInstalled, packaged, ...onRuntimes],
   'node-netlink': [oracles, kernel, overNodeNetlink],
 };
 
-process.exitCode = await main();
+/** What a step's children write, where another step runs beside it: it is shown when the step is over. */
+const held = new AsyncLocalStorage<Buffer[]>();
+
+const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+const summary: string[] = [];
+const failures: Failure[] = [];
+
+process.exitCode = await main().catch((error: unknown) => {
+  console.log(`\nthe test command itself has failed: ${error instanceof Error ? error.stack : String(error)}`);
+  console.log(`\n=== summary\n${summary.join('\n')}\n\n${counted({ ...total, failed: total.failed + 1 })}`);
+  return 1;
+});
 
 async function main(): Promise<number> {
-  const steps = parts[part];
-  if (steps === undefined) {
+  const stages = parts[part];
+  if (stages === undefined) {
     console.error(`usage: tsx scripts/test.ts [${Object.keys(parts).join(' | ')}] [vitest arguments]`);
     return 2;
   }
@@ -166,23 +192,13 @@ async function main(): Promise<number> {
       stop.abort();
     });
 
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  const summary: string[] = [];
-  const failures: Failure[] = [];
   try {
-    for (const step of steps) {
+    for (const stage of stages) {
       if (stopped) break;
-      console.log(`\n=== ${step.name}`);
-      const began = performance.now();
-      const outcome = await step.run().catch((error: unknown) => failed(String(error)));
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      const line = `${outcome.failed > 0 ? 'FAILED' : 'ok'}  ${step.name}: ${counted(outcome)} (${seconds} s)`;
-      summary.push(outcome.why === undefined ? line : `${line}: ${outcome.why}`);
-      console.log(`--- ${summary.at(-1)}`);
-      for (const { where, message } of outcome.failures ?? []) failures.push({ where: `${step.name}: ${where}`, message });
-      add(total, outcome);
+      if ('run' in stage) await runStep(stage);
+      else await Promise.all(stage.map((step) => held.run([], () => runStep(step))));
     }
-    if (steps.includes(integration[0] as Step) && toolsComplete && kernelProblem === undefined && integrationRuns === 0 && !stopped) {
+    if (stages.includes(integration[0] as Step) && toolsComplete && kernelProblem === undefined && integrationRuns === 0 && !stopped) {
       summary.push('FAILED  no integration run was possible, so nothing was tried on a kernel');
       total.failed += 1;
     }
@@ -201,6 +217,26 @@ async function main(): Promise<number> {
   if (failures.length > 0) console.log(`\n=== failures\n${describeFailures(failures).join('\n')}`);
   console.log(`\n=== summary\n${summary.join('\n')}\n\n${counted(total)}`);
   return total.failed > 0 ? 1 : 0;
+}
+
+/** Runs a step, whatever it throws, and notes what it came to. */
+async function runStep({ name, run }: Step): Promise<void> {
+  const output = held.getStore();
+  if (output === undefined) console.log(`\n=== ${name}`);
+  const began = performance.now();
+  let outcome: Outcome;
+  try {
+    outcome = await run();
+  } catch (error) {
+    outcome = failed(String(error));
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  const line = `${outcome.failed > 0 ? 'FAILED' : 'ok'}  ${name}: ${counted(outcome)} (${seconds} s)`;
+  summary.push(outcome.why === undefined ? line : `${line}: ${outcome.why}`);
+  if (output !== undefined) process.stdout.write(`\n=== ${name}\n${Buffer.concat(output)}`);
+  console.log(`--- ${summary.at(-1)}`);
+  for (const { where, message } of outcome.failures ?? []) failures.push({ where: `${name}: ${where}`, message });
+  add(total, outcome);
 }
 
 /** Sees that every oracle is there, as root on Debian by installing what is missing: a skipped oracle is no proof. */
@@ -418,16 +454,19 @@ async function vitest(
   return outcome;
 }
 
-/** Runs a command with its output shown. @returns its exit status, or the name of the signal that ended it */
+/** Runs a command with its output shown, at once or when the step is over. @returns its exit status, or the name of the signal that ended it */
 function execute(command: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<number | string> {
   const [file, ...args] = command;
+  const output = held.getStore();
+  const shown = output === undefined ? 'inherit' : 'pipe';
   return new Promise((resolve, reject) => {
     const child = spawn(file as string, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', shown, shown],
       timeout: stepTimeout,
     });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => output?.push(data));
     const forward = (): void => {
       child.kill('SIGTERM');
     };
