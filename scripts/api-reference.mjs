@@ -2,7 +2,8 @@
  * `npm run docs`: the API reference, by TypeDoc, into docs/api; its settings are in typedoc.json. It fails, and makes nothing, where
  *
  * - a public type names one that is not public: `intentionallyNotExported` in typedoc.json has those that nobody need name,
- * - an export, or what an exported type has, lacks a docstring: `needsDocstring` below says which need one,
+ * - an export lacks a docstring: `needsDocstring` below says which need one,
+ * - a member of an interface that is written by hand lacks one: what it means, in which unit, what is the default. (Attribute sets are told by their constants.)
  * - a link leads nowhere.
  *
  * A type that is made of a table (`keyof typeof types`) is shown as what it comes to: a reader wants the names. JavaScript, because the types of
@@ -23,7 +24,8 @@ async function make() {
   const project = await application.convert();
   if (project === undefined) return 1;
   application.validate(project);
-  for (const { name, place } of undocumented(project)) logger.warn(`${name} has no docstring (${place})`);
+  for (const { name, place } of [...undocumented(project), ...undocumentedMembers(project)])
+    logger.warn(`${name} has no docstring (${place})`);
   if (logger.hasErrors() || logger.hasWarnings()) return 1;
   await application.generateOutputs(project);
   return logger.hasErrors() || logger.hasWarnings() ? 1 : 0;
@@ -49,6 +51,18 @@ function hasDocstring(reflection) {
   return [reflection, ...(reflection.signatures ?? []), ...(reflection.type?.declaration?.signatures ?? [])].some(({ comment }) =>
     comment?.hasVisibleComponent(),
   );
+}
+
+/** Members without a docstring of the interfaces that are public: of their own declarations, not of what they extend. */
+function undocumentedMembers(project) {
+  const found = new Map();
+  for (const reflection of project.getReflectionsByKind(ReflectionKind.Property | ReflectionKind.Method | ReflectionKind.Accessor)) {
+    const [source] = reflection.sources ?? [];
+    if (source === undefined || source.fileName.startsWith('node_modules/') || reflection.inheritedFrom !== undefined) continue;
+    if (!reflection.parent?.kindOf(ReflectionKind.Interface) || hasDocstring(reflection)) continue;
+    found.set(`${source.fileName}:${source.line}`, reflection.getFullName());
+  }
+  return [...found].map(([place, name]) => ({ place, name }));
 }
 
 /** Schemas (`vlan: Codec<Vlan>`) and operations (`newRoute: RouteOperation`), which their types document. */

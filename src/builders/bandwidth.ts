@@ -14,6 +14,7 @@ export interface BandwidthOptions extends RateLimits, WhereOptions {}
 export interface BandwidthHandle {
   /** Name and index of the link. */
   readonly link: string;
+  /** Index of the link in its namespace. By it the limits are found again when the link has another name by now. */
   readonly index: number;
   /** Name of the link of the kind ifb, which is there if `egressRate` was given. */
   readonly ifb: string;

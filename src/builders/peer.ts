@@ -17,6 +17,7 @@ export interface FindPeerOptions<N extends NamespaceRef = NamespaceRef> extends 
 
 /** Where the other end is. */
 export interface FoundPeer<N extends NamespaceRef = NamespaceRef> {
+  /** The link as its namespace has it. */
   link: Link;
   /** The candidate it was found in; undefined: the namespace of the link itself. */
   netns: N | undefined;

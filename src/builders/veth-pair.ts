@@ -38,7 +38,9 @@ export interface VethEnd {
   group?: number;
   /** Packets. */
   txQueueLength?: number;
+  /** Queues that packets leave by, 1 to 4096. Default: the driver's choice. Source: if_link.h (IFLA_NUM_TX_QUEUES). */
   numTxQueues?: number;
+  /** Queues that packets come in by, 1 to 4096. Default: the driver's choice. Source: if_link.h (IFLA_NUM_RX_QUEUES). */
   numRxQueues?: number;
 }
 
@@ -51,6 +53,7 @@ export interface VethPairPeer extends VethEnd {
 export interface VethPairOptions extends VethEnd, CallOptions {
   /** Where to create the near end. Default: the namespace of the process. */
   netns?: NamespaceRef;
+  /** The other end, and where it is to be. */
   peer: VethPairPeer;
 }
 
@@ -59,7 +62,9 @@ export interface VethPairOptions extends VethEnd, CallOptions {
  * carrier of both.
  */
 export interface VethPair {
+  /** The end that the options are about. */
   link: Link;
+  /** The other end, as its namespace has it. */
   peer: Link;
 }
 

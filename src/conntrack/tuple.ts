@@ -55,29 +55,39 @@ interface AnyTuple {
 
 /** A tuple of a protocol with ports. */
 export interface PortTuple extends AnyTuple {
+  /** Name of a protocol with ports. */
   protocol: PortProtocol;
+  /** Source port, 0 to 65535. */
   sport: number;
+  /** Destination port, 0 to 65535. */
   dport: number;
 }
 
 /** A tuple of ICMP or ICMPv6: of messages that are answered, such as echo requests. */
 export interface IcmpTuple extends AnyTuple {
+  /** `icmp` goes with addresses of IPv4, `icmpv6` with those of IPv6. */
   protocol: IcmpProtocol;
   /** 8 and 0 are echo request and reply of ICMP, 128 and 129 those of ICMPv6. */
   type: number;
+  /** 0 for the messages that are answered. */
   code: number;
+  /** Identifier that a request and its replies have in common, 0 to 65535. */
   id: number;
 }
 
 /** A tuple of GRE, with the keys of PPTP's; 0 for any other GRE. */
 export interface GreTuple extends AnyTuple {
+  /** Generic routing encapsulation. */
   protocol: 'gre';
+  /** Call id of the sender, 0 to 65535. */
   srcKey: number;
+  /** Call id of the receiver, 0 to 65535. */
   dstKey: number;
 }
 
 /** A tuple of a protocol that is tracked by its addresses alone. */
 export interface OtherTuple extends AnyTuple {
+  /** Name, or the number that IP has for it. */
   protocol: Exclude<FlowProtocol, PortProtocol | IcmpProtocol | 'gre'>;
 }
 

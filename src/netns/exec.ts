@@ -15,7 +15,9 @@ export interface ExecOptions
 
 /** How a program ended. */
 export interface ExecResult<Output = string> {
+  /** All that the program wrote to its standard output. */
   readonly stdout: Output;
+  /** All that the program wrote to its standard error. */
   readonly stderr: Output;
   /** Exit status; null when a signal ended it. */
   readonly code: number | null;

@@ -18,7 +18,9 @@ import { inodeOf, processesByNamespace } from './process.ts';
 
 /** A link whose other end, or whose link below, is in another namespace. */
 export interface NetnsBorderLink {
+  /** Name of the link in the namespace that was looked at. */
   readonly name: string;
+  /** Index of the link in the namespace that was looked at. */
   readonly index: number;
   /** `veth`, `macvlan`, … */
   readonly kind?: string;

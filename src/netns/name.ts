@@ -13,6 +13,7 @@ const [directory] = nameDirectories;
 
 /** A name in the list of namespaces. */
 export interface NetnsEntry {
+  /** Name, as `ip netns` knows it. */
   readonly name: string;
   /** The file it is mounted on. */
   readonly path: string;

@@ -16,8 +16,11 @@ import { checkExecOptions } from './process-options.ts';
 
 /** A range of ids: `count` of them, which begin at `inside` in the user namespace and at `outside` in that of the caller. */
 export interface IdRange {
+  /** First id of the range within the user namespace. */
   readonly inside: number;
+  /** The id that it stands for outside. */
   readonly outside: number;
+  /** How many ids from there on. */
   readonly count: number;
 }
 

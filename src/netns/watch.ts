@@ -9,8 +9,11 @@ import { type DirectoryWatch, watchDirectory } from './watch-directory.ts';
 
 /** A name has come, has gone, or is another namespace's by now. */
 export interface NetnsNameEvent {
+  /** Tells the events apart. */
   readonly kind: 'name';
+  /** What became of the name: `change` says that it is another namespace's. */
   readonly action: 'new' | 'change' | 'delete';
+  /** The name. */
   readonly name: string;
   /** What the name stands for now; absent when it is gone. */
   readonly netns?: NetnsEntry;
@@ -20,17 +23,21 @@ export interface NetnsNameEvent {
 
 /** The processes in a namespace, with a name or without, are others than before. */
 export interface NetnsProcessesEvent {
+  /** Tells the events apart. */
   readonly kind: 'processes';
+  /** `new`: the first processes of the namespace are seen; `delete`: the last has gone. */
   readonly action: 'new' | 'change' | 'delete';
   /** Inode number of the namespace, the second half of {@link NetnsEntry.id}: `4026532281`. */
   readonly inode: string;
   /** Their ids, ascending; none when the last has gone. */
   readonly processes: readonly number[];
+  /** Those that were in it before; absent when it is new. */
   readonly old?: readonly number[];
 }
 
 /** Names came and went again, or went and came again as what they were, before anybody looked. The picture is right all the same. */
 export interface NetnsOverrunEvent {
+  /** Tells the events apart. */
   readonly kind: 'overrun';
   /** The names, as far as they are known. */
   readonly names: readonly string[];
@@ -38,7 +45,9 @@ export interface NetnsOverrunEvent {
 
 /** The events so far describe all there was when the watch began. */
 export interface NetnsSyncedEvent {
+  /** Tells the events apart. */
   readonly kind: 'synced';
+  /** What was described: all there was at the beginning. */
   readonly reason: 'initial';
 }
 

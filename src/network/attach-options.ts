@@ -44,6 +44,7 @@ export interface AttachOptions extends CallOptions {
   defaultRoute?: boolean;
   /** Further routes. */
   routes?: readonly EndpointRoute[];
+  /** Name servers and search domains of the endpoint: kept with it, and written to a file where `resolvConf` asks for that. */
   dns?: Dns;
   /**
    * Write what `dns` says to `/etc/netns/NAME/resolv.conf`, for programs that are run in the namespace by `ip netns exec` or `spawn`; `netns` has to be a name then, or a handle of a namespace that has one. The file goes with

@@ -21,12 +21,15 @@ import type { NetworkState } from './state.ts';
 
 /** An endpoint: plain data, to be kept in a file or handed to another process. */
 export interface EndpointRecord {
+  /** Name of the network. */
   readonly network: string;
+  /** Whom the endpoint is for, as `attach` was told. */
   readonly owner: string;
   /** Name of the link in the namespace. */
   readonly ifname: string;
   /** Its index there. */
   readonly index: number;
+  /** Hardware address of the link. */
   readonly mac: string;
   /** Largest packet, in bytes. */
   readonly mtu: number;
@@ -34,6 +37,7 @@ export interface EndpointRecord {
   readonly netns: string;
   /** Name and index of the host's end. */
   readonly hostLink: string;
+  /** Index of the host's end. */
   readonly hostIndex: number;
   /** With the lengths of their networks: `10.20.0.2/16`. */
   readonly addresses: readonly string[];
@@ -41,6 +45,7 @@ export interface EndpointRecord {
   readonly gateways: readonly string[];
   /** Those that were asked for. */
   readonly routes: readonly EndpointRoute[];
+  /** What `attach` was told; left out when it was told nothing. */
   readonly dns?: Dns;
   /** The file that `dns` was written to; left out when that was not asked for. */
   readonly resolvConf?: string;

@@ -11,6 +11,7 @@ import { removeEndpoint } from './remove-endpoint.ts';
 
 /** Says which endpoint of a network is meant. A record of one does, too. */
 export interface EndpointRef {
+  /** Whom the endpoint is for, as `attach` was told. */
   readonly owner: string;
   /** Default: `eth0`; with the driver loopback `lo`. */
   readonly ifname?: string;

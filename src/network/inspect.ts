@@ -18,30 +18,45 @@ import { publishedPorts } from './ports/published.ts';
 
 /** A subnet of a network, and how much of it is taken. */
 export interface SubnetInfo {
+  /** The network: `10.20.0.0/16`. */
   readonly subnet: string;
+  /** Address of the host in it; left out where the network has none. */
   readonly gateway?: string;
+  /** The part that addresses are given out of; left out when it is all. */
   readonly range?: string;
 }
 
 /** A network, as {@link list} has it. */
 export interface NetworkInfo extends Readonly<DriverOptions> {
+  /** Name of the network. */
   readonly name: string;
+  /** How endpoints are joined: `bridge`, `ptp`, `macvlan`, … */
   readonly driver: Driver;
   /** Name and index of the network's link. */
   readonly link: string;
+  /** Index of the network's link. */
   readonly index: number;
+  /** What its addresses are of. */
   readonly subnets: readonly SubnetInfo[];
+  /** Largest packet of its links, in bytes; left out when it was not asked for. */
   readonly mtu?: number;
+  /** Whether what goes to the world leaves with an address of the host. */
   readonly masquerade: boolean;
+  /** Whether other networks are kept from it. */
   readonly isolate: boolean;
+  /** Whether it has no way to the world. */
   readonly internal: boolean;
+  /** Whether its endpoints are kept from each other. */
   readonly isolatePorts: boolean;
+  /** Whether endpoints may send with their own addresses alone. */
   readonly spoofCheck: boolean;
 }
 
 /** An endpoint as it is. */
 export interface EndpointInfo {
+  /** Whom the endpoint is for, as `attach` was told. */
   readonly owner: string;
+  /** Name of the link in its namespace. */
   readonly ifname: string;
   /** Index of the link in its namespace. */
   readonly index: number;
@@ -49,8 +64,11 @@ export interface EndpointInfo {
   readonly netns: string;
   /** Id of that namespace in the network's own (ip-netns(8), "list-id"); left out when it is the same one. */
   readonly netnsid?: number;
+  /** Name of the host's end. */
   readonly hostLink: string;
+  /** Index of the host's end. */
   readonly hostIndex: number;
+  /** With the lengths of their networks: `10.20.0.2/16`. */
   readonly addresses: readonly string[];
   /** Left out when the other end could not be read. */
   readonly mac?: string;

@@ -25,8 +25,11 @@ export interface NetworkDefinition extends Readonly<DriverOptions> {
 
 /** What tells endpoints apart. */
 export interface EndpointKey {
+  /** Name of the network. */
   readonly network: string;
+  /** Whom the endpoint is for. */
   readonly owner: string;
+  /** Name of the link in its namespace. */
   readonly ifname: string;
 }
 

@@ -69,8 +69,11 @@ export type Hook = keyof typeof ipHooks | 'egress';
 
 /** What names a chain. */
 export interface ChainRef {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain. */
   readonly name: string;
 }
 
@@ -79,13 +82,17 @@ export interface ChainRef {
  * list returns, a create accepts: what the kernel assigns (`handle`, `use`, `counters`) is left out then.
  */
 export interface Chain extends Annotated {
+  /** Family of the table. */
   family: Family;
+  /** Name of the table. */
   table: string;
+  /** Name of the chain. */
   name: string;
   /** Assigned by the kernel, for as long as the chain exists. */
   handle?: bigint;
   /** What its rules may do. Default, with a hook: `filter`. */
   type?: 'filter' | 'nat' | 'route' | (string & {});
+  /** Where packets come into it: `prerouting`, `input`, …; absent: it is one that rules jump to. */
   hook?: Hook;
   /** Order among the chains of the hook: a number (what lists give), a name (`srcnat`) or both (`srcnat + 10`). */
   priority?: number | PriorityName | (string & {});

@@ -111,8 +111,11 @@ export const deleteRule: Operation<RuleRequest, RuleMessage> = nftOperation('NFT
 
 /** The chain a rule is in. */
 export interface RulePlace {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain. */
   readonly chain: string;
 }
 
@@ -124,15 +127,21 @@ export interface RuleRef extends RulePlace {
 
 /** A rule as it is. What a list returns, `add` accepts: `handle` and `position` are left out then. */
 export interface Rule extends Annotated {
+  /** Family of the table. */
   family: Family;
+  /** Name of the table. */
   table: string;
+  /** Name of the chain. */
   chain: string;
+  /** Assigned by the kernel, for as long as the rule exists. */
   handle: bigint;
   /** Handle of the rule before it; absent for the first one of its chain. */
   position?: bigint;
+  /** The kernel's instructions, in order. */
   expressions: Expression[];
   /** What it says: see readStatements. Only where that was asked for (`list({ statements: true })`). */
   statements?: Statement[];
+  /** Of rules that iptables-nft(8) made: what their matches are for. */
   compat?: RuleCompat;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
@@ -142,6 +151,7 @@ export interface Rule extends Annotated {
 export interface RuleBlock {
   /** What `chainId` of the rule's verdict refers to; any number that is the rule's only one. */
   readonly id: number;
+  /** The rules of the block, in order. */
   readonly rules: readonly (Annotated & { readonly expressions: readonly Expression[] })[];
 }
 
@@ -157,11 +167,13 @@ interface RuleToBe extends RulePlace, Annotated {
 
 /** A rule to be made, as the kernel's instructions. */
 export interface RuleOfExpressions extends RuleToBe {
+  /** The kernel's instructions, in order. */
   expressions: readonly Expression[];
   /** Sets that lookups of the rule refer to by `setId`. */
   sets?: readonly AnonymousSet[];
   /** Rules that verdicts of the rule lead to by `chainId` (`jump { … }`); Linux 5.9. */
   blocks?: readonly RuleBlock[];
+  /** A rule is made of one or the other. */
   statements?: never;
 }
 
@@ -169,18 +181,24 @@ export interface RuleOfExpressions extends RuleToBe {
 export interface RuleOfStatements extends RuleToBe {
   /** What the rule says, in order: `rule(ip.saddr.in('10.0.0.0/24'), counter(), accept())`. What matches depend on is added as nft(8) adds it. */
   statements: readonly Statement[];
+  /** A rule is made of one or the other. */
   expressions?: never;
+  /** The statements bring their own. */
   sets?: never;
+  /** The statements bring their own. */
   blocks?: never;
 }
 
 /** A rule that was listed with its statements: these are what is made again. */
 export interface RuleRead extends RuleToBe {
   readonly handle: bigint;
+  /** What the rule says; it is made of these. */
   statements?: readonly Statement[];
   /** Not used if there are statements: those of a listed rule look into sets of that one. */
   expressions: readonly Expression[];
+  /** The statements bring their own. */
   sets?: never;
+  /** The statements bring their own. */
   blocks?: never;
 }
 

@@ -36,13 +36,17 @@ export const deleteTable: Operation<TableRequest, TableMessage> = nftOperation('
 
 /** What names a table. */
 export interface TableRef {
+  /** `ip`, `ip6`, `inet` (both of them), `arp`, `bridge` or `netdev`. */
   readonly family: Family;
+  /** Name of the table, once in each family. */
   readonly name: string;
 }
 
 /** A table. What a list returns, a create accepts: what the kernel assigns (`handle`, `use`, `owner`) is left out then. */
 export interface Table extends Annotated {
+  /** `ip`, `ip6`, `inet` (both of them), `arp`, `bridge` or `netdev`. */
   family: Family;
+  /** Name of the table, once in each family. */
   name: string;
   /** Assigned by the kernel, for as long as the table exists. */
   handle?: bigint;

@@ -11,6 +11,7 @@ import { type ExpectationMessage, type ExpectationRequest, expectationMessage } 
 
 /** A connection that is expected: it is taken for related to its master, and translated as that is. */
 export interface Expectation {
+  /** Family of the addresses. */
   family: IpFamily;
   /** The original tuple of the connection, where `mask` has bits. Its destination counts in full. */
   tuple: Tuple;
@@ -54,6 +55,7 @@ export interface ExpectationMask {
 export interface ExpectationNat {
   /** The direction of the master that the connection goes in. */
   direction: 'original' | 'reply' | number;
+  /** Address that takes the place of the other. */
   address: string;
   /** 0: the one there is. */
   port: number;
@@ -61,7 +63,9 @@ export interface ExpectationNat {
 
 /** What names an expectation. An {@link Expectation} is one. */
 export interface ExpectationRef {
+  /** What the expected packets are like. */
   readonly tuple: Tuple;
+  /** Zone of the expectation. Default: 0, that of what has none. */
   readonly zone?: number;
   /** If the expectation of the tuple has another id, it is not the one that is meant. */
   readonly id?: number;
@@ -69,7 +73,9 @@ export interface ExpectationRef {
 
 /** An expectation to be made. */
 export interface ExpectationInput extends Partial<Omit<Expectation, 'tuple' | 'master'>> {
+  /** What the expected packets are like. */
   tuple: Tuple;
+  /** The original tuple of the flow that lets it be expected; there must be such a flow. */
   master: Tuple;
 }
 

@@ -167,7 +167,9 @@ export interface ExpectationCpuStatistics {
   cpu: number;
   /** Expectations that packets have met. */
   new?: number;
+  /** Expectations that were made. */
   create?: number;
+  /** Expectations that were deleted. */
   delete?: number;
 }
 

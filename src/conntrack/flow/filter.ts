@@ -18,13 +18,21 @@ export interface TupleFilter {
   src?: string;
   /** An address, or a prefix. */
   dst?: string;
+  /** Name, or the number that IP has for it. */
   protocol?: FlowProtocol;
+  /** Source port; of protocols that have ports. */
   sport?: number;
+  /** Destination port; of protocols that have ports. */
   dport?: number;
+  /** Type of the message; of ICMP and ICMPv6. */
   type?: number;
+  /** Code of the message; of ICMP and ICMPv6. */
   code?: number;
+  /** Identifier of an echo request and its replies; of ICMP and ICMPv6. */
   id?: number;
+  /** Key of the sender's direction; of GRE. */
   srcKey?: number;
+  /** Key of the receiver's direction; of GRE. */
   dstKey?: number;
   /** Zone of this direction alone. */
   zone?: number;
@@ -34,6 +42,7 @@ export interface TupleFilter {
 export interface FlowFilter extends ListOptions {
   /** Default: both. */
   family?: IpFamily;
+  /** Name, or the number that IP has for it. Default: all. */
   protocol?: FlowProtocol;
   /** What the tuple of the original direction is like. */
   original?: TupleFilter;

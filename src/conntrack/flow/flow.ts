@@ -11,6 +11,7 @@ import type { FlowMessage, SeqAdjust, SynproxyInfo } from './message.ts';
 
 /** What has gone through in one direction. */
 export interface FlowCounter {
+  /** Number of packets. */
   packets: number;
   /** Headers of the network layer count, those of the link do not. */
   bytes: number;
@@ -20,6 +21,7 @@ export interface FlowCounter {
 export interface TcpEnd {
   /** Shift of the window, 0 to 14. */
   windowScale?: number;
+  /** What the end can do, or has done. */
   flags?: TcpFlag[];
 }
 
@@ -30,8 +32,11 @@ export type TcpState = Enumerated<(typeof tcpState)['values']>;
 
 /** State of a TCP connection. */
 export interface TcpInfo {
+  /** How far the connection is. */
   state?: TcpState;
+  /** The end that began the connection. */
   original?: TcpEnd;
+  /** The end that answers. */
   reply?: TcpEnd;
 }
 
@@ -40,6 +45,7 @@ export interface TcpInfo {
  * `timestamp`, `eventTime`, `secctx`, `secmark`) is left out then.
  */
 export interface Flow {
+  /** Family of the addresses. */
   family: IpFamily;
   /** Packets from who began it. */
   original: Tuple;
@@ -59,8 +65,11 @@ export interface Flow {
   helper?: string;
   /** What the helper keeps about it. */
   helperInfo?: Uint8Array;
+  /** Of TCP alone. */
   tcp?: TcpInfo;
+  /** Of SCTP alone. */
   sctp?: SctpInfo;
+  /** Of DCCP alone. */
   dccp?: DccpInfo;
   /** What has gone through, where net.netfilter.nf_conntrack_acct is on. */
   counters?: { original: FlowCounter; reply: FlowCounter };
@@ -70,6 +79,7 @@ export interface Flow {
   eventTime?: bigint;
   /** How sequence numbers of TCP are shifted in each direction. */
   seqAdjust?: { original?: SeqAdjust; reply?: SeqAdjust };
+  /** Where a rule with `synproxy` answered in the place of the server. */
   synproxy?: SynproxyInfo;
   /** The original tuple of the flow that let it be expected. */
   master?: Tuple;

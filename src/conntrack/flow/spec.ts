@@ -13,9 +13,11 @@ import { type FlowRequest, flowMessage } from './message.ts';
 
 /** What names a flow: one of its tuples, and its zone. A {@link Flow} is one. */
 export interface FlowRef {
+  /** The tuple of the original direction; this one or `reply` is needed. */
   readonly original?: Tuple;
   /** Looked at when there is no `original`. */
   readonly reply?: Tuple;
+  /** Zone that the flow belongs to. Default: 0, that of what has none. */
   readonly zone?: number;
   /** If the flow of the tuple has another id, it is not the one that is meant. */
   readonly id?: number;
@@ -34,6 +36,7 @@ export interface FlowChanges
 
 /** A flow to be made. */
 export interface FlowInput extends Partial<Omit<Flow, 'original' | 'reply' | 'timeout'>> {
+  /** Packets from who began it. */
   original: Tuple;
   /**
    * Packets that answer. Default: the other way round than `original`. If it says otherwise, source or destination are translated so that

@@ -78,6 +78,7 @@ export interface FlowStatistics {
   entries: number;
   /** Flows that there may be in this namespace. Absent before Linux 4.18. */
   maxEntries?: number;
+  /** What each CPU has counted. */
   cpus: FlowCpuStatistics[];
 }
 

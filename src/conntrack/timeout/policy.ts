@@ -11,11 +11,17 @@ import { maxNameLength, type TimeoutMessage, type TimeoutRequest } from './messa
 
 /** What is said for each protocol, in seconds. */
 export interface TimeoutsByProtocol {
+  /** Seconds by state of the connection. */
   tcp: TcpTimeouts;
+  /** Seconds, before and after there was an answer. */
   udp: UdpTimeouts;
+  /** Seconds, before and after there was an answer. */
   udplite: UdpTimeouts;
+  /** Seconds, before and after there was an answer. */
   gre: UdpTimeouts;
+  /** Seconds by state of the association. */
   sctp: SctpTimeouts;
+  /** Seconds by state of the connection. */
   dccp: DccpTimeouts;
 }
 
@@ -24,6 +30,7 @@ export type TimeoutsOf<P extends FlowProtocol> = P extends keyof TimeoutsByProto
 
 /** What policies and defaults are for: a protocol over IPv4 or IPv6. */
 export interface TimeoutKey<P extends FlowProtocol = FlowProtocol> {
+  /** Family of the network layer. */
   family: IpFamily;
   /** `icmpv6` for ICMP over IPv6. */
   protocol: P;

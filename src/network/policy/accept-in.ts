@@ -23,8 +23,11 @@ const families = ['ip', 'ip6', 'inet'] as const;
 
 /** A chain of somebody else's that a network's packets shall be accepted in. */
 export interface ForeignChain {
+  /** Family of the table, as nft(8) calls it. */
   readonly family: (typeof families)[number];
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain: one that packets on their way through the host pass. */
   readonly chain: string;
 }
 

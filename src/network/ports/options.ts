@@ -32,12 +32,15 @@ export interface PortOptions {
 
 /** A published port, or a range of them: plain data. {@link PortOptions} in full. */
 export interface PublishedPort {
+  /** `tcp`, `udp` or `sctp`. */
   readonly protocol: PublishedProtocol;
   /** Absent: any. */
   readonly hostAddress?: string;
+  /** Port of the host. */
   readonly hostPort: number;
   /** Absent: a single port. */
   readonly hostPortEnd?: number;
+  /** Port of the endpoint that it leads to. */
   readonly containerPort: number;
 }
 

@@ -13,6 +13,7 @@ export type AddressProtocol = NonNullable<AddressMessage['protocol']>;
 export interface Address {
   /** `10.0.0.1/24`: the address and the length of its network. With a `peer`, which has the network's length then, `/32` or `/128`. */
   address: string;
+  /** `inet` or `inet6`. */
   family: IpFamily;
   /** Name of the link. */
   dev?: string;
@@ -20,6 +21,7 @@ export interface Address {
   index: number;
   /** The other end of a point-to-point link, with the length of its network. */
   peer?: string;
+  /** IPv4: the address that all in the network listen to. */
   broadcast?: string;
   /** IPv6: read only. */
   anycast?: string;

@@ -14,11 +14,13 @@ import { type AddressMessage, type AddressOperation, getAnycast, getMulticast } 
 export interface GroupAddress {
   /** Without a length. */
   address: string;
+  /** `inet` or `inet6`. */
   family: IpFamily;
   /** Name of the link. */
   dev?: string;
   /** Index of the link. */
   index: number;
+  /** How far it reaches: `global`, `link`, … */
   scope: Scope;
 }
 

@@ -21,7 +21,9 @@ export type { AddressOptions } from './spec.ts';
 export interface AddressFilter extends ListOptions {
   /** Only those of this link. */
   dev?: LinkRef;
+  /** Default: both. */
   family?: IpFamily;
+  /** How far they reach: `global`, `link`, `host`, … Default: all. */
   scope?: Scope;
   /** Only those within this network, or this one address. */
   to?: string;

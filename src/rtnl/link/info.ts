@@ -29,6 +29,7 @@ export type LinkXstats = CanXstats;
 
 /** A link of a kind netloom has a schema for. */
 export interface KnownLinkInfo<K extends string, T> extends Variant<K, T> {
+  /** What its master made of it: IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA. */
   port?: PortInfo;
   /** IFLA_INFO_XSTATS, of the kinds that have it. */
   xstats?: LinkXstats;
@@ -36,12 +37,15 @@ export interface KnownLinkInfo<K extends string, T> extends Variant<K, T> {
 
 /** A link of a kind netloom has no schema for: `name` is the kind, `data` is kept byte for byte. */
 export interface OtherLinkInfo extends OtherVariant {
+  /** What its master made of it: IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA. */
   port?: PortInfo;
 }
 
 /** A link without a kind of its own (a network card) that is the port of something. */
 export interface PortOnlyInfo extends WithUnknown {
+  /** It has none. */
   kind?: undefined;
+  /** What its master made of it: IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA. */
   port?: PortInfo;
 }
 

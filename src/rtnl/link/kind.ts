@@ -53,6 +53,7 @@ export interface PortKind<T extends object = object> {
   readonly readOnly?: ReadonlySet<string>;
   /** As of {@link LinkKind}. */
   readonly limits?: Limits<T>;
+  /** As of {@link LinkKind}. */
   readonly check?: (data: T) => void;
   /** Members of the settings as a new port takes them, from those a listing returned; runs after `readOnly` has been taken out. */
   readonly creatable?: (data: T) => T;

@@ -126,29 +126,49 @@ export interface LinkKinds extends OwnLinkKinds {}
 
 /** Kinds that take other settings than they are listed with: names of links where listings have indexes. */
 export interface LinkKindInputs {
+  /** Automatic multicast tunneling, RFC 7450. */
   amt: AmtInput;
+  /** Several links as one. */
   bond: BondInput;
+  /** A port of a switch chip that the kernel drives. */
   dsa: DsaInput;
+  /** Mirrored Ethernet frames in GRE over IPv4. */
   erspan: ErspanInput;
+  /** Packets in GRE over IPv4. */
   gre: GreInput;
+  /** Ethernet frames in GRE over IPv4. */
   gretap: GretapInput;
+  /** A ring of two ways, IEC 62439-3: HSR or PRP. */
   hsr: HsrInput;
+  /** Mirrored Ethernet frames in GRE over IPv6. */
   ip6erspan: Ip6erspanInput;
+  /** Packets in GRE over IPv6. */
   ip6gre: Ip6greInput;
+  /** Ethernet frames in GRE over IPv6. */
   ip6gretap: Ip6gretapInput;
+  /** IPv4 or IPv6 in IPv6. */
   ip6tnl: Ip6tnlInput;
+  /** IPv4 in IPv4. */
   ipip: IpipInput;
+  /** IPv6 in IPv4. */
   sit: SitInput;
+  /** A way into IPsec over IPv4. */
   vti: VtiInput;
+  /** A way into IPsec over IPv6. */
   vti6: Vti6Input;
+  /** Ethernet frames in UDP, RFC 7348. */
   vxlan: VxlanInput;
+  /** A way into IPsec by the id of an interface. */
   xfrm: XfrmInput;
 }
 
 /** Kinds that come in pairs: `peer` is the other end. */
 export interface PairedKinds {
+  /** Two ends with BPF programs between them. */
   netkit: true;
+  /** Two ends of a virtual Ethernet cable. */
   veth: true;
+  /** Two ends of a virtual CAN bus. */
   vxcan: true;
 }
 
@@ -164,6 +184,7 @@ export interface PortKinds extends OwnPortKinds {}
 
 /** Kinds of ports that take other settings than they are listed with: names of links where listings have indexes. */
 export interface PortKindInputs {
+  /** Ports of bridges. */
   bridge: BridgePortInput;
 }
 

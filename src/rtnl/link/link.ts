@@ -29,6 +29,7 @@ export interface LinkPort {
 export interface Link {
   /** ifindex: unique within its namespace. */
   index: number;
+  /** Name, 1 to 15 bytes, unique within its namespace. */
   name: string;
   /** `veth`, `bridge`, `macvlan`, …; left out for links without one, such as `lo` and network cards. */
   kind?: string;
@@ -50,6 +51,7 @@ export interface Link {
   type: string;
   /** Name of the bridge, bond or VRF that the link is a port of. */
   master?: string;
+  /** Index of the master. */
   masterIndex?: number;
   /** Name of the link below; left out when that is in another namespace. */
   link?: string;
@@ -71,7 +73,9 @@ export interface Link {
   altNames?: string[];
   /** Queueing discipline. */
   qdisc?: string;
+  /** Queues that packets leave by: IFLA_NUM_TX_QUEUES. */
   numTxQueues?: number;
+  /** Queues that packets come in by: IFLA_NUM_RX_QUEUES. */
   numRxQueues?: number;
   /** Smallest MTU that the driver accepts, in bytes. */
   minMtu?: number;
@@ -111,8 +115,11 @@ export interface Link {
   protoDownReasons?: number;
   /** Hardware address that the device came with. */
   permanentAddress?: string;
+  /** Id of the port of the device: equal for links that share one. */
   physPortId?: Uint8Array;
+  /** Name that the driver has for the port of the device. */
   physPortName?: string;
+  /** Id of the switch chip: equal for the ports of one. */
   physSwitchId?: Uint8Array;
   /** Device that the link belongs to: a PCI address, say. */
   parentDevName?: string;

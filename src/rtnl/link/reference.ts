@@ -70,9 +70,13 @@ export function describeLink(ref: LinkRef): string {
 
 /** How much of a link is read, and where. */
 export interface Extent {
+  /** With the counters. */
   readonly stats?: boolean;
+  /** With what the protocol families make of it (`inet`, `inet6`). */
   readonly families?: boolean;
+  /** With the virtual functions. */
   readonly vfs?: boolean;
+  /** Id of the namespace to read it in. Default: the client's own. */
   readonly targetNetnsid?: number;
 }
 

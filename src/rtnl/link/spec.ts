@@ -30,7 +30,9 @@ export interface VethPeer extends LinkSettings {
   index?: number;
   /** Namespace to create it in; by default that of the link. */
   netns?: NamespaceRef;
+  /** Queues that packets leave by, 1 to 4096. Default: the driver's choice. */
   numTxQueues?: number;
+  /** Queues that packets come in by, 1 to 4096. Default: the driver's choice. */
   numRxQueues?: number;
 }
 
@@ -57,7 +59,9 @@ export interface CreateLinkSettings extends LinkSettings, CallOptions {
   linkNetnsid?: number;
   /** Index to take, instead of the next free one. */
   index?: number;
+  /** Queues that packets leave by, 1 to 4096. Default: the driver's choice. Source: if_link.h (IFLA_NUM_TX_QUEUES). */
   numTxQueues?: number;
+  /** Queues that packets come in by, 1 to 4096. Default: the driver's choice. Source: if_link.h (IFLA_NUM_RX_QUEUES). */
   numRxQueues?: number;
   /** Device that the link shall belong to: of a wwan, which needs it, the modem. Other kinds have none. */
   parentDevName?: string;
@@ -75,6 +79,7 @@ export type PortInput<K extends keyof PortKinds> = K extends keyof PortKindInput
 
 /** What `create` takes for a link of one kind. */
 export interface CreateLinkOfKind<K extends keyof LinkKinds> extends CreateLinkSettings {
+  /** What to create: it decides on `data`. Source: ip-link(8). */
   kind: K;
   /** Settings of the kind. */
   data?: LinkInput<K>;
@@ -96,6 +101,7 @@ export type CreateKnownLink = {
 
 /** A link of a kind that netloom has no schema for. */
 export interface CreateOtherLink extends CreateLinkSettings {
+  /** Name of a kind that netloom has no schema for. */
   kind: string;
   /** Payload of IFLA_INFO_DATA, byte for byte. */
   data?: Uint8Array;

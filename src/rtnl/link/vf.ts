@@ -109,21 +109,29 @@ export const vfInfoList: Codec<VfInfo[]> = listOf('IFLA_VF_INFO', 1, vfInfo);
 export interface VirtualFunction {
   /** Number of the function. */
   vf: number;
+  /** Hardware address: `02:00:00:00:00:01`. */
   mac?: string;
   /** VLAN that the function's frames get; 0: none. */
   vlan?: number;
   /** Priority within the VLAN. */
   qos?: number;
+  /** Of the tag: `802.1Q` or `802.1ad`. */
   vlanProtocol?: ReturnType<typeof vlanProtocol.nameOf>;
   /** Megabits a second; 0: no limit. */
   maxTxRate?: number;
   /** Megabits a second. */
   minTxRate?: number;
+  /** Whether frames with another source address than its own are dropped. */
   spoofCheck?: boolean;
+  /** What it sees of its link: as the physical one is (`auto`), or always up (`enable`) or down (`disable`). */
   linkState?: ReturnType<typeof state.nameOf>;
+  /** Whether it may read how its packets are spread over queues. */
   rssQuery?: boolean;
+  /** Whether it may do what concerns others: be promiscuous, say. */
   trust?: boolean;
+  /** InfiniBand: GUID of the node. */
   nodeGuid?: bigint;
+  /** InfiniBand: GUID of the port. */
   portGuid?: bigint;
   /** Read only. */
   stats?: VfStatistics;

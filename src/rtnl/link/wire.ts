@@ -8,8 +8,11 @@ import { type ExistingLinkSettings, type LinkSettings, renameSetting, writeLater
 
 /** A link that shall be, with everything looked up: indexes for links, descriptors for namespaces. */
 export interface ResolvedLink extends LinkSettings {
+  /** Kind of the link. */
   kind?: string | undefined;
+  /** Index that it is to have, or has. */
   index?: number | undefined;
+  /** Administratively up. */
   up?: boolean | undefined;
   /** Index; 0 releases. */
   master?: number | undefined;
@@ -19,16 +22,23 @@ export interface ResolvedLink extends LinkSettings {
   netnsFd?: number | undefined;
   /** Id of the namespace that the link is to be in. */
   targetNetnsid?: number | undefined;
+  /** Id of the namespace that `link` is in. */
   linkNetnsid?: number | undefined;
+  /** Index to take in the namespace that it moves to. */
   newIndex?: number | undefined;
+  /** Queues that packets leave by. */
   numTxQueues?: number | undefined;
+  /** Queues that packets come in by. */
   numRxQueues?: number | undefined;
+  /** Device that it shall belong to. */
   parentDevName?: string | undefined;
   /** Data of the kind: the schema's input, or bytes. */
   data?: object | undefined;
   /** The other end of a veth. */
   peer?: ResolvedLink | undefined;
+  /** Settings of it as a port of its master. */
   port?: { kind: string; data?: object } | undefined;
+  /** Sent as they are. */
   unknown?: RawAttribute[] | undefined;
 }
 

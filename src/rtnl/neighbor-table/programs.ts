@@ -27,6 +27,7 @@ export type NeighborTableParameters = Omit<NeighborParameters, 'ifindex' | 'pad'
 export interface NeighborTable {
   /** `arp_cache` or `ndisc_cache`. */
   name: string;
+  /** `inet` of ARP's, `inet6` of neighbor discovery's. */
   family: IpFamily;
   /** Name of the link that `parameters` are of; left out: the table itself, and what links to come start with. */
   dev?: string;
@@ -40,6 +41,7 @@ export interface NeighborTable {
   thresh3?: number;
   /** Milliseconds between two looks for entries to remove. Of the table. */
   gcInterval?: number;
+  /** Those of the link, or those that links to come begin with. */
   parameters: NeighborTableParameters;
   /** Of the table. */
   config?: Partial<NeighborTableConfig>;
@@ -50,7 +52,9 @@ export interface NeighborTable {
 }
 
 export interface NeighborTableFilter extends ListOptions {
+  /** Default: both. */
   family?: IpFamily;
+  /** `arp_cache` or `ndisc_cache`. Default: both. */
   name?: string;
   /** Only what tables do on this link. */
   dev?: LinkRef;
@@ -66,7 +70,9 @@ export interface NeighborTableChanges extends CallOptions {
   devIndex?: number;
   /** Of the table; the kernel takes it in the first network namespace only. */
   thresh1?: number;
+  /** As `thresh1`: beyond so many entries, unused ones go after five seconds. See arp(7), gc_thresh2. */
   thresh2?: number;
+  /** As `thresh1`: never more entries than so many. See arp(7), gc_thresh3. */
   thresh3?: number;
   /** Milliseconds. Of the table. */
   gcInterval?: number;

@@ -10,6 +10,7 @@ import type { NeighborMessage } from './message.ts';
 export interface Neighbor {
   /** IP address. */
   to: string;
+  /** `inet` or `inet6`. */
   family: IpFamily;
   /** Name of the link. */
   dev?: string;
@@ -19,6 +20,7 @@ export interface Neighbor {
   lladdr?: string;
   /** What is known of it: `reachable`, `stale`, `permanent`, …; a proxy entry has none. */
   state?: NeighborState;
+  /** `router`, `proxy`, `extern_learn`, … Source: neighbour.h (NTF_*). */
   flags: NeighborFlag[];
   /** Who made the entry. */
   protocol?: RouteProtocol;

@@ -21,7 +21,9 @@ export interface LookupOptions extends CallOptions {
   iif?: LinkRef;
   /** Link that the packet is to leave by. */
   oif?: LinkRef;
+  /** Mark of the packet. Default: 0. */
   mark?: number;
+  /** Id of the user whose packet it is. Default: the caller's, and with `iif` nobody's. */
   uid?: number;
   /** Type of service; the DSCP is its upper six bits. IPv6: the traffic class. */
   tos?: number;

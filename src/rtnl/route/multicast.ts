@@ -17,6 +17,7 @@ const unresolved = 0x20;
 
 /** A route of multicast routing, as `ip mroute` shows it. Read only. */
 export interface MulticastRoute {
+  /** `inet` or `inet6`. */
   family: IpFamily;
   /** The group: an address; `'0.0.0.0'` or `'::'`: any. */
   group: string;
@@ -24,12 +25,15 @@ export interface MulticastRoute {
   source: string;
   /** Name of the link by which packets must come in. */
   iif?: string;
+  /** Index of the link by which packets must come in. */
   iifIndex?: number;
   /** The links by which they leave, and the time to live that a packet must have for it. */
   oifs: { dev?: string; devIndex: number; ttl: number }[];
+  /** Table of multicast routing that it is in. */
   table: RouteTable;
   /** Nobody has said yet where packets go. */
   unresolved?: true;
+  /** What has been routed; absent where nothing is known of it. */
   statistics?: MulticastStatistics;
 }
 

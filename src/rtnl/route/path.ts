@@ -18,6 +18,7 @@ export interface NexthopSpec {
   via?: string;
   /** Link. Default: `devIndex`, else the one that reaches the gateway. */
   dev?: LinkRef;
+  /** Index of the link, where `dev` is not given. */
   devIndex?: number;
   /** MPLS: the labels that take the place of the one that is routed, the outermost first. */
   as?: readonly number[];

@@ -24,13 +24,17 @@ export interface RouteFilter extends ListOptions {
   table?: RouteTable | 'all';
   /** Only routes that leave by this link. */
   dev?: LinkRef;
+  /** Only routes that this one made: `kernel`, `static`, `bird`, … */
   protocol?: RouteProtocol;
+  /** Only routes of this type: `unicast`, `blackhole`, … */
   type?: RouteType;
+  /** Only routes of this scope. */
   scope?: Scope;
   /** Only routes to exactly this network. */
   to?: string;
   /** Only routes with this gateway. */
   via?: string;
+  /** Only routes with this metric. */
   metric?: number;
   /** Only routes whose packets leave with this address. */
   source?: string;

@@ -40,6 +40,7 @@ export interface Nexthop {
   flags: NexthopFlag[];
   /** Realms, as one number: from in the upper 16 bits, to in the lower. */
   realms?: number;
+  /** What the packets are put into. */
   encap?: RouteEncap;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
@@ -49,6 +50,7 @@ export interface Nexthop {
 export interface Route {
   /** `'default'`, or the network: `10.0.0.0/24`; MPLS: the label: `'100'`. */
   to: string;
+  /** `inet`, `inet6` or `mpls`. */
   family: RouteFamily;
   /** What becomes of packets: `unicast`, `local`, `blackhole`, … */
   type: RouteType;
@@ -60,20 +62,25 @@ export interface Route {
   dev?: string;
   /** Index of the link. */
   devIndex?: number;
+  /** Table that it is in: `main`, `local`, `default`, or a number. */
   table: RouteTable;
   /** RTA_PRIORITY: the lower, the better. */
   metric?: number;
+  /** How far its destinations are: `global` (behind a gateway), `link`, `host`, … */
   scope: Scope;
+  /** Who made it: `kernel`, `boot`, `static`, `ra`, `bird`, … Source: rtnetlink.h (RTPROT_*). */
   protocol: RouteProtocol;
   /** Address that packets leave with unless they have one: RTA_PREFSRC. */
   source?: string;
   /** IPv6: only packets from this network. */
   from?: string;
+  /** IPv4: only packets of this type of service; its DSCP is the upper six bits. */
   tos?: number;
   /** The paths of a multipath route. */
   nexthops?: Nexthop[];
   /** Id of a nexthop object; `via`, `dev` and `nexthops` are what it stands for then. */
   nexthopId?: number;
+  /** What is known of the way: `mtu`, `advmss`, `initcwnd`, … Source: rtnetlink.h (RTAX_*). */
   metrics?: RouteMetrics;
   /** State: `onlink`, `dead`, `linkdown`, `cache`, … */
   flags: readonly RouteFlag[];

@@ -71,11 +71,13 @@ export interface RouteSpec extends CallOptions {
   source?: string;
   /** IPv6: only packets from this network. */
   from?: string;
+  /** IPv4: only packets of this type of service; its DSCP is the upper six bits. Default: all that no other route is for. */
   tos?: number;
   /** The paths of a multipath route, instead of `via` and `dev`. */
   nexthops?: readonly NexthopSpec[];
   /** Id of a nexthop object; `via`, `dev` and `nexthops` are then not sent. */
   nexthopId?: number;
+  /** What is known of the way: `mtu`, `advmss`, `initcwnd`, … Source: ip-route(8). */
   metrics?: RouteMetrics;
   /** `onlink`, `pervasive`. The others are the kernel's and are ignored. */
   flags?: readonly RouteFlag[];

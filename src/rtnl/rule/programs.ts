@@ -19,10 +19,13 @@ import { checkSupport } from './support.ts';
 export interface RuleFilter extends CallOptions {
   /** Default: `inet` and `inet6`. */
   family?: RuleFamily;
+  /** Only rules with this priority. */
   priority?: number;
+  /** Only rules of this type: `unicast`, `blackhole`, `goto`, … */
   type?: RuleType;
   /** Only rules that look up in this table. */
   table?: RouteTable;
+  /** Only rules that this one made: `kernel`, `static`, … */
   protocol?: RouteProtocol;
   /** Only rules for packets that came in by this link. */
   iif?: LinkRef;

@@ -10,6 +10,7 @@ import type { RuleMessage } from './message.ts';
 export interface Rule {
   /** Rules are tried from the lowest priority to the highest. */
   priority: number;
+  /** `inet`, `inet6`, or that of multicast routing. */
   family: RuleFamily;
   /** What is done with packets that match: `unicast` looks them up in `table`, `goto`, `nop`, `blackhole`, `unreachable`, `prohibit`. */
   type: RuleType;
@@ -37,6 +38,7 @@ export interface Rule {
   flowLabel?: number;
   /** Bits of the flow label that count. Absent: all. */
   flowLabelMask?: number;
+  /** Only packets of this protocol. */
   ipProto?: IpProtocol;
   /** Source port, or range of them: `80`, `'1000-2000'`. */
   sport?: Range;

@@ -28,7 +28,9 @@ export interface RuleSpec extends Partial<Omit<Rule, 'iif' | 'oif' | 'flags'>>, 
   type?: RuleType;
   /** Default for the type `unicast`: `main`; none with `l3mdev`. */
   table?: RouteTable;
+  /** Only packets that came in by this link. */
   iif?: LinkRef;
+  /** Only packets of sockets that are bound to this link. */
   oif?: LinkRef;
   /** Read only: ignored. */
   flags?: RuleFlag[];

@@ -29,6 +29,7 @@ export const bpfEncapAttributes: AttributeSet<BpfEncapAttributes> = bpfEncapAttr
 
 /** Packets go through BPF programs. What a list returns lacks the programs' file descriptors and the headroom: create needs them again. */
 export interface BpfEncap extends BpfEncapAttributes {
+  /** LWTUNNEL_ENCAP_BPF. */
   type: 'bpf';
 }
 

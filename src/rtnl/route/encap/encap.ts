@@ -26,6 +26,7 @@ import { type XfrmEncap, xfrmEncap } from './xfrm.ts';
 
 /** A tunnel that netloom has no declaration for, or could not read. */
 export interface OtherEncap {
+  /** One that netloom has no schema for. */
   type: 'other';
   /** LWTUNNEL_ENCAP_* (include/uapi/linux/lwtunnel.h). */
   number: number;

@@ -37,6 +37,7 @@ export const ilaEncapAttributes: AttributeSet<IlaEncapAttributes> = ilaEncapAttr
 
 /** The upper half of the destination is replaced by a locator. */
 export interface IlaEncap extends IlaEncapAttributes {
+  /** LWTUNNEL_ENCAP_ILA. */
   type: 'ila';
 }
 

@@ -67,6 +67,7 @@ export const ioam6EncapAttributes: AttributeSet<Ioam6EncapAttributes> = ioam6Enc
 
 /** Packets collect data on their way. */
 export interface Ioam6Encap extends Ioam6EncapAttributes {
+  /** LWTUNNEL_ENCAP_IOAM6. */
   type: 'ioam6';
 }
 

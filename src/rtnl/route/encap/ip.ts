@@ -25,7 +25,9 @@ export const ipEncapAttributes: AttributeSet<IpEncapAttributes> = ipEncapAttribu
 
 /** Packets leave by a tunnel device over IPv4, for this tunnel of it. */
 export interface IpEncap extends Omit<IpEncapAttributes, 'options'> {
+  /** LWTUNNEL_ENCAP_IP. */
   type: 'ip';
+  /** Options of the tunnel's own protocol. */
   options?: TunnelOptions;
 }
 

@@ -24,7 +24,9 @@ export const ip6EncapAttributes: AttributeSet<Ip6EncapAttributes> = ip6EncapAttr
 
 /** Packets leave by a tunnel device over IPv6, for this tunnel of it. */
 export interface Ip6Encap extends Omit<Ip6EncapAttributes, 'options'> {
+  /** LWTUNNEL_ENCAP_IP6. */
   type: 'ip6';
+  /** Options of the tunnel's own protocol. */
   options?: TunnelOptions;
 }
 

@@ -16,6 +16,7 @@ export const mplsEncapAttributes: AttributeSet<MplsEncapAttributes> = mplsEncapA
 
 /** Packets are sent with MPLS labels. */
 export interface MplsEncap extends MplsEncapAttributes {
+  /** LWTUNNEL_ENCAP_MPLS. */
   type: 'mpls';
 }
 

@@ -33,6 +33,7 @@ export const rplEncapAttributes: AttributeSet<RplEncapAttributes> = rplEncapAttr
 
 /** Packets are sent along addresses, as RPL networks do. */
 export interface RplEncap extends RplEncapAttributes {
+  /** LWTUNNEL_ENCAP_RPL. */
   type: 'rpl';
   unknown?: RawAttribute[];
 }

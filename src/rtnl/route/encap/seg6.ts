@@ -13,6 +13,7 @@ const mode = enumeration(s32, modes);
 
 /** The segment routing header, and what is done with it. */
 export interface Seg6Header extends SegmentRoutingHeader {
+  /** How the segments are put on packets: within their IPv6 header (`inline`), by one around them (`encap`), or by one around the frame (`l2encap`); `.red`: without the first segment. Source: seg6_iptunnel.h (SEG6_IPTUN_MODE_*). */
   mode: Enumerated<typeof modes>;
 }
 
@@ -34,12 +35,14 @@ export const seg6EncapAttributes: AttributeSet<Seg6EncapAttributes> = seg6EncapA
 
 /** Packets are sent along segments (SRv6). */
 export interface Seg6Encap extends SegmentRoutingHeader {
+  /** LWTUNNEL_ENCAP_SEG6. */
   type: 'seg6';
   /**
    * `inline`: the header is put into the packet; `encap`: the packet is put into another (`encap.red`: with a shorter header); `l2encap`,
    * `l2encap.red`: with its Ethernet header. Default: `encap`.
    */
   mode?: Enumerated<typeof modes>;
+  /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
 }
 

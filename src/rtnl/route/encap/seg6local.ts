@@ -90,8 +90,11 @@ export const seg6LocalEncapAttributes: AttributeSet<Seg6LocalEncapAttributes> = 
 
 /** What this machine does with packets whose segment is the destination of the route. */
 export interface Seg6LocalEncap extends Omit<Seg6LocalEncapAttributes, 'iif' | 'oif' | 'counters'> {
+  /** LWTUNNEL_ENCAP_SEG6_LOCAL. */
   type: 'seg6local';
+  /** Of actions that take one: the link that the packet is taken to have come in by. SEG6_LOCAL_IIF. */
   iif?: LinkRef;
+  /** Of actions that take one: the link that the packet leaves by. SEG6_LOCAL_OIF. */
   oif?: LinkRef;
   /** Count packets: `true`, or what was counted, which starts at 0 again. */
   counters?: Seg6LocalCounters | true;

@@ -15,6 +15,7 @@ export interface SegmentRoutingHeader {
   hmac?: number;
   /** SR6_FLAG1_* but the one for the hmac. */
   flags?: number;
+  /** Marks packets of one group, 0 to 65535. Default: 0. RFC 8754. */
   tag?: number;
 }
 

@@ -86,6 +86,7 @@ export const tunnelOptions: AttributeSet<TunnelOptionAttributes> = tunnelOptions
  * of them, whoever sends them.
  */
 export interface TunnelOptions extends Omit<TunnelOptionAttributes, 'geneve'> {
+  /** Options of GENEVE, RFC 8926. */
   geneve?: GeneveOption[];
 }
 

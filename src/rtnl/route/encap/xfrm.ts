@@ -16,7 +16,9 @@ export const xfrmEncapAttributes: AttributeSet<XfrmEncapAttributes> = xfrmEncapA
 
 /** Packets go through an xfrm interface in external mode, as those of this interface id. */
 export interface XfrmEncap extends Omit<XfrmEncapAttributes, 'link'> {
+  /** LWTUNNEL_ENCAP_XFRM. */
   type: 'xfrm';
+  /** The link below: LWT_XFRM_LINK. */
   link?: LinkRef;
 }
 
