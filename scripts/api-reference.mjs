@@ -53,6 +53,11 @@ function hasDocstring(reflection) {
   );
 }
 
+/** Where every member has one. Paths as TypeDoc has them: below the root of the repository. */
+const documentedFolders = /(^|\/)src\/(builders|conntrack|draw|netns|network|rtnl\/(address|link|neighbor|neighbor-table|route|rule))\//;
+/** How many members may lack one elsewhere. It only ever goes down. */
+const mayLack = 364;
+
 /** Members without a docstring of the interfaces that are public: of their own declarations, not of what they extend. */
 function undocumentedMembers(project) {
   const found = new Map();
