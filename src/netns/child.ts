@@ -27,12 +27,10 @@ export function launch(
   options: Settings,
 ): ChildProcess {
   const { signal, timeout, killSignal, stdio, ...rest } = options;
-  // a URL cannot be sent to the thread
-  const cwd = options.cwd instanceof URL ? process.getBuiltinModule('node:url').fileURLToPath(options.cwd) : (options.cwd ?? process.cwd());
   const channels = new Channels(stdio);
   const child = new Child(command, args, channels.streams);
   try {
-    const inherited = { cwd, env: options.env ?? { ...process.env }, stdio: channels.theirs };
+    const inherited = { cwd: folderOf(options.cwd), env: variablesOf(options.env ?? process.env), stdio: channels.theirs };
     child.begin(launcher(), { ...target, command, args, options: { ...rest, ...inherited } as SpawnOptions });
   } catch (error) {
     channels.discard();
@@ -42,6 +40,22 @@ export function launch(
   }
   child.limit(signal, timeout, killSignal);
   return child as unknown as ChildProcess;
+}
+
+/** The folder as the thread understands it: its own is another, and a URL cannot be sent there. What is none is left for Node to refuse. */
+function folderOf(cwd: SpawnOptions['cwd']): string | URL {
+  if (cwd === undefined || cwd === null) return process.cwd();
+  if (cwd instanceof URL) return process.getBuiltinModule('node:url').fileURLToPath(cwd);
+  const folder: unknown = (cwd as unknown) instanceof Uint8Array ? Buffer.from(cwd as unknown as Uint8Array).toString() : cwd;
+  if (typeof folder !== 'string' || folder === '') return cwd;
+  return process.getBuiltinModule('node:path').resolve(folder);
+}
+
+/** The environment as Node passes it on, with what the object inherits, as text: only plain values can be sent to the thread. */
+function variablesOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const variables: NodeJS.ProcessEnv = {};
+  for (const name in env) if (env[name] !== undefined) variables[name] = `${env[name]}`;
+  return variables;
 }
 
 /** The descriptors that a program gets, and the ends of those that are pipes. */
@@ -106,8 +120,8 @@ class Child extends EventEmitter implements Emulated {
   readonly stderr: Readable | null;
   readonly stdio: Emulated['stdio'];
   readonly connected = false;
-  readonly spawnfile: string;
-  readonly spawnargs: string[];
+  spawnfile: string;
+  spawnargs: string[];
   exitCode: number | null = null;
   signalCode: NodeJS.Signals | null = null;
   killed = false;
@@ -129,7 +143,7 @@ class Child extends EventEmitter implements Emulated {
   }
 
   begin(by: Launcher, what: Launch): void {
-    const { id, pid } = by.launch(what, {
+    const { id, pid, file, argv } = by.launch(what, {
       exited: (code, signal) => this.exited(code, signal),
       failed: (error) => {
         this.exitCode = error.errno ?? -1;
@@ -140,6 +154,9 @@ class Child extends EventEmitter implements Emulated {
       },
     });
     this.pid = pid;
+    // a shell, and another name
+    this.spawnfile = file ?? this.spawnfile;
+    this.spawnargs = argv ?? this.spawnargs;
     this.handle = { launcher: by, id };
     if (pid !== undefined) process.nextTick(() => this.emit('spawn'));
   }

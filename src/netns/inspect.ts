@@ -66,8 +66,18 @@ const syncHost = perTransport((openTransport) => new SyncHost({ openTransport })
 /** The names, and the ids that the namespace of the caller has for what they name: as many as asking for them is permitted. */
 export function listWithIds(): NetnsEntry[] {
   const entries = listNames();
-  const opened = entries.map((entry) => (entry.problem === undefined ? openOrUndefined(entry.path) : undefined));
+  const listed: NetnsEntry[] = [];
+  // no more descriptors than the process can spare, however many names there are
+  for (let i = 0; i < entries.length; i += namesAtOnce) listed.push(...withIds(entries.slice(i, i + namesAtOnce)));
+  return listed;
+}
+
+const namesAtOnce = 64;
+
+function withIds(entries: readonly NetnsEntry[]): readonly NetnsEntry[] {
+  const opened: (OpenNamespace | undefined)[] = [];
   try {
+    for (const { problem, path } of entries) opened.push(problem === undefined ? openOrUndefined(path) : undefined);
     if (opened.every((namespace) => namespace === undefined)) return entries;
     const ids = syncHost().run(idsOf(opened), {});
     return entries.map((entry, i) => (ids[i] === undefined ? entry : { ...entry, nsid: ids[i] }));

@@ -81,7 +81,17 @@ let home;
 function atHome() {
   if (home === undefined) {
     call('unshare', undefined, CLONE_FS);
-    home = { mounts: open('/proc/thread-self/ns/mnt', 0), network: open('/proc/thread-self/ns/net', 0), root: open('/', O_PATH | O_DIRECTORY) };
+    const opened = [];
+    const keep = (path, flags) => {
+      opened.push(open(path, flags));
+      return opened.at(-1);
+    };
+    try {
+      home = { mounts: keep('/proc/thread-self/ns/mnt', 0), network: keep('/proc/thread-self/ns/net', 0), root: keep('/', O_PATH | O_DIRECTORY) };
+    } catch (error) {
+      for (const fd of opened) functions.close(fd);
+      throw error;
+    }
   }
   return home;
 }
@@ -110,17 +120,33 @@ function mountSys() {
   }
 }
 
-/** The files of /etc/netns/NAME over those of /etc. */
-function mountEtc(name) {
+/**
+ * The files of /etc/netns/NAME over those of /etc. One that has nothing to lie over, a folder over a file or the reverse, is passed over, as by ip(8), unless all is insisted on.
+ *
+ * @returns what was passed over
+ */
+function mountEtc(name, insist) {
   const folder = '/etc/netns/' + name;
   let files;
   try {
     files = fs.readdirSync(folder);
   } catch (error) {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
     throw new Failure('scandir', folder, -error.errno);
   }
-  for (const file of files) call('mount', '/etc/' + file, folder + '/' + file, '/etc/' + file, null, MS_BIND, null);
+  return files.filter((file) => {
+    const [from, to] = [folder + '/' + file, '/etc/' + file];
+    try {
+      call('mount', to, from, to, null, MS_BIND, null);
+    } catch (error) {
+      const kinds = [from, to].map((path) => fs.statSync(path, { throwIfNoEntry: false })?.isDirectory());
+      // it went meanwhile
+      if (kinds[0] === undefined && fs.lstatSync(from, { throwIfNoEntry: false }) === undefined) return false;
+      if (insist || !(error instanceof Failure) || (kinds[0] !== undefined && kinds[0] === kinds[1])) throw error;
+      return true;
+    }
+    return false;
+  });
 }
 
 const children = new Map();
@@ -137,11 +163,11 @@ function start({ id, network, name, insist, umask, command, args, options }) {
       } catch (error) {
         if (insist || !(error instanceof Failure) || !refused(error)) throw error;
       }
-      if (name !== undefined) mountEtc(name);
+      const passedOver = name === undefined ? [] : mountEtc(name, insist);
       call('umask', undefined, umask);
       const child = spawn(command, args, options);
       watch(id, child);
-      return { pid: child.pid };
+      return { pid: child.pid, file: child.spawnfile, argv: child.spawnargs, passedOver };
     } finally {
       comeBack(() => {
         call('setns', undefined, mounts, CLONE_NEWNS);

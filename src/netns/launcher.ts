@@ -1,5 +1,6 @@
 /** Starts programs in a mount namespace of their own, from a thread that can have one: launcher-source.ts. */
 import type { SpawnOptions } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import type { MessagePort, Worker } from 'node:worker_threads';
 import { resolveDependency } from '../netlink/dependency.ts';
 import { NetloomError, SystemError, TimeoutError } from '../netlink/errors.ts';
@@ -31,6 +32,11 @@ export interface LaunchSink {
 
 interface Answer {
   readonly pid?: number;
+  /** What was started, as a ChildProcess tells it. */
+  readonly file?: string;
+  readonly argv?: string[];
+  /** Files of /etc/netns/NAME that have nothing to lie over. */
+  readonly passedOver?: readonly string[];
   readonly killed?: boolean;
   /** The thread is in the wrong place, and takes no more requests. */
   readonly lost: boolean;
@@ -63,7 +69,9 @@ export class Launcher {
   private readonly receive: (port: MessagePort) => { message: unknown } | undefined;
   private next = 1;
 
+  /** @throws SystemError `EMFILE` */
   constructor() {
+    checkRoom();
     const { Worker, MessageChannel, receiveMessageOnPort } = process.getBuiltinModule('node:worker_threads');
     this.receive = receiveMessageOnPort;
     const { port1, port2 } = new MessageChannel();
@@ -85,13 +93,16 @@ export class Launcher {
     this.port.unref();
   }
 
-  /** @returns the id of the launch and that of the process, which is undefined when `failed` is to come @throws SystemError */
-  launch(what: Launch, sink: LaunchSink): { id: number; pid: number | undefined } {
+  /** @returns the id of the launch, and what was started: the id of the process is undefined when `failed` is to come @throws SystemError */
+  launch(what: Launch, sink: LaunchSink): { id: number; pid: number | undefined; file: string | undefined; argv: string[] | undefined } {
     const id = this.next++;
     this.sinks.set(id, sink);
     this.ref(id);
     try {
-      return { id, pid: this.ask({ id, ...what, umask: process.umask() }).pid };
+      const { pid, file, argv, passedOver = [] } = this.ask({ id, ...what, umask: process.umask() });
+      for (const each of passedOver)
+        warnOf(`/etc/netns/${what.name}/${each} is passed over: below /etc there is nothing of the kind for it to lie over`);
+      return { id, pid, file, argv };
     } catch (error) {
       this.forget(id);
       throw error;
@@ -138,8 +149,7 @@ export class Launcher {
   private checked(answer: Answer): Answer {
     if (answer.lost && current === this) current = undefined;
     const { failure, thrown } = answer;
-    if (thrown !== undefined)
-      throw Object.assign(new (thrown.name === 'TypeError' ? TypeError : Error)(thrown.message), { code: thrown.code });
+    if (thrown !== undefined) throw Object.assign(new (errors[thrown.name] ?? Error)(thrown.message), { code: thrown.code });
     if (failure === undefined) return answer;
     const { syscall, path, errno = errnoByText(failure.text ?? '') } = failure;
     if (errno === undefined) throw new NetloomError(`${syscall}: ${failure.text}`, 'ERR_NODE_NETLINK_UNAVAILABLE');
@@ -162,6 +172,32 @@ export class Launcher {
       sink.failed(error);
     }
   }
+}
+
+const errors: Readonly<Record<string, ErrorConstructor>> = { TypeError, RangeError };
+
+/** Descriptors that a thread needs, generously: one that has too few ends before it can say so, and is waited for. */
+const room = 24;
+
+function checkRoom(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < room) opened.push(openSync('/', 'r'));
+  } catch (error) {
+    const { errno, syscall } = error as NodeJS.ErrnoException;
+    if (errno === undefined || syscall === undefined) throw error;
+    throw new SystemError(syscall, Math.abs(errno), { message: 'too few descriptors are left to start a program' });
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
+
+const warned = new Set<string>();
+
+function warnOf(text: string): void {
+  if (warned.has(text)) return;
+  warned.add(text);
+  process.emitWarning(text, { code: 'NETLOOM_ETC' });
 }
 
 const EPERM = 1;

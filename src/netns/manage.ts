@@ -26,7 +26,12 @@ export async function create(name?: string): Promise<Netns> {
 export function createSync(name?: string): Netns {
   if (name === undefined) {
     const fd = createNamespace();
-    return new Netns({ namespace: { fd, id: namespaceId(fd), describe: 'anonymous network namespace' }, name, path: undefined });
+    try {
+      return new Netns({ namespace: { fd, id: namespaceId(fd), describe: 'anonymous network namespace' }, name, path: undefined });
+    } catch (error) {
+      closeFd(fd);
+      throw error;
+    }
   }
   return bound(name, reserveName(name), createNamespace);
 }
@@ -40,7 +45,11 @@ function bound(name: string, path: string, obtain: () => number): Netns {
     return new Netns({ namespace: { fd, id: namespaceId(fd), describe: `network namespace ${JSON.stringify(name)}` }, name, path });
   } catch (error) {
     if (fd !== undefined) closeFd(fd);
-    discardName(path);
+    try {
+      discardName(path);
+    } catch (second) {
+      throw new AggregateError([error, second], [error, second].map((each) => (each as Error).message).join('; and '), { cause: error });
+    }
     throw error;
   }
 }

@@ -12,7 +12,8 @@ export interface MountOptions {
    * /etc/netns/NAME (`resolv.conf`, `hosts`) lie over those of /etc. Mounts that it makes are seen by nobody else; those made outside reach it if they are shared.
    *
    * Default: where that is possible. Without CAP_SYS_ADMIN over the mounts, in Deno, in Bun, and with a channel for messages (`ipc`) it gets the mounts of
-   * the caller, and where the kernel lets nobody mount a new /sys, as in many containers, it has that of the caller. `true` makes an error of each of these.
+   * the caller; where the kernel lets nobody mount a new /sys, as in many containers, it has that of the caller; and a file of /etc/netns/NAME that has no counterpart in
+   * /etc is passed over with a warning (`NETLOOM_ETC`), as by ip(8). `true` makes an error of each of these.
    */
   readonly mounts?: boolean;
 }

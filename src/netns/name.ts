@@ -94,12 +94,20 @@ export function nameOfPath(path: string): string | undefined {
 export function listNames(): NetnsEntry[] {
   const entries = new Map<string, NetnsEntry>();
   for (const parent of directories()) {
-    for (const name of readdirSync(parent)) {
+    for (const name of namesIn(parent)) {
       const entry = entries.has(name) ? undefined : inspect(name, `${parent}/${name}`);
       if (entry !== undefined) entries.set(name, entry);
     }
   }
   return [...entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function namesIn(parent: string): string[] {
+  try {
+    return readdirSync(parent);
+  } catch (error) {
+    throw explained(error, parent);
+  }
 }
 
 /** Those that are there, each once: /var/run is a link to /run nearly everywhere. */
@@ -126,10 +134,13 @@ function inspect(name: string, path: string): NetnsEntry | undefined {
     if (error instanceof InputError) return { name, path, problem: 'stale' };
     // a dangling link, or a name deleted since the directory was read
     if (error instanceof NotFoundError) return isThere(path) ? { name, path, problem: 'stale' } : undefined;
-    if (error instanceof SystemError) return { name, path, problem: 'unreadable' };
+    // the lack of descriptors or memory says nothing of the file
+    if (error instanceof SystemError && !lacks.has(error.code)) return { name, path, problem: 'unreadable' };
     throw error;
   }
 }
+
+const lacks: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -73,7 +73,6 @@ export async function createRootless(options: RootlessOptions = {}): Promise<Roo
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' },
     ...(signal === undefined ? {} : { signal }),
   });
-  child.stdin.on('error', () => {}); // it ends before it has read all: the reason is what it printed
   const lines = new Lines(child);
   try {
     const pid = Number(await lines.next());
@@ -85,7 +84,7 @@ export async function createRootless(options: RootlessOptions = {}): Promise<Roo
     closeNamespace(namespace);
     return new RootlessNetns(child, pid, id);
   } catch (error) {
-    child.stdin.end();
+    child.stdin?.end();
     child.kill('SIGKILL');
     throw signal?.aborted === true ? signal.reason : error;
   }
@@ -230,9 +229,12 @@ class Lines {
   private failure: Error | undefined;
   private wake = (): void => {};
 
+  /** @param child whose streams are not there when there were no descriptors for them */
   constructor(child: ChildProcessWithoutNullStreams) {
-    child.stdout.setEncoding('utf8').on('data', (text: string) => this.take(text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    const { stdin, stdout, stderr } = child as Partial<ChildProcessWithoutNullStreams>;
+    stdin?.on('error', () => {}); // it ends before it has read all: the reason is what it printed
+    stdout?.setEncoding('utf8').on('data', (text: string) => this.take(text));
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.errors += text;
     });
     child.once('error', (error: NodeJS.ErrnoException) => {

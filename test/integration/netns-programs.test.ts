@@ -1,4 +1,5 @@
 /** Programs, threads and users within namespaces: their mounts, their sockets, their ids. */
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
@@ -10,15 +11,17 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import * as netns from '../../src/netns/index.ts';
+import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
-import { sh } from '../support/oracle.ts';
+import { sh, tool } from '../support/oracle.ts';
 import { ownEtc } from '../support/own-etc.ts';
 
 const name = uniqueName('ns');
@@ -88,14 +91,30 @@ describe.runIf(onNode)('mounts', () => {
     expect(await output('cat /etc/hosts')).toEqual(['10.9.8.7 of-the-namespace']);
     expect(readFileSync('/etc/hosts', 'utf8')).not.toContain('of-the-namespace');
     writeFileSync(`${etc}/no-such-file`, '');
-    await expect(red.exec('true')).rejects.toMatchObject({
-      name: 'SystemError',
-      code: 'ENOENT',
-      syscall: 'mount',
-      path: '/etc/no-such-file',
-    });
-    rmSync(`${etc}/no-such-file`);
-    expect(await output('cat /etc/hosts')).toEqual(['10.9.8.7 of-the-namespace']);
+    mkdirSync(`${etc}/passwd`);
+    symlinkSync('nowhere', `${etc}/group`);
+    // as by ip, which says so and goes on
+    const warnings: Error[] = [];
+    const listener = (warning: Error): unknown => warnings.push(warning);
+    process.on('warning', listener);
+    onTestFinished(() => void process.off('warning', listener));
+    const seen = 'cat /etc/hosts; ls -d /etc/no-such-file 2>/dev/null; test -f /etc/passwd; echo $?';
+    for (let i = 0; i < 2; i++) expect(await output(seen)).toEqual(['10.9.8.7 of-the-namespace', '0']);
+    expect(
+      tool(['ip', 'netns', 'exec', name, 'sh', '-c', `{ ${seen}; } 2>/dev/null`])
+        .trim()
+        .split('\n')
+        .slice(-2),
+    ).toEqual(['10.9.8.7 of-the-namespace', '0']);
+    await expect
+      .poll(() => warnings.map(({ message }) => /netns\/\S+\/(\S+) is passed over/.exec(message)?.[1]).sort())
+      .toEqual(['group', 'no-such-file', 'passwd']);
+    if (newSys)
+      await expect(red.exec('true', [], { mounts: true })).rejects.toMatchObject({
+        name: 'SystemError',
+        syscall: 'mount',
+        path: expect.stringMatching(/^\/etc\//),
+      });
   });
 });
 
@@ -126,10 +145,30 @@ describe('spawn', () => {
     expect([readFileSync(join(folder, 'out'), 'utf8'), third]).toEqual(['to a file', 'three\n']);
   });
 
-  test('a folder may be a URL; what cannot be meant is refused before anything is started', async () => {
+  test('a folder may be a URL', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     expect(await output('pwd', { cwd: pathToFileURL(folder) })).toEqual([folder]);
+  });
+
+  test.runIf(onNode)('a folder may be relative; what is started is told as child_process tells it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const cwd of [relative(process.cwd(), folder), Buffer.from(folder) as unknown as string])
+      expect(await output('pwd', { cwd })).toEqual([folder]);
+    // as child_process has it: what the object inherits, and what is no text
+    const env = Object.assign(Object.create({ NETLOOM_X: 'inherited' }), { PATH: process.env['PATH'], NETLOOM_Y: 5, NETLOOM_Z: undefined });
+    expect(await output('echo "$NETLOOM_X $NETLOOM_Y $NETLOOM_Z"', { env })).toEqual(['inherited 5']);
+    for (const options of [{ shell: true }, { shell: '/bin/sh', argv0: 'zero' }, { argv0: 'zero' }]) {
+      const [ours, theirs] = [red.spawn('true', [], options), spawn('true', [], options)];
+      expect([ours.spawnfile, ours.spawnargs]).toEqual([theirs.spawnfile, theirs.spawnargs]);
+      await Promise.all([once(ours, 'close'), once(theirs, 'close')]);
+    }
+  });
+
+  test('what cannot be meant is refused before anything is started', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netloom-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
     const script = `touch ${folder}/started`;
     for (const [argument, value] of [
       ['timeOut', 1],
@@ -212,6 +251,47 @@ describe('spawn', () => {
       expect.objectContaining({ code: 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM' }),
     );
   });
+});
+
+test.runIf(onNode)('without descriptors every call says so at once, and nothing stays open', () => {
+  const program = `
+    const { closeSync, openSync, readdirSync } = await import('node:fs');
+    const { netns } = await import(${JSON.stringify(bundledModule())});
+    const red = netns.openSync(${JSON.stringify(name)});
+    const calls = {
+      list: () => netns.listSync().some(({ problem }) => problem === 'unreadable') && 'unreadable',
+      create: () => netns.createSync().close(),
+      exec: () => red.exec('true').then(({ code }) => code),
+      createRootless: () => netns.createRootless().then((box) => box.close()),
+    };
+    await calls.list();
+    // what the runtime opens once and keeps
+    await netns.createRootless().then((box) => box.close(), () => {});
+    const told = [];
+    for (const [name, call] of Object.entries(calls)) {
+      for (const left of [0, 1, 2, 7]) {
+        const before = readdirSync('/proc/self/fd').length;
+        const held = [];
+        try { for (;;) held.push(openSync('/dev/null')); } catch {}
+        for (let i = 0; i < left; i++) closeSync(held.pop());
+        const outcome = await new Promise((resolve) => resolve(call())).then((value) => value || 'done', (error) => error.code);
+        for (const fd of held) closeSync(fd);
+        const open = () => readdirSync('/proc/self/fd').length;
+        for (const end = Date.now() + 20_000; name !== 'createRootless' && open() !== before && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 5));
+        told.push([name, left, outcome, name === 'createRootless' || open() === before].join(' '));
+      }
+    }
+    console.log(JSON.stringify(told));`;
+  const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -n 200; exec "$0" --input-type=module -e "$1"', process.execPath, program], {
+    env: bundledEnvironment,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  const told = JSON.parse(stdout) as string[];
+  expect(told).toHaveLength(16);
+  for (const each of told) expect(each).toMatch(/ (EMFILE|done) true$/);
+  expect(told).toContain('exec 7 EMFILE true');
+  expect(told).toContain('createRootless 0 EMFILE true');
 });
 
 describe('a worker', () => {

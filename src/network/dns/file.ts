@@ -32,12 +32,17 @@ export function pathOf(namespace: string): string {
   return `${directory}/${namespace}/resolv.conf`;
 }
 
-/** Under this name a file is written before it gets its own. Absent host: as a version named it that knew nothing of others. */
-function temporaryOf(namespace: string, { link, host }: Pick<Maker, 'link' | 'host'>): string {
-  return `${directory}/${namespace}/.resolv.conf.${host === undefined ? '' : `${host}.`}${link}`;
+/** Under this name a file is written before it gets its own: not in its folder, for all that is in there is put over something of /etc. */
+function temporaryOf(namespace: string, { link, host }: Required<Pick<Maker, 'link' | 'host'>>): string {
+  return `${directory}/.${namespace}.resolv.conf.${host}.${link}`;
 }
 
-const temporaryName = /^\.resolv\.conf\.(?:(\d+:\d+)\.)?(nl[0-9a-z]{13})$/;
+const temporaryName = /^\.(.+)\.resolv\.conf\.(\d+:\d+)\.(nl[0-9a-z]{13})$/;
+
+/** Where an earlier version wrote it. */
+function oldTemporaryOf(namespace: string, link: string): string {
+  return `${directory}/${namespace}/.resolv.conf.${link}`;
+}
 
 /** A file that is there. */
 export interface Present {
@@ -74,8 +79,10 @@ export function writeResolvConf(namespace: string, maker: Required<Maker>, text:
       return [present];
     const temporary = temporaryOf(namespace, maker);
     try {
-      writeInFolder(namespace, temporary, formatHeader(maker, text) + text);
-      if (present === undefined) linkSync(temporary, path);
+      writeFileSync(temporary, formatHeader(maker, text) + text);
+      // a umask of ours is no reason for others to find no names
+      chmodSync(temporary, 0o644);
+      if (present === undefined) linkInFolder(temporary, namespace);
       else renameSync(temporary, path);
       return [];
     } catch (error) {
@@ -89,13 +96,11 @@ export function writeResolvConf(namespace: string, maker: Required<Maker>, text:
   });
 }
 
-function writeInFolder(namespace: string, path: string, text: string): void {
+function linkInFolder(temporary: string, namespace: string): void {
   for (let attempt = 1; ; attempt++) {
     try {
       mkdirSync(`${directory}/${namespace}`, { recursive: true });
-      writeFileSync(path, text);
-      // a umask of ours is no reason for others to find no names
-      chmodSync(path, 0o644);
+      linkSync(temporary, pathOf(namespace));
       return;
     } catch (error) {
       if (!isCode(error, 'ENOENT') || attempt === mostAttempts) throw error;
@@ -110,10 +115,7 @@ function isMadeFor(maker: Maker | undefined, { link, host }: Pick<Maker, 'link' 
 
 /** Removes the file that was made for an endpoint, what is left of one that was being written, and the folder if nothing else is in it. One that was changed stays. */
 export function removeResolvConf(namespace: string, maker: Required<Pick<Maker, 'link' | 'host'>>): void {
-  removing(namespace, (present) => isMadeFor(present, maker), [
-    temporaryOf(namespace, maker),
-    temporaryOf(namespace, { link: maker.link }),
-  ]);
+  removing(namespace, (present) => isMadeFor(present, maker), [temporaryOf(namespace, maker), oldTemporaryOf(namespace, maker.link)]);
 }
 
 /** Removes the files of endpoints that the machine had before it was started anew, of whatever host. */
@@ -125,7 +127,7 @@ export function removeResolvConfsBefore(boot: string): void {
 }
 
 function removing(namespace: string, isMeant: (maker: Maker | undefined) => boolean, others: readonly string[]): void {
-  if (!existsSync(`${directory}/${namespace}`)) return;
+  if (![`${directory}/${namespace}`, ...others].some((path) => existsSync(path))) return;
   withLock(directory, () => {
     for (const path of others) unlessMissing(() => unlinkSync(path));
     if (isMeant(look(namespace)?.maker)) unlessMissing(() => unlinkSync(pathOf(namespace)));
@@ -155,20 +157,14 @@ export interface Found {
 
 /** What there is that was made for endpoints of a host, and what does not say of which one it is. */
 export function foundOf(host: string): Found[] {
-  return folders().flatMap((namespace) => {
+  return folders().flatMap((folder): Found[] => {
+    const [, namespace = folder, writer, link] = temporaryName.exec(folder) ?? [];
+    if (link !== undefined) return writer === host ? [{ namespace, link, isGone: false, isOld: false, isTemporary: true }] : [];
+    const maker = look(namespace)?.maker;
+    if (maker === undefined || (maker.host ?? host) !== host) return [];
     const id = idOf(namespace);
-    const found: Found[] = [];
-    const add = (link: string, { host: of, netns = id }: Partial<Maker>, isTemporary: boolean): void => {
-      if (of === undefined || of === host)
-        found.push({ namespace, link, isGone: id === undefined || netns !== id, isOld: of === undefined, isTemporary });
-    };
-    for (const name of unlessMissing(() => readdirSync(`${directory}/${namespace}`)) ?? []) {
-      const maker = name === 'resolv.conf' ? look(namespace)?.maker : undefined;
-      if (maker !== undefined) add(maker.link, maker, false);
-      const [, of, link] = temporaryName.exec(name) ?? [];
-      if (link !== undefined) add(link, of === undefined ? {} : { host: of }, true);
-    }
-    return found;
+    const isGone = id === undefined || (maker.netns ?? id) !== id;
+    return [{ namespace, link: maker.link, isGone, isOld: maker.host === undefined, isTemporary: false }];
   });
 }
 

@@ -69,9 +69,7 @@ export function* removeFor(link: string, namespace: string | undefined): Program
  * the namespaces that have networks, and this one knows nothing of the links of another.
  */
 export function* linksWithFiles(): Program<string[]> {
-  return yield* section(() =>
-    foundOf(ownId()).flatMap(({ link, isGone, isOld, isTemporary }) => (isGone || (isTemporary && !isOld) ? [link] : [])),
-  );
+  return yield* section(() => foundOf(ownId()).flatMap(({ link, isGone, isTemporary }) => (isGone || isTemporary ? [link] : [])));
 }
 
 /** Removes what there was before the machine was started anew, when other hosts' namespaces had other numbers. */
