@@ -21,7 +21,7 @@ export { resolvConf } from './dns/resolv-conf.ts';
 export type { DriverOptions } from './driver/options.ts';
 export type { Driver } from './driver/traits.ts';
 export type { Collected } from './gc.ts';
-export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo } from './inspect.ts';
+export type { EndpointInfo, NetworkDetails, NetworkInfo, SubnetInfo, SubnetUsage } from './inspect.ts';
 export {
   create,
   deleteNetwork as delete,

@@ -1,22 +1,27 @@
 /** Networks and their endpoints as they are, from the kernel alone. */
 
+import type { IpFamily } from '../netlink/address.ts';
 import type { Request } from '../netlink/operation.ts';
 import { askEach, type Program } from '../netlink/program.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
+import { addressNumber } from './attach-options.ts';
 import { limitsOf } from './bandwidth/limits.ts';
+import { pathOf } from './dns/file.ts';
 import type { DriverOptions } from './driver/options.ts';
-import type { Driver } from './driver/traits.ts';
+import { type Driver, traitsOf } from './driver/traits.ts';
 import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
 import { grouped } from './grouped.ts';
-import { innerLinkName, placeOf } from './name.ts';
+import { innerLinkName, placeOf, resolvConfOf } from './name.ts';
+import { freeOf } from './pool.ts';
 import { familiesOf, gathered, type OwnedPort } from './ports/element.ts';
 import type { PublishedPort } from './ports/options.ts';
 import { publishedPorts } from './ports/published.ts';
+import { contains, type Subnet } from './subnet.ts';
 
-/** A subnet of a network, and how much of it is taken. */
+/** A subnet of a network. */
 export interface SubnetInfo {
   /** The network: `10.20.0.0/16`. */
   readonly subnet: string;
@@ -24,6 +29,14 @@ export interface SubnetInfo {
   readonly gateway?: string;
   /** The part that addresses are given out of; left out when it is all. */
   readonly range?: string;
+}
+
+/** A subnet of a network, and how much of it is taken. */
+export interface SubnetUsage extends SubnetInfo {
+  /** How many of its addresses are taken: by the gateway, by endpoints, half made ones among them, and by reservation. */
+  readonly taken: number;
+  /** How many `attach` can still give out without being asked for one: of the `range`, and of its first 65,536. */
+  readonly free: number;
 }
 
 /** A network, as {@link list} has it. */
@@ -76,6 +89,8 @@ export interface EndpointInfo {
   readonly up?: boolean;
   /** The ports that are published; left out when there are none. */
   readonly ports?: readonly PublishedPort[];
+  /** The file that its `dns` was written to; left out when none was. */
+  readonly resolvConf?: string;
   /** The limits of its bandwidth, as the kernel has them: those that were asked for, bursts included that were not. Left out when there are none. */
   readonly rateLimits?: RateLimits;
   /** Whether the port carries packets. */
@@ -84,6 +99,11 @@ export interface EndpointInfo {
 
 /** A network with what is attached to it. */
 export interface NetworkDetails extends NetworkInfo {
+  readonly subnets: readonly SubnetUsage[];
+  /** Hardware address of the network's link; left out where the host has no part in what the network carries, as with macvlan. */
+  readonly mac?: string;
+  /** Whether the network's link is up; left out likewise. */
+  readonly up?: boolean;
   /** Addresses that nobody gets, besides the gateways. */
   readonly reserved: readonly string[];
   /** In the order they were attached in. */
@@ -97,12 +117,12 @@ export function infoOf({ definition, wire }: FoundNetwork): NetworkInfo {
   return {
     ...rest,
     index: wire.index,
-    subnets: subnets.map(({ subnet, gateway, range }) => ({
-      subnet,
-      ...(gateway === undefined ? {} : { gateway }),
-      ...(range === undefined ? {} : { range }),
-    })),
+    subnets: subnets.map(subnetInfo),
   };
+}
+
+function subnetInfo({ subnet, gateway, range }: Subnet): SubnetInfo {
+  return { subnet, ...(gateway === undefined ? {} : { gateway }), ...(range === undefined ? {} : { range }) };
 }
 
 /** @throws NotFoundError naming `name` */
@@ -116,6 +136,8 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const limits = yield* limitsOf(complete.map(({ link, wire: { index } }) => ({ link, index })));
   return {
     ...infoOf(found),
+    subnets: usageOf(found, endpoints),
+    ...linkState(found),
     reserved: claimsOf(name, found.wire).filter((address) => !gateways.has(address)),
     endpoints: complete.map((endpoint, i) => ({
       ...endpointInfo(endpoint),
@@ -125,6 +147,21 @@ export function* inspectNetwork(name: string): Program<NetworkDetails> {
     })),
     incomplete: endpoints.length - complete.length,
   };
+}
+
+function usageOf({ definition, wire }: FoundNetwork, endpoints: readonly FoundEndpoint[]): SubnetUsage[] {
+  const claims = [wire, ...endpoints.map((endpoint) => endpoint.wire)].flatMap((each) => claimsOf(definition.name, each));
+  const taken: Readonly<Record<IpFamily, bigint[]>> = { inet: [], inet6: [] };
+  for (const address of claims) taken[address.includes(':') ? 'inet6' : 'inet'].push(addressNumber(address));
+  return definition.subnets.map((subnet) => {
+    const own = new Set(taken[subnet.family].filter((value) => contains(subnet, subnet.family, value)));
+    return { ...subnetInfo(subnet), taken: own.size, free: freeOf(subnet, own) };
+  });
+}
+
+function linkState({ definition, wire: { address, flags } }: FoundNetwork): Pick<NetworkDetails, 'mac' | 'up'> {
+  if (traitsOf(definition).host !== 'port') return {};
+  return { ...(address === undefined ? {} : { mac: address }), up: (flags & IFF_UP) !== 0 };
 }
 
 function portsIn(published: ReadonlyMap<string, readonly OwnedPort[]>, { link, wire, mark }: FoundEndpoint): Pick<EndpointInfo, 'ports'> {
@@ -140,6 +177,7 @@ function limitsIn(limits: ReadonlyMap<string, RateLimits>, link: string): Pick<E
 function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, 'index'> {
   const { network, owner, ifname, netns } = mark!;
   const nsid = placeOf(link, wire.altNames)?.nsid ?? wire.linkNetnsid;
+  const namespace = resolvConfOf(link, wire.altNames);
   return {
     owner,
     ifname,
@@ -148,6 +186,7 @@ function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, '
     hostLink: link,
     hostIndex: wire.index,
     addresses: claimsOf(network, wire),
+    ...(namespace === undefined ? {} : { resolvConf: pathOf(namespace) }),
     operational: wire.operState === 'up',
   };
 }

@@ -13,6 +13,19 @@ interface Bits {
 /** What is given out without being asked for comes from the first so many addresses of a range: a bridge has 1,023 ports. */
 const window = 65_536n;
 
+function sizeOf({ first, last }: Subnet): number {
+  const size = last - first + 1n;
+  return Number(size > window ? window : size);
+}
+
+/** How many addresses a pool can still give out when these are taken. */
+export function freeOf(subnet: Subnet, taken: ReadonlySet<bigint>): number {
+  const size = sizeOf(subnet);
+  let free = size;
+  for (const value of taken) if (value >= subnet.first && value < subnet.first + BigInt(size)) free--;
+  return free;
+}
+
 export class Pool {
   readonly subnet: Subnet;
   readonly #size: number;
@@ -22,8 +35,7 @@ export class Pool {
 
   constructor(subnet: Subnet) {
     this.subnet = subnet;
-    const size = subnet.last - subnet.first + 1n;
-    this.#size = Number(size > window ? window : size);
+    this.#size = sizeOf(subnet);
     this.#taken = bits(this.#size);
   }
 

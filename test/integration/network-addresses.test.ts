@@ -38,7 +38,12 @@ describe('an address that is reserved', () => {
     await using other = await network.open('web', { netns: host });
     await net.reserve('10.20.0.2');
     await other.reserve('FD00:20::2');
-    expect((await net.inspect()).reserved).toEqual(['10.20.0.2', 'fd00:20::2']);
+    const inspected = await net.inspect();
+    expect(inspected.reserved).toEqual(['10.20.0.2', 'fd00:20::2']);
+    expect(inspected.subnets.map(({ taken, free }) => [taken, free])).toEqual([
+      [2, 65_532],
+      [2, 65_534],
+    ]);
     expect(ipText(['link', 'show', 'web'], { netns: host.name })).toContain('altname web@10.20.0.2');
     for (const each of [net, other]) {
       const endpoint = await attach(each);

@@ -110,8 +110,15 @@ test('what attach makes is what ip sees, and what the record says', async () => 
     dns: { servers: ['10.20.0.1'], search: ['example.org'], options: ['ndots:2'] },
   });
   expect(await endpoint.check()).toEqual([]);
+  const [bridge] = ip(['-d', 'link', 'show', 'web'], { netns: host.name });
   expect(await net.inspect()).toEqual({
     ...net.info,
+    subnets: [
+      { subnet: '10.20.0.0/16', gateway: '10.20.0.1', taken: 2, free: 65_534 - 2 },
+      { subnet: 'fd00:20::/64', gateway: 'fd00:20::1', taken: 2, free: 65_536 - 2 },
+    ],
+    mac: bridge!.address,
+    up: true,
     reserved: [],
     incomplete: 0,
     endpoints: [

@@ -42,6 +42,7 @@ describe('the resolv.conf of an endpoint', () => {
     const before = readFileSync('/etc/resolv.conf', 'utf8');
     const endpoint = await net.attach({ netns: red, owner: 'a', dns, resolvConf: true });
     expect(endpoint).toMatchObject({ dns, resolvConf: fileOf(red) });
+    expect((await net.inspect()).endpoints).toMatchObject([{ owner: 'a', resolvConf: fileOf(red) }]);
     expect((await red.exec('cat', ['/etc/resolv.conf'])).stdout).toMatch(
       new RegExp(
         `^# netloom/2 ${endpoint.hostLink} host=${host.id} netns=${red.id} index=${endpoint.index} boot=\\S+ [0-9a-f]{32}\\n${text}$`,
