@@ -134,6 +134,7 @@ const aboveTransports: readonly string[] = [
   'network-killed',
   'network-killed-drivers',
   'network-killed-kinds',
+  'network-lifecycle',
   'network-ports',
   'network-ptp-policy',
   'network-seen',

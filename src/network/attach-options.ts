@@ -42,7 +42,7 @@ export interface AttachOptions extends CallOptions {
   mac?: string;
   /** Whether packets for elsewhere go to the network's gateways. Default: true, unless the network is internal. */
   defaultRoute?: boolean;
-  /** Further routes. */
+  /** Further routes. The driver loopback takes none. */
   routes?: readonly EndpointRoute[];
   /** Name servers and search domains of the endpoint: kept with it, and written to a file where `resolvConf` asks for that. */
   dns?: Dns;
@@ -53,7 +53,7 @@ export interface AttachOptions extends CallOptions {
   resolvConf?: boolean;
   /**
    * Sysctls of the link, which go with it: `net.ipv4.conf.IFNAME.arp_notify`, where `IFNAME` stands for the link. Those of the whole namespace are set by
-   * `netns.sysctl`.
+   * `netns.sysctl`. The driver loopback takes none.
    */
   sysctls?: Readonly<Record<string, string | number | boolean>>;
   /** Ports of the endpoint's to be reached by the host's addresses. Default: none. */
@@ -121,6 +121,9 @@ export function checkAttach(options: AttachOptions, network: NetworkDefinition):
     throw new InputError('ifname', `${show(ifname)}: an endpoint needs a name that is known beforehand, without "%"`);
   checkNewLinkName(ifname, 'ifname');
   if (network.driver === 'loopback' && ifname !== 'lo') throw new InputError('ifname', 'is always "lo" with the driver loopback');
+  for (const option of ['routes', 'sysctls'] as const)
+    if (network.driver === 'loopback' && options[option] !== undefined)
+      throw new InputError(option, 'is not to be had with the driver loopback: its link stays when the endpoint goes, and so would they');
   if (mac !== undefined) checkMac(mac);
   if (mac !== undefined && !traits.mac) throw new InputError('mac', `is not to be had with the driver ${network.driver}`);
   if (mac !== undefined && network.mode === 'passthru') throw new InputError('mac', 'is that of the parent in the mode passthru');

@@ -25,21 +25,26 @@ export interface Claim {
   readonly claimed: (string | undefined)[];
   /** How many candidates have turned out to be taken. */
   readonly misses: number[];
+  /** Those that did, and are not looked at again: somebody else's link may have a name like that of a claim, which no reading of endpoints shows. */
+  readonly refused: Set<string>;
+  /** Whether those have been looked at again nevertheless: they may have been given back. */
+  retried: boolean;
 }
 
 export function claimOf(wanted: readonly WantedAddress[]): Claim {
-  return { wanted, claimed: wanted.map(() => undefined), misses: wanted.map(() => 0) };
+  return { wanted, claimed: wanted.map(() => undefined), misses: wanted.map(() => 0), refused: new Set(), retried: false };
 }
 
 /** Addresses to ask the kernel for at once: one for each that is wanted and not claimed yet. */
 export type Round = readonly { readonly at: number; readonly address: string }[];
 
 /** @throws NetloomError `ENOSPC` when a subnet has none left */
-export function* nextRound(state: NetworkState, { wanted, claimed, misses }: Claim): Program<Round> {
+export function* nextRound(state: NetworkState, claim: Claim): Program<Round> {
+  const { wanted, claimed } = claim;
   if (!state.poolsRead && wanted.some(({ address }) => address === undefined)) yield* readPools(state);
   const round: { at: number; address: string }[] = [];
   for (const [at, want] of wanted.entries()) {
-    if (claimed[at] === undefined) round.push({ at, address: want.address ?? (yield* candidate(state, at, misses)) });
+    if (claimed[at] === undefined) round.push({ at, address: want.address ?? (yield* candidate(state, at, claim)) });
   }
   return round;
 }
@@ -52,7 +57,7 @@ export function roundRequests(state: NetworkState, round: Round, which: LinkMess
 /** Notes what became of a round. @throws NetloomError `EADDRINUSE` when one that was asked for is taken; what was refused for another reason */
 export function settleRound(
   state: NetworkState,
-  { wanted, claimed, misses }: Claim,
+  { wanted, claimed, misses, refused }: Claim,
   round: Round,
   outcomes: readonly Outcome<unknown>[],
 ): void {
@@ -64,8 +69,10 @@ export function settleRound(
       claimed[at] = address;
       state.pools[at]!.set(addressNumber(address), true);
     } else if ((outcome.error as NodeJS.ErrnoException).code !== 'EEXIST') failure ??= outcome.error;
-    else if (asked === undefined) misses[at]!++;
-    else {
+    else if (asked === undefined) {
+      misses[at]!++;
+      refused.add(address);
+    } else {
       const message = `${argument}: ${asked} of network ${show(state.definition.name)} is taken`;
       failure ??= new NetloomError(message, 'EADDRINUSE', { errno: EADDRINUSE });
     }
@@ -86,18 +93,23 @@ export function claimedAddresses({ claimed }: Claim): string[] {
   return claimed.filter((address) => address !== undefined);
 }
 
-function* candidate(state: NetworkState, at: number, misses: number[]): Program<string> {
+function* candidate(state: NetworkState, at: number, claim: Claim): Program<string> {
+  const { misses, refused } = claim;
   const pool = state.pools[at]!;
   let address = misses[at]! < maxMisses ? pool.take() : undefined;
-  if (address === undefined) {
+  while (address === undefined) {
     misses[at] = 0;
     // others may have given some back
     yield* readPools(state);
+    for (const taken of refused) takeAddress(state, taken);
     address = pool.take();
-  }
-  if (address === undefined) {
-    const message = `network ${show(state.definition.name)}: no address is left in ${pool.subnet.range ?? pool.subnet.subnet}`;
-    throw new NetloomError(message, 'ENOSPC', { errno: ENOSPC });
+    if (address !== undefined) break;
+    if (claim.retried || refused.size === 0) {
+      const message = `network ${show(state.definition.name)}: no address is left in ${pool.subnet.range ?? pool.subnet.subnet}`;
+      throw new NetloomError(message, 'ENOSPC', { errno: ENOSPC });
+    }
+    claim.retried = true;
+    refused.clear();
   }
   return address;
 }

@@ -124,26 +124,35 @@ export function* removeNetwork(name: string, force: boolean, store?: AddressStor
   const subject = `network ${show(name)}`;
   const link = (yield* findNetwork(name, 'name')).definition.link;
   yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<void> {
-    const { definition, wire } = yield* findNetwork(name, 'name');
-    const endpoints = yield* allEndpoints({ definition, index: wire.index });
-    if (endpoints.length > 0 && !force) {
-      const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
-      throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });
-    }
-    for (const endpoint of endpoints) {
-      const removed = yield* removeEndpoint(endpoint.link);
-      if (removed === 'busy')
-        throw new NetloomError(`${subject}: an endpoint is being made or removed by somebody else`, 'EBUSY', { errno: EBUSY });
-    }
+    const found = yield* findNetwork(name, 'name');
+    yield* emptied(found, force, subject);
     yield* sweepStore(store, name);
-    yield* settled(dissolved(name, wire.index, subject));
+    yield* settled(dissolved(found, force, subject));
     yield* sweepTables();
   });
 }
 
+/** @throws NetloomError `EBUSY` when there are endpoints, without `force`, or somebody is at work on one */
+function* emptied({ definition, wire }: FoundNetwork, force: boolean, subject: string): Program<void> {
+  const endpoints = yield* allEndpoints({ definition, index: wire.index });
+  if (endpoints.length > 0 && !force) {
+    const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
+    throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });
+  }
+  for (const endpoint of endpoints) {
+    const removed = yield* removeEndpoint(endpoint.link);
+    if (removed === 'busy')
+      throw new NetloomError(`${subject}: an endpoint is being made or removed by somebody else`, 'EBUSY', { errno: EBUSY });
+  }
+}
+
 /** What is half removed is removed by `gc`, and by whoever makes such a network again. */
-function* dissolved(name: string, index: number, subject: string): Program<void> {
+function* dissolved(found: FoundNetwork, force: boolean, subject: string): Program<void> {
+  const { index, alias } = found.wire;
+  const { name } = found.definition;
   yield* ask(setting({ index, alias: '' }, subject));
+  // an endpoint that was recorded since they were looked for last, before this; from now on each finds that its network is gone: see recordEndpoint
+  yield* undoing(emptied(found, force, subject), () => ask(setting({ index, alias: alias! }, subject)));
   yield* removeSteps(name);
   yield* deleted(index, subject);
 }

@@ -63,6 +63,7 @@ export function* detach(key: EndpointKey, store?: AddressStore): Program<boolean
     link,
     ({ mark }) => mark === undefined || isEndpoint(mark, key),
     () => releaseStored(store, key),
+    key.network,
   );
   if (outcome === 'busy') {
     const subject = `endpoint ${show(key.ifname)} of ${show(key.owner)}`;

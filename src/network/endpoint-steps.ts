@@ -155,13 +155,13 @@ export function* recordEndpoint({
     netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
     // of limits that one of this name had, which is gone and has left them
     { ...linkRequest({ name: ifbName(link) }, subject), mayFail: true },
-    ...(isPort ? [] : [linkRequest({ index: state.index }, subject)]),
+    // whoever deletes it takes its record away, and looks for endpoints then: this one is there by now, or is told here
+    linkRequest({ index: state.index }, subject),
   ]);
   if (stale.ok && !isLimited) yield* unlimitEndpoint(link);
   if (!marked.ok) throw marked.error;
   if (!read.ok) throw read.error;
-  // the network was deleted meanwhile, and its ports let go
-  if (isPort ? read.value.master !== state.index : network?.ok !== true) throw networkGone(state);
+  if (!network.ok || network.value.alias === undefined || (isPort && read.value.master !== state.index)) throw networkGone(state);
   const { mtu = 0, operState, address = mac } = read.value;
   return netnsid === undefined ? { mtu, mac, operational: operState === 'up' } : { mtu, mac: address, operational: true };
 }

@@ -76,7 +76,7 @@ export function claimedAddress(network: string, altName: string): string | undef
 
 /** The link of a network that is not told what to call it. */
 export function defaultLinkName(network: string): string {
-  return isInterfaceName(network) && !namesOfAll.has(network)
+  return isInterfaceName(network) && !namesOfAll.has(network) && !isEndpointLinkName(network)
     ? network
     : `nl-${digest('link', network).readBigUInt64BE(0).toString(36).padStart(13, '0').slice(-12)}`;
 }
@@ -104,6 +104,11 @@ function hashedLinkName(bytes: Buffer): string {
 /** The alternative name that a link in a namespace is found by from the host, where it is no end of a veth. */
 export function innerLinkName(link: string): string {
   return `ni${link.slice(2)}`;
+}
+
+/** Whether a name is one that {@link innerLinkName} makes. */
+export function isInnerLinkName(name: string): boolean {
+  return /^ni[0-9a-z]{13}$/.test(name);
 }
 
 /** What such a link is called from the message that makes it until it has that alternative name. */

@@ -19,7 +19,7 @@ import { endpointLinkName } from './name.ts';
 import { type PlannedStep, planning } from './plan.ts';
 import { missingPorts, type PortRef, publishPorts, unpublishPorts } from './ports/manage.ts';
 import type { PortOptions, PublishedPort } from './ports/options.ts';
-import type { EndpointKey } from './record.ts';
+import { type EndpointKey, formatNetwork } from './record.ts';
 import { release, reserve } from './reservation.ts';
 import { type NetworkState, stateOf } from './state.ts';
 
@@ -63,8 +63,8 @@ export class NetworkOperations {
   *plan(options: AttachOptions): Program<PlannedStep[]> {
     const steps: PlannedStep[] = [];
     const { definition, index } = this.#state;
-    const state = stateOf({ definition, wire: { index, flags: 0, type: 1 } as FoundNetwork['wire'] });
-    yield* planning(attach(state, options), steps, index);
+    const wire = { index, flags: 0, type: 1, alias: formatNetwork(definition) } as FoundNetwork['wire'];
+    yield* planning(attach(stateOf({ definition, wire }), options), steps, wire);
     return steps;
   }
 

@@ -6,7 +6,7 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
 import { checkDriverOptions, type DriverOptions } from './driver/options.ts';
 import { type Driver, driverTraits, isDriver, traitsOf } from './driver/traits.ts';
-import { checkNetworkName, checkNewLinkName, defaultLinkName } from './name.ts';
+import { checkNetworkName, checkNewLinkName, defaultLinkName, isEndpointLinkName } from './name.ts';
 import { checkAcceptable, checkForeignChains, type ForeignChain } from './policy/accept-in.ts';
 import { formatNetwork, type NetworkDefinition } from './record.ts';
 import { checkSubnet, overlap, type Subnet, type SubnetOptions } from './subnet.ts';
@@ -95,6 +95,11 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
   inArgument('link', () => checkInterfaceName(link));
   if (link.includes('%')) throw new InputError('link', `${show(link)}: a network needs a name that is known beforehand, without "%"`);
   checkNewLinkName(link, 'link');
+  if (isEndpointLinkName(link))
+    throw new InputError(
+      'link',
+      `${show(link)}: "nl" and 13 of 0-9 a-z is what the links of endpoints are called, and it would be taken for one`,
+    );
   // rules would take it for the name of a set, or the beginning of other links' names
   if (/^@|\*$/.test(link)) throw new InputError('link', `${show(link)}: rules cannot name a link that begins with "@" or ends with "*"`);
   const given: unknown = options.subnets ?? [];

@@ -1,6 +1,7 @@
 /** What a program would do, without doing it. */
 import type { Request } from '../netlink/operation.ts';
 import type { Outcome, Program, Step } from '../netlink/program.ts';
+import type { LinkMessageInput } from '../rtnl/link/message.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
 
 /** Something that would be done. */
@@ -21,14 +22,14 @@ export type PlannedStep =
       readonly value: string;
     };
 
-/** Runs a program so that it reads and opens, but changes nothing: what it would change is added to `plan`, and succeeds as far as the program can see. */
-export function* planning<T>(program: Program<T>, plan: PlannedStep[], master: number): Program<T> {
+/** Runs a program so that it reads and opens, but changes nothing: what it would change is added to `plan`, and succeeds as far as the program can see. `network`: its link. */
+export function* planning<T>(program: Program<T>, plan: PlannedStep[], network: LinkRead): Program<T> {
   let next = program.next();
   while (!next.done) {
     const step = next.value;
     let result: unknown;
     try {
-      result = stands(step) ? yield step : answered(step, plan, master);
+      result = stands(step) ? yield step : answered(step, plan, network);
     } catch (error) {
       next = program.throw(error);
       continue;
@@ -60,11 +61,12 @@ function isReading({ expects, value }: Request): boolean {
   return (expects === 'reply' && (value as { index?: number }).index !== 0) || expects === 'dump';
 }
 
-function answered(step: Step, plan: PlannedStep[], master: number): unknown {
+function answered(step: Step, plan: PlannedStep[], network: LinkRead): unknown {
   const where = 'scope' in step && step.scope !== undefined ? 'endpoint' : 'network';
   const answer = (request: Request): unknown => {
     const { operation, subject, value, expects } = request;
-    if (expects === 'reply') return { index: 0, operState: 'up', master, flags: 0, type: 1 } satisfies Partial<LinkRead>;
+    if (expects === 'reply' && (value as LinkMessageInput).index === network.index) return network;
+    if (expects === 'reply') return { index: 0, operState: 'up', master: network.index, flags: 0, type: 1 } satisfies Partial<LinkRead>;
     plan.push({ where, message: operation.name, subject, value });
     return expects === 'echo' ? [{ ...value, index: 0, link: 0 }] : undefined;
   };

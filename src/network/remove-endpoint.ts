@@ -12,6 +12,7 @@ import { linkOf } from './requests.ts';
  * Removes the endpoint whose link on the host is `link`, if `isMeant` says so of what is found there once nobody else can change it. The end in the other
  * namespace goes with it, and with the links go addresses, routes and claims. No namespace is needed for it.
  *
+ * @param network the one that it is, or was, of, where that is known: what the link says nobody can read any more once it is gone
  * @param afterwards what is done when it is gone, or was already, before others can make it anew
  * @returns `busy` when somebody else is making or removing it
  */
@@ -19,11 +20,12 @@ export function* removeEndpoint(
   link: string,
   isMeant: (endpoint: FoundEndpoint) => boolean = () => true,
   afterwards?: () => Program<void>,
+  network?: string,
 ): Program<'removed' | 'absent' | 'busy'> {
   const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
     const wire = yield* linkOf(link);
     // what the steps left may be there without the link, when the kernel removed that with its namespace
-    if (wire === undefined) yield* detachSteps({ link });
+    if (wire === undefined) yield* detachSteps({ link, ...(network === undefined ? {} : { network }) });
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
     if (wire === undefined && afterwards !== undefined) yield* afterwards();
     if (endpoint === undefined || !isMeant(endpoint)) return 'absent';

@@ -50,12 +50,12 @@ export function* createdWith(
   }
 }
 
-/** Gives a link an alternative name; refused with EEXIST when any link of the namespace has it. */
-export function naming(which: LinkMessageInput, altName: string, subject: string): Request<unknown, 'ack'> {
+/** Gives a link an alternative name, or several; refused with EEXIST when any link of the namespace has it. */
+export function naming(which: LinkMessageInput, altName: string | string[], subject: string): Request<unknown, 'ack'> {
   return {
     operation: newLinkProperties,
     flags: NLM_F_CREATE | NLM_F_EXCL,
-    value: { ...which, altNames: [altName] },
+    value: { ...which, altNames: typeof altName === 'string' ? [altName] : altName },
     expects: 'ack',
     subject,
   };

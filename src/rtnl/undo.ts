@@ -39,6 +39,11 @@ export class Failures {
     }
   }
 
+  /** Keeps what failed elsewhere. */
+  add(error: unknown): void {
+    this.#errors.push(error);
+  }
+
   /** @throws what failed, an AggregateError when it is several */
   throwIfAny(): void {
     const errors = this.#errors;

@@ -1,6 +1,6 @@
 /** Endpoints of every driver, when something fails on the way, or the call is given up: nothing is left, and no descriptor and no mount stays open. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createVethPair, network } from 'netloom';
+import { addAddress, createVethPair, network } from 'netloom';
 import * as nft from 'netloom/nft';
 import { openSync } from 'netloom/rtnl';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +16,8 @@ beforeAll(async () => {
   host = newSpace('h');
   red = newSpace('r');
   await createVethPair({ name: 'p0', netns: host, up: true, peer: { name: 'p1', netns: host, up: true } });
-  await createVethPair({ name: 'd0', netns: host, peer: { name: 'd1', netns: host } });
+  await createVethPair({ name: 'd0', netns: host, up: true, mtu: 1400, peer: { name: 'd1', netns: host, up: true } });
+  for (const address of ['10.41.0.1/24', 'fd00:41::1/64']) await addAddress('d0', address, { netns: host, flags: ['nodad'] });
 });
 afterEach(async () => {
   await network.gc([], { netns: host });
@@ -37,7 +38,7 @@ const cases: readonly Case[] = [
   { options: { driver: 'bridge', subnets: both(20), spoofCheck: true, isolatePorts: true }, attach: { ...everything, sysctls } },
   { options: { driver: 'ptp', subnets: both(21) }, attach: { ports: everything.ports } },
   { options: { driver: 'macvlan', parent: 'p0', subnets: both(30) }, attach: { sysctls } },
-  { options: { driver: 'host-device', parent: 'd0', subnets: both(40) }, attach: { sysctls } },
+  { options: { driver: 'host-device', parent: 'd0', mtu: 1300, subnets: both(40) }, attach: { sysctls } },
   { options: { driver: 'tap', subnets: both(50) }, needs: [tunDevice] },
   { options: { driver: 'loopback' }, attach: { ifname: 'lo' } },
   { options: { driver: 'ipvlan', parent: 'p0', subnets: both(30) }, needs: [{ kind: 'ipvlan' }] },

@@ -67,11 +67,16 @@ test('isolated ones do not reach others of netloom’s, nor are reached, but by 
   expect(links()).toBe(2);
   await net.detach({ owner: 'b' });
   expect(links()).toBe(1);
-  const gone = newSpace('x');
-  await net.attach({ netns: gone, owner: 'd' });
-  gone.deleteSync();
-  gone.close();
+  for (const owner of ['d', 'e']) {
+    const gone = newSpace('x');
+    await net.attach({ netns: gone, owner });
+    gone.deleteSync();
+    gone.close();
+  }
   await expect.poll(() => net.inspect().then(({ endpoints }) => endpoints.length), { timeout: 30_000 }).toBe(1);
+  expect(links()).toBe(3);
+  // or when it is detached, though nothing is left of it
+  expect(await net.detach({ owner: 'e' })).toBe(false);
   expect(links()).toBe(2);
   // unless somebody is about to make the same endpoint, or network: what is found there then is taken for its own
   const whileLocked = async (name: string, work: () => Promise<unknown>): Promise<void> => {

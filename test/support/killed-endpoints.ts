@@ -32,7 +32,8 @@ export function testKilledEndpoints(cases: readonly DriverCase[]): void {
     const outside = newSpace('o');
     // p0 is what endpoints are on top of; d0 is a device to give away
     await createVethPair({ name: 'p0', netns: host, up: true, peer: { name: 'x0', netns: outside, up: true } });
-    await createVethPair({ name: 'd0', netns: host, peer: { name: 'x1', netns: outside, up: true } });
+    await createVethPair({ name: 'd0', netns: host, up: true, mtu: 1400, peer: { name: 'x1', netns: outside, up: true } });
+    for (const address of ['10.31.0.9/24', 'fd00:31::9/64']) await addAddress('d0', address, { netns: host });
     await addAddress('p0', '10.30.0.9/24', { netns: host });
   });
   afterEach(deleteSpaces);

@@ -188,6 +188,8 @@ describe('bad input is refused by name', () => {
     expect(checkAttach(mac, of({ driver: 'macvlan', parent: 'eth0' })).mac).toBe(mac.mac);
     expect(refusal(() => checkAttach({ ...end, ports: [] }, of({ driver: 'macvlan', parent: 'eth0' })))).toBe('ports');
     expect(refusal(() => checkAttach({ ...end, ifname: 'eth0' }, of({ driver: 'loopback' })))).toBe('ifname');
+    expect(refusal(() => checkAttach({ ...end, routes: [] }, of({ driver: 'loopback' })))).toBe('routes');
+    expect(refusal(() => checkAttach({ ...end, sysctls: {} }, of({ driver: 'loopback' })))).toBe('sysctls');
     expect(checkAttach(end, of({ driver: 'loopback' })).ifname).toBe('lo');
   });
 

@@ -1,11 +1,8 @@
-/** The link `lo` of a namespace, set up. It is set down when it is detached. */
+/** The link `lo` of a namespace, set up. When it is detached it is set down again, unless it was up before or others need it. */
+import { loopbackIndex, raiseLoopback } from './loopback-up.ts';
 import { recordDriver } from './record-links.ts';
 
-/** LOOPBACK_IFINDEX (include/net/flow.h): the kernel gives it in each namespace. */
-const loopbackIndex = 1;
-
-// biome-ignore lint/correctness/useYield: there is nothing to look up
-export const loopbackDriver = recordDriver(function* () {
+export const loopbackDriver = recordDriver(function* ({ subject }) {
   return {
     was: 'lo',
     keepsName: true,
@@ -13,5 +10,6 @@ export const loopbackDriver = recordDriver(function* () {
     *make() {
       return loopbackIndex;
     },
+    found: () => raiseLoopback(subject),
   };
 });

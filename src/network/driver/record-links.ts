@@ -24,10 +24,14 @@ import { madeRoom } from './room.ts';
 export interface InnerLink {
   /** The name it had before, where it is given back. */
   readonly was?: string;
+  /** What its record says of it besides, in alternative names: how it was before. */
+  readonly also?: readonly string[];
   /** Whether it keeps its name. */
   readonly keepsName?: boolean;
   /** Makes it, under the name `name`. @returns its index there */
   make(name: string, nsid: number): Program<number>;
+  /** What it needs once it can be found by its alternative name. It runs in the namespace. */
+  found?(): Program<void>;
 }
 
 /** What the network's own link is, for all of these drivers: nothing but a place for its record. */
@@ -67,11 +71,13 @@ function* recordLinks(place: EndpointPlace, find: (place: EndpointPlace) => Prog
     // only now: what an endpoint of before had taken is back
     const inner = yield* find(place);
     const netnsid = yield* idOf(target.fd, target.describe);
-    yield* ask(naming({ index: host.index }, placeAltName(link, netnsid, inner.was), subject));
+    // in one message: as soon as it says that something is to be given back, it says all about it
+    yield* ask(naming({ index: host.index }, [placeAltName(link, netnsid, inner.was), ...(inner.also ?? [])], subject));
     const index = yield* inner.make(unfinishedLinkName(link), netnsid);
     try {
       // from the host it is found by the one name or the other at any time: it keeps the first until it has the second
       yield* scoped(target, ask(naming({ index }, innerLinkName(link), subject)));
+      if (inner.found !== undefined) yield* scoped(target, inner.found());
       if (inner.keepsName !== true) yield* scoped(target, ask(setting({ index, name: plan.ifname }, subject)));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,7 +1,7 @@
 /** Removes the links of endpoints, whatever driver made them: what is recorded tells how. */
 import { closeSync, openSync } from 'node:fs';
 import { NetloomError } from '../../netlink/errors.ts';
-import { ask, askAll, askEach, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
+import { ask, askEach, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { deleteLink } from '../../rtnl/link/operations.ts';
@@ -10,14 +10,17 @@ import type { LinkRead } from '../../rtnl/link/view.ts';
 import { namespaceIdRequest } from '../../rtnl/netns-id/message.ts';
 import type { FoundEndpoint } from '../find.ts';
 import { innerLinkName, placeOf, unfinishedLinkName } from '../name.ts';
-import { deleted, linkOf, setting, unnaming } from '../requests.ts';
+import { deleted, linkOf, linkOfAltName, naming, setting, unnaming } from '../requests.ts';
+import { restoreDevice } from './given-device.ts';
+import { releaseLoopback } from './loopback-up.ts';
 import { namespacePaths } from './namespaces.ts';
 
 /** Removes the links of an endpoint, and gives back one that was given away. The one on the host goes last: as long as it is there, this can be done again. */
 export function* removeLinks({ link, wire }: FoundEndpoint): Program<void> {
   const subject = `endpoint ${show(link)}`;
   const place = placeOf(link, wire.altNames);
-  if (place?.was !== undefined) yield* givenBack(link, place.nsid, place.was, subject);
+  if (place?.was === 'lo') yield* loopbackLeft(link, place.nsid, subject);
+  else if (place?.was !== undefined) yield* givenBack(wire, link, { nsid: place.nsid, was: place.was }, subject);
   else if (place !== undefined) yield* deletedInside(link, place.nsid, subject);
   yield* deleted(wire.index, subject);
 }
@@ -62,26 +65,35 @@ function* takenLink(link: string): Program<LinkRead | undefined> {
   return (yield* linkOf(innerLinkName(link))) ?? (yield* linkOf(unfinishedLinkName(link)));
 }
 
+/** @throws NetloomError `EXDEV` when the namespace that it is in cannot be found: its record stays, and with it the way to it */
+function* loopbackLeft(link: string, nsid: number, subject: string): Program<void> {
+  const altName = innerLinkName(link);
+  const found = yield* inNamespaceWithId(nsid, (target) => scoped(target, releaseLoopback(altName, subject)));
+  if (!found && (yield* isAt(link, nsid))) throw unreachable('lo', subject);
+}
+
 /**
- * The link `lo` was there before and stays; any other comes back under the name it had. It may be back already: the kernel returns devices whose namespace goes.
+ * A link that was there before comes back as it was. It may be back already: the kernel returns devices whose namespace goes.
  *
- * @throws NetloomError `EXDEV` when the namespace that it is in cannot be found: its record stays, and with it the way to it
+ * @param record its record
+ * @throws NetloomError `EXDEV` as {@link loopbackLeft}; `EEXIST` when another link has its name by now
  */
-function* givenBack(link: string, nsid: number, was: string, subject: string): Program<void> {
-  const isLoopback = was === 'lo';
-  const back = isLoopback ? undefined : yield* takenLink(link);
+function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: number; was: string }, subject: string): Program<void> {
+  const back = yield* takenLink(link);
   if (back !== undefined) {
-    yield* restored(back, innerLinkName(link), was, subject);
+    yield* restored(record, back, was, subject);
     return;
   }
   const found = yield* inNamespaceWithId(nsid, function* (target) {
     const away = yield* scoped(target, takenLink(link));
     if (away === undefined) return;
     const { index } = away;
-    if (isLoopback) {
-      yield* scoped(target, askAll([setting({ index, up: false }, subject), unnaming({ index }, innerLinkName(link), subject)]));
-      return;
-    }
+    yield* refuseTaken(was, undefined, subject);
+    yield* scoped(target, findable(link, away, subject));
+    // the kernel would refuse the link for names that it has got meanwhile
+    for (const altName of away.altNames ?? [])
+      if (altName === was || (yield* linkOfAltName(altName)) !== undefined)
+        yield* scoped(target, ask(unnaming({ index }, altName, subject)));
     const here: SectionStep = { op: 'section', run: () => openSync('/proc/thread-self/ns/net', 'r') };
     const fd = (yield here) as number;
     try {
@@ -91,12 +103,43 @@ function* givenBack(link: string, nsid: number, was: string, subject: string): P
       closeSync(fd);
     }
     const moved = yield* takenLink(link);
-    if (moved !== undefined) yield* restored(moved, innerLinkName(link), was, subject);
+    if (moved !== undefined) yield* restored(record, moved, was, subject);
   });
-  if (!found && (yield* isAt(link, nsid)))
-    throw new NetloomError(`${subject}: link ${show(was)} is in a namespace that no name, mount and process leads to`, 'EXDEV', {
-      errno: 18,
-    });
+  if (!found && (yield* isAt(link, nsid))) throw unreachable(was, subject);
+}
+
+function* restored(record: LinkRead, device: LinkRead, was: string, subject: string): Program<void> {
+  const { index, name, altNames = [] } = device;
+  if (name !== was) yield* refuseTaken(was, index, subject);
+  yield* findable(record.name!, device, subject);
+  if (altNames.includes(was)) yield* ask(unnaming({ index }, was, subject));
+  yield* restoreDevice(record, device, was, subject);
+  yield* ask(unnaming({ index }, innerLinkName(record.name!), subject));
+}
+
+/** It is not to be lost when it has its old name, and not all else: one that was not finished has no name but the one that it loses then. */
+function* findable(link: string, { index, altNames = [] }: LinkRead, subject: string): Program<void> {
+  const altName = innerLinkName(link);
+  if (!altNames.includes(altName)) yield* ask(naming({ index }, altName, subject));
+}
+
+/** The kernel would move the link first, and refuse its name then. @param index of the link, if it is here */
+function* refuseTaken(was: string, index: number | undefined, subject: string): Program<void> {
+  const other = yield* linkOf(was);
+  if (other === undefined || other.index === index) return;
+  throw new NetloomError(
+    `${subject}: its link was called ${show(was)}, and cannot be given back while another one has that name`,
+    'EEXIST',
+    {
+      errno: 17,
+    },
+  );
+}
+
+function unreachable(was: string, subject: string): NetloomError {
+  return new NetloomError(`${subject}: link ${show(was)} is in a namespace that no name, mount and process leads to`, 'EXDEV', {
+    errno: 18,
+  });
 }
 
 /** Whether a link that was there before is in the namespace with the id `nsid`. */
@@ -107,11 +150,6 @@ function* isAt(link: string, nsid: number): Program<boolean> {
   const outcomes = yield* askEach(requests);
   for (const outcome of outcomes) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
   return outcomes.some(({ ok }) => ok);
-}
-
-function* restored({ index, name, altNames = [] }: LinkRead, altName: string, was: string, subject: string): Program<void> {
-  if (name !== was) yield* askAll([setting({ index, up: false }, subject), setting({ index, name: was }, subject)]);
-  if (altNames.includes(altName)) yield* ask(unnaming({ index }, altName, subject));
 }
 
 /** Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found. @returns whether there is */

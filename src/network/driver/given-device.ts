@@ -1,0 +1,110 @@
+/**
+ * What a link of the host's is like that is given away, so that it is given back as it was: a link that moves to another namespace loses its addresses, its master and what is said of it to
+ * IPv6, and comes back down, with whatever the container has made of it. It is written down before the link is touched, in alternative names of the endpoint's record; so it is known
+ * whatever becomes of the process, of the namespace and of the link.
+ */
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
+import type { Request } from '../../netlink/operation.ts';
+import { ask, askEach, type Program, readSysctl, writeSysctl } from '../../netlink/program.ts';
+import { show } from '../../netlink/scalar.ts';
+import { getAddress, newAddress } from '../../rtnl/address/message.ts';
+import { addressWire } from '../../rtnl/address/spec.ts';
+import { IFF_UP } from '../../rtnl/link/flags.ts';
+import type { LinkSettings } from '../../rtnl/link/settings.ts';
+import type { LinkRead } from '../../rtnl/link/view.ts';
+import type { ResolvedLink } from '../../rtnl/link/wire.ts';
+import { Failures } from '../../rtnl/undo.ts';
+import { setting } from '../requests.ts';
+import { formatGivenAddress, parseGivenAddress } from './given-address.ts';
+
+type AddrGenMode = NonNullable<NonNullable<LinkSettings['inet6']>['addrGenMode']>;
+
+/** The alternative names that say what a link is like: `nl…@mtu=1500`, `nl…@up`, `nl…@ip=10.0.0.1_24`. @param record name of the record that gets them */
+export function* describedDevice(record: string, device: LinkRead): Program<string[]> {
+  const { index, name, mtu, address, master = 0, flags, afSpec } = device;
+  const addrGenMode = afSpec?.inet6?.addrGenMode;
+  const words: string[] = [];
+  if (mtu !== undefined) words.push(`mtu=${mtu}`);
+  if (address !== undefined) words.push(`mac=${address.replaceAll(':', '-')}`);
+  // its secret would be lost, and without that it cannot be set
+  if (addrGenMode !== undefined && addrGenMode !== 'stable_secret') words.push(`addrgenmode=${addrGenMode}`);
+  if (master !== 0) words.push(`master=${master}`);
+  if ((flags & IFF_UP) !== 0) words.push('up');
+  const addresses = yield* ask({
+    operation: getAddress,
+    flags: 0,
+    value: { index },
+    expects: 'dump' as const,
+    subject: `addresses of link ${show(name)}`,
+  });
+  // an old kernel ignores filters
+  for (const wire of addresses) if (wire.index === index) words.push(...formatGivenAddress(wire, name).map((text) => `ip=${text}`));
+  return words.map((word) => `${record}@${word}`);
+}
+
+/**
+ * Gives a link that is back the name and all else that it had; what is so already is left alone.
+ *
+ * @param record the endpoint's link on the host, which {@link describedDevice} has written on
+ * @throws what failed, once all else is done: an AggregateError when it is several
+ */
+export function* restoreDevice(record: LinkRead, device: LinkRead, was: string, subject: string): Program<void> {
+  const { index, name, flags, master = 0 } = device;
+  const words = wordsOf(record);
+  const said = (what: string): string | undefined => words.find((word) => word.startsWith(`${what}=`))?.slice(what.length + 1);
+  const mac = said('mac')?.replaceAll('-', ':') ?? device.address;
+  const mtu = Number(said('mtu') ?? device.mtu);
+  const mode = said('addrgenmode') ?? String(device.afSpec?.inet6?.addrGenMode);
+  const bridge = Number(said('master') ?? master);
+  const shallBeUp = words.includes('up');
+  const change = (settings: ResolvedLink): Request<unknown, 'ack'>[] => [setting({ ...settings, index }, subject)];
+  const isUp = (flags & IFF_UP) !== 0;
+  // a link that is up cannot be renamed by older kernels, and many cards not be given another address
+  const goesDown = isUp && (name !== was || mac !== device.address || !shallBeUp);
+  const failures = new Failures();
+  yield* carriedOut(failures, [
+    ...(goesDown ? change({ up: false }) : []),
+    ...(name === was ? [] : change({ name: was })),
+    ...(mac === undefined || mac === device.address ? [] : change({ address: mac })),
+    ...(mtu === device.mtu ? [] : change({ mtu })),
+    ...(mode === String(device.afSpec?.inet6?.addrGenMode) ? [] : change({ inet6: { addrGenMode: modeOf(mode) } })),
+  ]);
+  // it may be gone, or be no master any more
+  if (bridge !== master) yield* carriedOut(failures, change({ master: bridge }), ['ENODEV', 'EINVAL', 'EBUSY']);
+  const addresses = words.flatMap((word) => (word.startsWith('ip=') ? [parseGivenAddress(word.slice(3))] : []));
+  if (addresses.some(({ address }) => address.includes(':'))) yield* failures.collecting(() => withIpv6(was));
+  if (shallBeUp && (goesDown || !isUp)) yield* carriedOut(failures, change({ up: true }));
+  const requests = addresses.map((address) => ({
+    operation: newAddress,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    value: { ...addressWire(address), index },
+    expects: 'ack' as const,
+    subject: `${address.address} on link ${show(was)}`,
+  }));
+  // it has those that it was not parted from, and the one that the kernel gave it when it came up
+  yield* carriedOut(failures, requests, ['EEXIST']);
+  failures.throwIfAny();
+}
+
+/** What is written on a record: each word without what all of them begin with. */
+function wordsOf({ name, altNames = [] }: LinkRead): string[] {
+  const prefix = `${name}@`;
+  return altNames.flatMap((altName) => (altName.startsWith(prefix) ? [altName.slice(prefix.length)] : []));
+}
+
+function modeOf(text: string): AddrGenMode {
+  return (/^\d+$/.test(text) ? Number(text) : text) as AddrGenMode;
+}
+
+/** @param minor codes of refusals that do not matter */
+function* carriedOut(failures: Failures, requests: readonly Request<unknown, 'ack'>[], minor: readonly string[] = []): Program<void> {
+  if (requests.length === 0) return;
+  for (const outcome of yield* askEach(requests))
+    if (!outcome.ok && !minor.includes((outcome.error as NodeJS.ErrnoException).code!)) failures.add(outcome.error);
+}
+
+/** The link's own setting is lost, and by default the host may have none of IPv6. */
+function* withIpv6(name: string): Program<void> {
+  const sysctl = `net.ipv6.conf.${name.replaceAll('.', '/')}.disable_ipv6`;
+  if ((yield* readSysctl(sysctl)) !== '0') yield* writeSysctl(sysctl, '0');
+}

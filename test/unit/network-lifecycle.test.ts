@@ -1,0 +1,100 @@
+/** Networks without a kernel: what is written down of a link that is given away, and what becomes of an endpoint whose port never carries packets. */
+
+import { TimeoutError } from 'netloom';
+import { describe, expect, test } from 'vitest';
+import type { Program, Step } from '../../src/netlink/program.ts';
+import type { Connection } from '../../src/network/connection.ts';
+import { formatGivenAddress, parseGivenAddress } from '../../src/network/driver/given-address.ts';
+import { defaultLinkName, isEndpointLinkName } from '../../src/network/name.ts';
+import { Network } from '../../src/network/network.ts';
+import { checkNetwork } from '../../src/network/options.ts';
+import type { AddressMessage } from '../../src/rtnl/address/message.ts';
+
+describe('addresses of a link that is given away', () => {
+  const inet = { family: 2, prefixLength: 24, headerFlags: 0x80, scope: 0, index: 3, local: '10.0.0.1', address: '10.0.0.1' };
+  const inet6 = { family: 10, prefixLength: 64, headerFlags: 0x80, scope: 0, index: 3, address: 'fd00::1' };
+  test.each<[string, Partial<AddressMessage> & object, string, object]>([
+    ['the usual one', { ...inet, label: 'eth0' }, '10.0.0.1_24', { address: '10.0.0.1/24' }],
+    [
+      'with a broadcast address',
+      { ...inet, broadcast: '10.0.0.255' },
+      '10.0.0.1_24,b=10.0.0.255',
+      { address: '10.0.0.1/24', broadcast: '10.0.0.255' },
+    ],
+    [
+      'of a scope, with a metric and any label',
+      { ...inet, scope: 253, metric: 7, label: 'a,l=b' },
+      '10.0.0.1_24,s=253,m=7,l=a,l=b',
+      { address: '10.0.0.1/24', scope: 'link', metric: 7, label: 'a,l=b' },
+    ],
+    [
+      'with a peer',
+      { ...inet, prefixLength: 32, address: '10.9.0.1' },
+      '10.0.0.1_32,p=10.9.0.1_32',
+      { address: '10.0.0.1/32', peer: '10.9.0.1/32' },
+    ],
+    [
+      'IPv6, with flags',
+      { ...inet6, flags: ['permanent', 'nodad', 'noprefixroute', 'tentative'] },
+      'fd00--1_64,f=202',
+      { address: 'fd00::1/64', flags: ['nodad', 'noprefixroute'] },
+    ],
+    [
+      "IPv6, the kernel's",
+      { ...inet6, address: 'fe80::1', scope: 253, protocol: 'kernel_ll' },
+      'fe80--1_64,o=kernel_ll',
+      { address: 'fe80::1/64', protocol: 'kernel_ll' },
+    ],
+  ])('%s', (_, wire, text, spec) => {
+    expect(formatGivenAddress(wire as AddressMessage, 'eth0')).toEqual([text]);
+    expect(parseGivenAddress(text)).toEqual(spec);
+  });
+  test('the longest fits in an alternative name, and those that end by themselves are left out', () => {
+    const long = 'fd00:1111:2222:3333:4444:5555:6666:7777';
+    const wire = {
+      ...inet6,
+      prefixLength: 128,
+      local: long,
+      address: long.replace(/7$/, '8'),
+      flags: ['permanent', 'nodad', 'autojoin'],
+      metric: 0xffffffff,
+    };
+    const [text] = formatGivenAddress(wire as AddressMessage, 'eth0');
+    expect(`nl0123456789abc@ip=${text}`.length).toBeLessThanOrEqual(127);
+    expect(parseGivenAddress(text!)).toMatchObject({ address: `${long}/128`, peer: `${wire.address}/128`, metric: 0xffffffff });
+    expect(formatGivenAddress({ ...inet, headerFlags: 0 } as AddressMessage, 'eth0')).toEqual([]);
+  });
+});
+
+test('the link of a network is never called as those of endpoints are', () => {
+  const name = 'nl0123456789abc';
+  expect(isEndpointLinkName(name)).toBe(true);
+  expect(isEndpointLinkName(defaultLinkName(name))).toBe(false);
+  expect(() => checkNetwork({ name: 'web', link: name })).toThrow(/^link: "nl0123456789abc": /);
+});
+
+test('a port that never carries packets is detached, and if that fails as well neither reason is lost', async () => {
+  const why = new TimeoutError('it took too long', 5);
+  let refused: Error | undefined;
+  let runs = 0;
+  const connection = {
+    async run(program: Program<unknown>) {
+      if (runs++ === 0) return { record: { network: 'web', owner: 'c', ifname: 'eth0', hostIndex: 7 }, operational: false };
+      // whatever it asks for
+      for (let next = program.next(); ; next = refused === undefined ? program.return(undefined) : program.throw(refused))
+        if (next.done) return next.value as Step;
+    },
+    waitUntilOperational: () => Promise.reject(why),
+  };
+  const { definition } = checkNetwork({ name: 'web' });
+  const attach = (): Promise<unknown> => {
+    runs = 0;
+    const found = { definition, wire: { index: 2, flags: 0, type: 1, family: 0, change: 0 } };
+    return new Network(connection as unknown as Connection, found).attach({ netns: 'red', owner: 'c' });
+  };
+  refused = new Error('no more descriptors');
+  const error = await attach().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(AggregateError);
+  expect((error as AggregateError).errors).toEqual([why, refused]);
+  expect((error as AggregateError).message).toMatch(/took too long.*could not be undone.*no more descriptors/);
+});
