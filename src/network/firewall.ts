@@ -24,6 +24,7 @@ const chains = {
   // before anybody's rules that accept: a drop is the last word, an accept is not
   isolation: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
   internal: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
+  published: { family, table, name: 'isolation', type: 'filter', hook: 'forward', priority: -10 },
   // before connections are tracked, and answers to 127.0.0.1 translated
   localhost: { family, table, name: 'localhost', type: 'filter', hook: 'prerouting', priority: 'raw' },
 } as const satisfies Record<string, Chain>;
@@ -90,6 +91,10 @@ export function wantedRules(network: NetworkDefinition): WantedRules[] {
     const rules = (['from', 'to'] as const).map((direction) => ({ ...internalRule(network.link, direction), comment }));
     wanted.push({ chain: chains.internal, key: keyOf(network.name, 'internal'), rules });
   }
+  if (network.publishedOnly && byLink) {
+    const rules = [{ ...publishedRule(network.link), comment }];
+    wanted.push({ chain: chains.published, key: keyOf(network.name, 'published'), rules });
+  }
   return wanted;
 }
 
@@ -123,4 +128,10 @@ function isolationRule(link: string, direction: 'from' | 'to'): LinearRule {
 function internalRule(link: string, direction: 'from' | 'to'): LinearRule {
   const [own, other] = direction === 'from' ? (['iifname', 'oifname'] as const) : (['oifname', 'iifname'] as const);
   return linearize(family, rule(meta[own].in(link), meta[other].not(link), counter(), drop()));
+}
+
+/** Drops what comes to the network's link from another one and neither is of a flow that is answered nor goes to a published port. */
+function publishedRule(link: string): LinearRule {
+  const unexpected = ct.state.none('established', 'related');
+  return linearize(family, rule(meta.oifname.in(link), meta.iifname.not(link), unexpected, ct.status.none('dnat'), counter(), drop()));
 }

@@ -57,7 +57,9 @@ export function* hostGraph(own: NamespaceRef, names: readonly string[]): Program
   return {
     networks: networks.map(({ definition }): GraphNetwork => {
       const { name, driver, link, subnets } = definition;
-      const options = (['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const).filter((flag) => definition[flag]);
+      const options = (['masquerade', 'isolate', 'internal', 'isolatePorts', 'publishedOnly', 'spoofCheck'] as const).filter(
+        (flag) => definition[flag],
+      );
       return { name, driver, link, subnets: subnets.map(({ subnet }) => subnet), options };
     }),
     namespaces: namespaces.map((namespace): GraphNamespace => {

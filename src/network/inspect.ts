@@ -61,6 +61,8 @@ export interface NetworkInfo extends Readonly<DriverOptions> {
   readonly internal: boolean;
   /** Whether its endpoints are kept from each other. */
   readonly isolatePorts: boolean;
+  /** Whether others than the host reach published ports of its endpoints alone. */
+  readonly publishedOnly: boolean;
   /** Whether endpoints may send with their own addresses alone. */
   readonly spoofCheck: boolean;
 }

@@ -34,6 +34,11 @@ export interface NetworkOptions extends DriverOptions, CallOptions {
   internal?: boolean;
   /** Endpoints reach the host and what is behind it, but not each other (`isolated` of bridge ports; with the driver ptp a rule). Default: false. */
   isolatePorts?: boolean;
+  /**
+   * Drop what others than the host send to endpoints, but for published ports and what belongs to flows that endpoints began: whoever has a route to the subnets gets no further than without one.
+   * Default: false, what is forwarded to endpoints reaches them.
+   */
+  publishedOnly?: boolean;
   /** Drop what endpoints send with hardware or IP addresses that are not theirs. Default: false. */
   spoofCheck?: boolean;
   /** Chains of others' tables that drop what is forwarded, to accept the network's packets in: `{ family: 'ip', table: 'filter', chain: 'DOCKER-USER' }`. Default: none. */
@@ -50,6 +55,7 @@ const members = memberNames<Omit<NetworkOptions, keyof CallOptions>>({
   isolate: true,
   internal: true,
   isolatePorts: true,
+  publishedOnly: true,
   spoofCheck: true,
   acceptIn: true,
   hairpin: true,
@@ -85,12 +91,14 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     isolate = false,
     internal = false,
     isolatePorts = false,
+    publishedOnly = false,
     spoofCheck = false,
   } = options;
   checkNetworkName(name, 'name');
   if (!isDriver(driver)) throw new InputError('driver', `expected ${Object.keys(driverTraits).join(', ')}, got ${show(driver)}`);
   const driverOptions = checkDriverOptions(driver, options);
-  for (const flag of ['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const) checkBoolean(options[flag], flag);
+  for (const flag of ['masquerade', 'isolate', 'internal', 'isolatePorts', 'publishedOnly', 'spoofCheck'] as const)
+    checkBoolean(options[flag], flag);
   const { link = defaultLinkName(name) } = options;
   inArgument('link', () => checkInterfaceName(link));
   if (link.includes('%')) throw new InputError('link', `${show(link)}: a network needs a name that is known beforehand, without "%"`);
@@ -127,6 +135,7 @@ export function checkNetwork(options: NetworkOptions, ...also: readonly Readonly
     isolate,
     internal,
     isolatePorts,
+    publishedOnly,
     spoofCheck,
     ...driverOptions,
   };
@@ -140,7 +149,7 @@ function checkForDriver(driver: Driver, options: NetworkOptions, subnets: readon
   const { routed } = traitsOf({ driver });
   if (options.masquerade === true && !routed)
     throw new InputError('masquerade', `packets of the driver ${driver} do not pass through the host`);
-  for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
+  for (const flag of ['isolate', 'isolatePorts', 'publishedOnly', 'spoofCheck'] as const)
     if (options[flag] === true && !routed)
       throw new InputError(flag, `packets of the driver ${driver} do not pass through the host, which could not drop them`);
   if (options.acceptIn !== undefined && !routed)

@@ -20,6 +20,7 @@ export interface NetworkDefinition extends Readonly<DriverOptions> {
   readonly isolate: boolean;
   readonly internal: boolean;
   readonly isolatePorts: boolean;
+  readonly publishedOnly: boolean;
   readonly spoofCheck: boolean;
 }
 
@@ -44,7 +45,7 @@ const maxAliasLength = 255;
 
 const networkPrefix = 'netloom/1 network';
 const endpointPrefix = 'netloom/1 endpoint';
-const flags = ['masquerade', 'isolate', 'internal', 'isolatePorts', 'spoofCheck'] as const;
+const flags = ['masquerade', 'isolate', 'internal', 'isolatePorts', 'publishedOnly', 'spoofCheck'] as const;
 
 /** @throws InputError naming `subnets` when they are too many */
 export function formatNetwork(network: NetworkDefinition): string {
@@ -79,6 +80,7 @@ export function parseNetwork(alias: string | undefined, link: string): NetworkDe
       isolate: has('isolate'),
       internal: has('internal'),
       isolatePorts: has('isolatePorts'),
+      publishedOnly: has('publishedOnly'),
       spoofCheck: has('spoofCheck'),
       ...parseDriverOptions(rest),
     };

@@ -62,6 +62,7 @@ test('a network is a bridge with gateways, recorded in the kernel, and leaves no
     isolate: false,
     internal: false,
     isolatePorts: false,
+    publishedOnly: false,
     spoofCheck: false,
   });
   await net.delete();

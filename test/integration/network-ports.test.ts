@@ -351,6 +351,36 @@ test('isolated ports reach the host and the internet, and not each other', async
   expect(ping('192.0.2.2', { netns: red.name }).received).toBe(1);
 });
 
+test('who has a route to a network that is reached by published ports only gets no further', async () => {
+  const net = await create({ ...web, publishedOnly: true });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
+  await net.attach({ netns: blue, owner: 'b' });
+  const other = await create({ name: 'db', subnets: ['10.30.0.0/16', 'fd00:30::/64'] });
+  await other.attach({ netns: green, owner: 'c' });
+  const routes = [
+    ['10.20.0.0/16', 'via', '192.0.2.1'],
+    ['fd00:20::/64', 'via', '2001:db8::1'],
+  ];
+  for (const route of routes) ipText(['route', 'add', ...route], { netns: internet.name });
+  const own: Question[] = [
+    ['tcp', '10.20.0.2', 7000],
+    ['udp', 'fd00:20::2', 7000],
+  ];
+  for (const where of [internet, green]) expect(talkToAll(own, where.name, never)).toEqual(['failed', 'failed']);
+  expect(nftText({ netns: host.name })).toMatch(
+    /oifname "web" iifname != "web" ct state (! established,related|& \(established \| related\) == 0x0) ct status (! dnat|& dnat == 0x0) counter packets [1-9]/,
+  );
+  for (const where of [host, blue]) expect(talkToAll(own, where.name, patient).map((answer) => answer !== 'failed')).toEqual([true, true]);
+  const published: Question[] = [
+    ['tcp', '192.0.2.1', 80],
+    ['tcp', '2001:db8::1', 80],
+  ];
+  for (const where of [internet, green]) expect(talkToAll(published, where.name, patient)).not.toContain('failed');
+  // answers, without the address of the host
+  for (const address of ['192.0.2.2', '2001:db8::2']) expect(ping(address, { netns: red.name }).received).toBe(1);
+  for (const route of routes) ipText(['route', 'del', ...route], { netns: internet.name });
+});
+
 test('an internal network is not reached, though others forward', async () => {
   await create({ name: 'out', subnets: ['10.40.0.0/24'] });
   const net = await create({ ...web, internal: true });

@@ -134,17 +134,25 @@ test('what endpoints send for others is dropped', async () => {
   expect(nftText({ netns: host.name })).not.toContain(endpoint.hostLink);
 });
 
-test('isolated ports reach the world and the host, and not each other; internal networks nothing but their own', async () => {
+test('isolated ports reach the world and the host, and not each other; internal networks nothing but their own; by a route to them none is reached', async () => {
   const net = await create({ ...one, isolatePorts: true, masquerade: true });
   await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
   await net.attach({ netns: blue, owner: 'b' });
   expect(answered(blue, never, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([false, false]);
   expect(answered(blue, patient, ['tcp', '192.0.2.1', 80], ['tcp', '192.0.2.2', 7000])).toEqual([true, true]);
   await open.pop()!.delete({ force: true });
+  const closed = await create({ ...one, publishedOnly: true });
+  await closed.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
+  await closed.attach({ netns: blue, owner: 'b' });
+  ipText(['route', 'add', '10.50.0.0/24', 'via', '192.0.2.1'], { netns: internet.name });
+  expect(answered(internet, never, ...of('10.50.0.2'))).toEqual([false]);
+  expect(nftText({ netns: host.name })).toMatch(/ct status[^\n]* counter packets [1-9]\d* bytes \d+ drop/);
+  expect(answered(internet, patient, ['tcp', '192.0.2.1', 80])).toEqual([true]);
+  expect(answered(blue, patient, ...of('10.50.0.2', '192.0.2.2'))).toEqual([true, true]);
+  await open.pop()!.delete({ force: true });
   const internal = await create({ ...one, internal: true });
   await internal.attach({ netns: red, owner: 'a', routes: [{ to: '192.0.2.0/24', via: '10.50.0.1' }] });
   await internal.attach({ netns: blue, owner: 'b', routes: [{ to: '192.0.2.0/24', via: '10.50.0.1' }] });
-  ipText(['route', 'add', '10.50.0.0/24', 'via', '192.0.2.1'], { netns: internet.name });
   expect(answered(blue, never, ['udp', '192.0.2.2', 7000])).toEqual([false]);
   expect(answered(internet, never, ...of('10.50.0.2'))).toEqual([false]);
   expect(answered(blue, patient, ...of('10.50.0.2', 'fd00:50::2'))).toEqual([true, true]);
@@ -207,7 +215,7 @@ test('beside tables that drop what is forwarded they are accepted there, both wa
 
 test('those that the host does not route for are refused such options', async () => {
   for (const driver of ['macvlan', 'ipvlan'] as const)
-    for (const flag of ['isolate', 'isolatePorts', 'spoofCheck'] as const)
+    for (const flag of ['isolate', 'isolatePorts', 'publishedOnly', 'spoofCheck'] as const)
       await expect(create({ ...one, driver, parent: 'up0', [flag]: true })).rejects.toMatchObject({
         name: 'InputError',
         argument: flag,

@@ -73,6 +73,8 @@ describe('bad input is refused by name', () => {
 
   test.each<[string, object]>([
     ['isolatePorts', { isolatePorts: 1 }],
+    ['publishedOnly', { publishedOnly: 'yes' }],
+    ['publishedOnly', { driver: 'macvlan', parent: 'eth0', publishedOnly: true }],
     ['spoofCheck', { spoofCheck: 'yes' }],
     ['spoofCheck', { spoofCheck: true, subnets: [] }],
     ['acceptIn', { acceptIn: 'DOCKER-USER' }],

@@ -31,10 +31,10 @@ function linksOf(network: string): NftSet {
 
 /** Whether a network has such a table. */
 export function hasLinksTable(network: NetworkDefinition): boolean {
-  return traitsOf(network).host === 'veth' && (network.isolate || network.internal || network.isolatePorts);
+  return traitsOf(network).host === 'veth' && (network.isolate || network.internal || network.isolatePorts || network.publishedOnly);
 }
 
-function rulesOf({ isolate, internal, isolatePorts }: NetworkDefinition): Statement[][] {
+function rulesOf({ isolate, internal, isolatePorts, publishedOnly }: NetworkDefinition): Statement[][] {
   const from = meta.iifname.in('@endpoints');
   const to = meta.oifname.in('@endpoints');
   const [fromOthers, toOthers] = [meta.iifname.not('@endpoints'), meta.oifname.not('@endpoints')];
@@ -47,6 +47,7 @@ function rulesOf({ isolate, internal, isolatePorts }: NetworkDefinition): Statem
         ]
       : []),
     ...(internal ? [rule(from, toOthers, counter(), drop()), rule(to, fromOthers, counter(), drop())] : []),
+    ...(publishedOnly ? [rule(to, fromOthers, ct.state.none('established', 'related'), unpublished, counter(), drop())] : []),
     ...(isolatePorts ? [rule(from, to, unpublished, counter(), drop())] : []),
   ];
 }
