@@ -144,6 +144,34 @@ test('a port that is chosen is none that the same call names', async () => {
   expect(published.slice(1)).toEqual([expect.objectContaining(named[0]), expect.objectContaining(named[1])]);
 });
 
+test('a port is chosen from a range: the lowest that nobody has, and none when all are taken', async () => {
+  await listen(['0.0.0.0', 8001, 0]);
+  await net.publish({ owner: 'b' }, [{ hostPort: 8000 }, { hostPort: 8003, hostAddress: '192.0.2.1' }]);
+  const any = { hostPort: 0, range: '8000-8005' };
+  const own = (): Promise<network.PublishedPort[]> =>
+    net.publish(
+      { owner: 'a' },
+      [5, 6].map((containerPort) => ({ ...any, containerPort })),
+    );
+  expect((await own()).map(({ hostPort, containerPort }) => [hostPort, containerPort])).toEqual([
+    [8002, 5],
+    [8004, 6],
+  ]);
+  const before = nftText({ netns: host.name });
+  await expect(
+    net.publish(
+      { owner: 'a' },
+      [7, 8].map((containerPort) => ({ ...any, containerPort })),
+    ),
+  ).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+    message: 'ports[1].hostPort: no port of tcp from 8000 to 8005 is free',
+  });
+  expect(nftText({ netns: host.name })).toBe(before);
+  // those of the other protocol are others
+  expect(await net.publish({ owner: 'a' }, [{ ...any, protocol: 'udp', containerPort: 7 }])).toMatchObject([{ hostPort: 8000 }]);
+});
+
 test('what several ports need goes with the last of them, and with the first when that fails', async () => {
   const elements = (set: string): unknown[] =>
     nftJson({ netns: host.name }).flatMap((each) => (each.set?.name === set ? (each.set.elem ?? []) : []));

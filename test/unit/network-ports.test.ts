@@ -51,6 +51,12 @@ describe('bad input is refused by name', () => {
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '::1' }]],
     ['ports[0].hostAddress', [{ hostPort: 80, hostAddress: '::ffff:192.0.2.1' }]],
     ['ports[0].hostport', [{ hostport: 80 }]],
+    ['ports[0].range', [{ hostPort: 80, range: '80-90' }]],
+    ['ports[0].range', [{ hostPort: 0, containerPort: 1, range: '90-80' }]],
+    ['ports[0].range', [{ hostPort: 0, containerPort: 1, range: '0-80' }]],
+    ['ports[0].range', [{ hostPort: 0, containerPort: 1, range: '80-65536' }]],
+    ['ports[0].range', [{ hostPort: 0, containerPort: 1, range: '80' }]],
+    ['ports[0].range', [{ hostPort: 0, containerPort: 1, range: [80, 90] }]],
     ['ports[0].overrideListeners', [{ hostPort: 80, overrideListeners: 'yes' }]],
     ['ports[1].hostPort', [{ hostPort: 80 }, { hostPort: 80 }]],
     [

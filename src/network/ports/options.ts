@@ -20,8 +20,10 @@ export interface PortOptions {
    * of each family that the endpoint has an address of. Any does not include `::1`.
    */
   hostAddress?: string;
-  /** The port of the host's, or the first of a range: 1 to 65535. 0: one that is free. */
+  /** The port of the host's, or the first of a range: 1 to 65535. 0: one that is free, of `range`. */
   hostPort: number;
+  /** The ports that one is chosen from where `hostPort` is 0, the lowest that is free: `8000-8099`. Default: those from 49152 on, other ones for each endpoint. */
+  range?: string;
   /** The last port of the range. Default: `hostPort`. */
   hostPortEnd?: number;
   /** The port of the endpoint's, or the first of as many. Default: `hostPort`. */
@@ -49,6 +51,7 @@ const members = memberNames<PortOptions>({
   hostAddress: true,
   hostPort: true,
   hostPortEnd: true,
+  range: true,
   containerPort: true,
   overrideListeners: true,
 });
@@ -68,6 +71,8 @@ export interface PortPlan extends PublishedPort {
   readonly count: number;
   /** The families it is published in. */
   readonly families: readonly IpFamily[];
+  /** What to choose from where `hostPort` is 0. Absent: the dynamic ports. */
+  readonly range?: { readonly first: number; readonly last: number };
   /** Whether sockets of the host's are no obstacle. */
   readonly overrideListeners: boolean;
   /** The argument it came in: `ports[0]`. */
@@ -111,6 +116,8 @@ function checkPort(port: PortOptions, families: ReadonlySet<IpFamily>): Omit<Por
   inArgument('hostPortEnd', () => checkInteger(hostPortEnd, hostPort, 65_535));
   if (hostPort === 0 && hostPortEnd !== 0) throw new InputError('hostPortEnd', 'goes with the first port of the range, not with any');
   if (hostPort === 0 && port.containerPort === undefined) throw new InputError('containerPort', 'is needed: the port of the endpoint');
+  const range = port.range === undefined ? undefined : inArgument('range', () => checkRange(port.range));
+  if (range !== undefined && hostPort !== 0) throw new InputError('range', 'goes with `hostPort` 0: it is what to choose from');
   const count = hostPortEnd - hostPort + 1;
   inArgument('containerPort', () => checkInteger(containerPort, 1, 65_535));
   if (containerPort + count - 1 > 65_535)
@@ -129,8 +136,18 @@ function checkPort(port: PortOptions, families: ReadonlySet<IpFamily>): Omit<Por
     containerPort,
     count,
     families: reached,
+    ...(range === undefined ? {} : { range }),
     overrideListeners: port.overrideListeners === true,
   };
+}
+
+function checkRange(given: unknown): { first: number; last: number } {
+  const match = typeof given === 'string' ? /^(\d{1,5})-(\d{1,5})$/.exec(given) : null;
+  if (match === null) throw new InputError('', `expected a first and a last port, as in "8000-8099", got ${show(given)}`);
+  const [first, last] = [Number(match[1]), Number(match[2])];
+  checkInteger(first, 1, 65_535);
+  checkInteger(last, first, 65_535);
+  return { first, last };
 }
 
 function addressOf(given: unknown): { hostAddress?: string; family?: IpFamily } {

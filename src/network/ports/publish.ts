@@ -1,5 +1,5 @@
 /** Publishes ports of endpoints. */
-import { NetlinkError, NetloomError } from '../../netlink/errors.ts';
+import { NetlinkError } from '../../netlink/errors.ts';
 import { ask, askEach, type Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { isMissing } from '../../nft/missing.ts';
@@ -13,16 +13,15 @@ import type { EndpointKey, NetworkDefinition } from '../record.ts';
 import { setting } from '../requests.ts';
 import { always, elementRequest, makeTable, sweepTable } from '../rule-table.ts';
 import { creationOf, deletionOf } from './changes.ts';
+import { PortChooser } from './choose.ts';
 import { conflictOf, portTaken } from './conflict.ts';
 import { elementsOf, type PortElement, selvesOf } from './element.ts';
-import { dynamicPorts, firstDynamic, HostSockets, socketThere } from './host-sockets.ts';
+import { HostSockets, socketThere } from './host-sockets.ts';
 import { routeLocalhost } from './localhost.ts';
 import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
 import { forgetUntranslated } from './stale.ts';
 import { portTable } from './table.ts';
 import { readTurn, takingTurn } from './turn.ts';
-
-const EADDRINUSE = 98;
 
 /** What is published, and how. */
 export interface Publication {
@@ -148,18 +147,17 @@ const attempts = 64;
 function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets, shared: readonly Shared[]): Program<Claimed> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
   const sockets = new HostSockets();
-  const chooser = new Chooser(link, sockets, plans);
+  const chooser = new PortChooser(link, sockets, plans);
   for (let attempt = 1; ; attempt++) {
-    const chosen: PortPlan[] = [];
-    for (const plan of plans) chosen.push(plan.hostPort === 0 ? { ...plan, hostPort: yield* chooser.choose(plan) } : plan);
+    const chosen = yield* chooser.choose();
     const ports = chosen.flatMap((plan) => elementsOf(plan, targets));
     const present: PortElement[] = [];
     const turn = yield* readTurn();
     const conflict = yield* conflictOf(ports, link, present);
     if (conflict !== undefined) {
       const plan = planOf(chosen, conflict.port);
-      if (plans[chosen.indexOf(plan)]!.hostPort !== 0 || attempt >= dynamicPorts)
-        throw portTaken(plan.argument, conflict.port, conflict.taken);
+      if (plans[chosen.indexOf(plan)]!.hostPort !== 0) throw portTaken(plan.argument, conflict.port, conflict.taken);
+      chooser.refuse(plan);
       continue;
     }
     const missing = ports.filter((port) => !present.includes(port));
@@ -194,31 +192,4 @@ function isIn({ protocol, families, hostAddress, hostPort, count }: PortPlan, po
 
 function planOf(plans: readonly PortPlan[], port: PortElement): PortPlan {
   return plans.find((plan) => isIn(plan, port))!;
-}
-
-/** Chooses host ports: other ones for each endpoint, none that a socket of the host's is bound to, and none that the same call names. */
-class Chooser {
-  readonly #start: number;
-  readonly #sockets: HostSockets;
-  readonly #plans: readonly PortPlan[];
-  #given = 0;
-
-  constructor(link: string, sockets: HostSockets, plans: readonly PortPlan[]) {
-    this.#sockets = sockets;
-    this.#plans = plans;
-    this.#start = Number.parseInt(link.slice(-4), 36) % dynamicPorts;
-  }
-
-  *choose({ protocol, argument }: PortPlan): Program<number> {
-    const bound = yield* this.#sockets.bound(protocol);
-    while (this.#given < dynamicPorts) {
-      const port = firstDynamic + ((this.#start + this.#given++) % dynamicPorts);
-      if (
-        !bound.has(port) &&
-        !this.#plans.some((plan) => plan.protocol === protocol && plan.hostPort <= port && port < plan.hostPort + plan.count)
-      )
-        return port;
-    }
-    throw new NetloomError(`${argument}.hostPort: no port from ${firstDynamic} on is free`, 'EADDRINUSE', { errno: EADDRINUSE });
-  }
 }
