@@ -134,7 +134,7 @@ test('lo goes down when netloom has set it up, and nobody else needs it', async 
 });
 
 describe('a network that is deleted while something is attached to it', () => {
-  test.each(['bridge', 'tap'] as const)('%s: there is no endpoint of one that is gone', async (driver) => {
+  test.each(['bridge', 'loopback'] as const)('%s: there is no endpoint of one that is gone', async (driver) => {
     let refusals = 0;
     let step = 0;
     for (let held = true; held; step++) {
