@@ -13,6 +13,7 @@ import { checkInteger, show } from '../netlink/scalar.ts';
 import { closeNamespace, openNamespace } from '../netlink/sys/namespace.ts';
 import { collect, type ExecOptions, type ExecResult } from './exec.ts';
 import { checkExecOptions } from './process-options.ts';
+import { subordinateMap } from './subordinate.ts';
 
 /** A range of ids: `count` of them, which begin at `inside` in the user namespace and at `outside` in that of the caller. */
 export interface IdRange {
@@ -26,10 +27,13 @@ export interface IdRange {
 
 /** Who is root in the namespaces of an ordinary user. */
 export interface RootlessOptions {
-  /** Users. Default: root inside is the user of the process, and there is no other. More need newuidmap(1) and a line in /etc/subuid. */
-  readonly uidMap?: readonly IdRange[];
+  /**
+   * Users. Default: root inside is the user of the process, and there is no other. More need newuidmap(1) and a line in /etc/subuid; `auto` maps all that the user has there, from 1 on, and is
+   * the default where there are none or newuidmap is not installed.
+   */
+  readonly uidMap?: readonly IdRange[] | 'auto';
   /** Groups, likewise: newgidmap(1), /etc/subgid. With the default, setgroups(2) is forbidden inside. */
-  readonly gidMap?: readonly IdRange[];
+  readonly gidMap?: readonly IdRange[] | 'auto';
   /** Gives up, and leaves nothing behind. */
   readonly signal?: AbortSignal;
 }
@@ -162,10 +166,11 @@ export class RootlessNetns implements AsyncDisposable, Disposable {
   }
 }
 
-function checkMap(map: readonly IdRange[] | undefined, argument: string): readonly IdRange[] | undefined {
+function checkMap(map: readonly IdRange[] | 'auto' | undefined, argument: 'uidMap' | 'gidMap'): readonly IdRange[] | undefined {
   if (map === undefined) return undefined;
+  if (map === 'auto') return subordinateMap(argument === 'uidMap' ? 'uid' : 'gid');
   if (!Array.isArray(map) || map.length === 0)
-    throw new InputError(argument, `expected an array of ranges, got ${show(map)}`, 'ERR_INVALID_ARG_TYPE');
+    throw new InputError(argument, `expected an array of ranges, or "auto", got ${show(map)}`, 'ERR_INVALID_ARG_TYPE');
   map.forEach((range: IdRange, i) => {
     inArgument(`${argument}[${i}]`, () => {
       checkMembers(range, '', rangeMembers);

@@ -14,7 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -353,9 +353,41 @@ describe('without privileges', () => {
     while (existsSync(`/proc/${pid}/ns/net`)) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  test('the ids that the user may give to others are mapped behind his own, where there are any', async () => {
+    onTestFinished(await ownEtc());
+    const others = [70_000, 10, 90_000, 5];
+    const [first, count, second, more] = others;
+    const maps = async (): Promise<string[][]> => {
+      await using box = await netns.createRootless({ uidMap: 'auto', gidMap: 'auto' });
+      const { stdout } = await box.exec('cat', ['/proc/self/uid_map', '/proc/self/gid_map', '/proc/self/setgroups']);
+      return stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().split(/ +/));
+    };
+    const own = [
+      ['0', `${process.geteuid!()}`, '1'],
+      ['0', `${process.getegid!()}`, '1'],
+    ];
+    for (const file of ['subuid', 'subgid']) writeFileSync(`/etc/${file}`, '# of others\nnobody-knows:70000:10\n123:70000:10\n');
+    expect(await maps()).toEqual([...own, ['deny']]);
+    for (const file of ['subuid', 'subgid'])
+      writeFileSync(`/etc/${file}`, `123:1:2\n${userInfo().username}:${first}:${count}\n${process.geteuid!()}:${second}:${more}\n`);
+    // in a user namespace of one user there are no others to give
+    if (/^ +0 +\d+ +1\n$/.test(readFileSync('/proc/self/uid_map', 'utf8'))) await expect(maps()).rejects.toMatchObject({ code: 'EPERM' });
+    else {
+      const behind = [
+        ['1', `${first}`, `${count}`],
+        [`${1 + count!}`, `${second}`, `${more}`],
+      ];
+      expect(await maps()).toEqual([own[0], ...behind, own[1], ...behind, ['allow']]);
+    }
+  });
+
   test('maps are checked, and one that is not permitted leaves no process', async () => {
     for (const [options, argument] of [
       [{ uidMap: [] }, 'uidMap'],
+      [{ gidMap: 'all' }, 'gidMap'],
       [{ uidMap: [{ inside: 0, outside: -1, count: 1 }] }, 'uidMap[0].outside'],
       [{ gidMap: [{ inside: 0, outside: 0, count: 0 }] }, 'gidMap[0].count'],
       [{ gidMap: [{ inside: 0, outside: 0, count: 1, more: 1 }] }, 'gidMap[0].more'],
