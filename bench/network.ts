@@ -7,7 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Endpoint, Network } from '../src/network/index.ts';
+import type { Endpoint, Network, SyncEndpoint, SyncNetwork } from '../src/network/index.ts';
 import { compile, compilerPackages } from './compile.ts';
 import type { Benchmark, Peer } from './measure.ts';
 import { figureOf } from './program.ts';
@@ -37,7 +37,7 @@ async function medianIn<T>(
 }
 
 function benchmark(what: 'attach' | 'detach'): Benchmark {
-  const hosts = new Map<number, { host: Space; net: Network }>();
+  const hosts = new Map<number, { host: Space; net: Network; inPlace: SyncNetwork }>();
   const compiled = compile('endpoint');
   // made once: one that goes holds the lock that the next attach needs, for as long as the kernel takes it apart
   const spaces: Space[] = [];
@@ -62,6 +62,25 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
       (space) => attach(net, space),
       async (endpoint) => {
         await endpoint.detach();
+        return endpoint;
+      },
+      async () => {},
+    );
+  };
+  /** The same by the synchronous form: nothing is handed to other threads. */
+  const runInPlace = (size: number) => async (): Promise<number> => {
+    const { inPlace } = hosts.get(size)!;
+    const attachInPlace = (space: Space): SyncEndpoint => inPlace.attach({ netns: space, owner: 'measured' });
+    if (what === 'attach')
+      return await median<SyncEndpoint | undefined>(
+        async () => undefined,
+        async (_, space) => attachInPlace(space),
+        async (endpoint) => endpoint!.detach(),
+      );
+    return await median<SyncEndpoint>(
+      async (space) => attachInPlace(space),
+      async (endpoint) => {
+        endpoint.detach();
         return endpoint;
       },
       async () => {},
@@ -135,6 +154,7 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
     peers: [
       ...sizes.flatMap((size): Peer[] => [
         { name: `netloom, beside ${size} others`, run: run(size) },
+        { name: `netloom in place, beside ${size} others`, run: runInPlace(size) },
         {
           name: `libmnl in C, beside ${size} others`,
           install: compilerPackages,
@@ -163,14 +183,15 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
       for (const size of sizes) {
         const host = netns.createSync();
         const net = await network.create({ name: 'web', subnets: ['10.20.0.0/16'], netns: host });
-        hosts.set(size, { host, net });
+        hosts.set(size, { host, net, inPlace: network.openSync('web', { netns: host }) });
         for (let i = 0; i < size; i++)
           await net.attach({ netns: others, owner: `other-${i}`, ifname: `s${size}-${i}`, defaultRoute: false });
       }
     },
     finish() {
-      for (const { host, net } of hosts.values()) {
+      for (const { host, net, inPlace } of hosts.values()) {
         net.close();
+        inPlace.close();
         host.close();
       }
       for (const space of spaces) space.close();
