@@ -15,7 +15,7 @@ import { asyncMethods, Host } from '../../src/netlink/host.ts';
 import { SyncHost } from '../../src/netlink/host-sync.ts';
 import { message, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_MULTI } from '../../src/netlink/message.ts';
 import type { Expectation, Operation, Request } from '../../src/netlink/operation.ts';
-import { ask, askAll, askEach, once, type Program, type TransactionStep } from '../../src/netlink/program.ts';
+import { ask, askAll, askEach, type Outcome, once, type Program, type TransactionStep } from '../../src/netlink/program.ts';
 import { u32 } from '../../src/netlink/scalar.ts';
 import { fields, struct } from '../../src/netlink/struct.ts';
 import { string } from '../../src/netlink/text.ts';
@@ -473,6 +473,24 @@ test('a program of one question is a generator to whoever runs it', () => {
   failed.next();
   expect(() => failed.throw(new Error('refused'))).toThrow('refused');
   expect(failed.next()).toMatchObject({ done: true, value: undefined });
+});
+
+test('the error of what may fail is made when it is looked at, once', async () => {
+  const { host, sync } = hosts((requests) => requests.map((r) => fakeAck(r, 17)));
+  let asked = 0;
+  const rename = (path: string): string => path;
+  const may = { ...request('ack', { index: 0 }), mayFail: true, rename };
+  Object.defineProperty(may, 'subject', { get: () => `thing ${++asked}` });
+  const program = (): Program<Outcome<undefined>[]> => askEach([may]);
+  for (const [outcome] of [await host.run(program(), {}), sync.run(program(), {})]) {
+    const before = asked;
+    expect(outcome!.ok).toBe(false);
+    expect(asked).toBe(before);
+    const { error } = outcome as Extract<Outcome<undefined>, { ok: false }>;
+    expect(error).toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
+    expect((outcome as { error: Error }).error).toBe(error);
+    expect(asked).toBe(before + 1);
+  }
 });
 
 describe.skipIf(onBun)(`the stack of an error leads to the caller's line${lacksAsyncStacks}`, () => {

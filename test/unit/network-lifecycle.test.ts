@@ -3,7 +3,9 @@
 import { TimeoutError } from 'netloom';
 import { describe, expect, test } from 'vitest';
 import type { Program, Step } from '../../src/netlink/program.ts';
+import { type FakeAnswer, FakeTransport, fakeAck, fakeMessage } from '../../src/netlink/transport/fake.ts';
 import type { Connection } from '../../src/network/connection.ts';
+import { SyncConnection } from '../../src/network/connection-sync.ts';
 import { formatGivenAddress, parseGivenAddress } from '../../src/network/driver/given-address.ts';
 import { defaultLinkName, isEndpointLinkName } from '../../src/network/name.ts';
 import { Network } from '../../src/network/network.ts';
@@ -97,4 +99,48 @@ test('a port that never carries packets is detached, and if that fails as well n
   expect(error).toBeInstanceOf(AggregateError);
   expect((error as AggregateError).errors).toEqual([why, refused]);
   expect((error as AggregateError).message).toMatch(/took too long.*could not be undone.*no more descriptors/);
+});
+
+describe('in place, the port of an endpoint', () => {
+  const RTM_NEWLINK = 16;
+  /** ifinfomsg, IFLA_IFNAME `p`, IFLA_OPERSTATE. */
+  const link = (operState: number): Buffer =>
+    Buffer.from([0, 0, 1, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 6, 0, 3, 0, 0x70, 0, 0, 0, 5, 0, 16, 0, operState, 0, 0, 0]);
+  const [DOWN, UP] = [2, 6];
+  /** A connection to a kernel that tells these states, one after the other, and announces what `announced` holds. */
+  function connected(states: readonly number[], ...announced: FakeAnswer[]): { connection: SyncConnection; transports: FakeTransport[] } {
+    const left = [...states];
+    const transports: FakeTransport[] = [];
+    const transport = (): FakeTransport => {
+      const opened = new FakeTransport(([request]) => {
+        const state = left.shift();
+        return [state === undefined ? fakeAck(request!, 19) : fakeMessage(request!.sequence, RTM_NEWLINK, link(state))];
+      });
+      if (transports.push(opened) === 1) opened.deliver(...announced);
+      return opened;
+    };
+    return { connection: new SyncConnection({ transport }), transports };
+  }
+
+  test('is looked at again with each announcement, an overrun included, until it is up', () => {
+    const announcement = fakeMessage(0, RTM_NEWLINK, link(DOWN));
+    const { connection, transports } = connected([DOWN, UP], announcement, { receiveErrno: 105 }, announcement);
+    expect(connection.waitUntilOperational(7, {})).toMatchObject({ index: 7, operState: 'up' });
+    expect(transports[0]).toMatchObject({ closed: true, sent: [], subscription: { groups: [1], allNamespaces: false } });
+    expect(transports[1]!.sent).toHaveLength(2);
+    connection.close();
+  });
+
+  test('is waited for no longer than was said, and not when it is gone', () => {
+    const late = connected([DOWN, DOWN]);
+    expect(() => late.connection.waitUntilOperational(7, { timeout: 20 })).toThrow(expect.objectContaining({ name: 'TimeoutError' }));
+    const gone = connected([]);
+    expect(gone.connection.waitUntilOperational(7, {})).toBeUndefined();
+    const aborted = AbortSignal.abort(new Error('given up'));
+    expect(() => connected([UP]).connection.waitUntilOperational(7, { signal: aborted })).toThrow('given up');
+    for (const { connection, transports } of [late, gone]) {
+      expect(transports[0]!.closed).toBe(true);
+      connection.close();
+    }
+  });
 });
