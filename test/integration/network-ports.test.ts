@@ -333,9 +333,9 @@ test('what endpoints send for others is dropped, whatever they say in ARP and ne
   await b.detach();
 });
 
-test('isolated ports reach the host and the internet, and not each other', async () => {
+test('isolated ports reach the host and the internet, and each other by published ports only', async () => {
   const net = await create({ ...web, isolatePorts: true, masquerade: true });
-  await net.attach({ netns: red, owner: 'a' });
+  await net.attach({ netns: red, owner: 'a', ports: [{ hostPort: 80, containerPort: 7000 }] });
   await net.attach({ netns: blue, owner: 'b' });
   expect(ping('10.20.0.3', { netns: red.name }).received + ping('10.20.0.2', { netns: blue.name }).received).toBe(0);
   expect(
@@ -349,6 +349,15 @@ test('isolated ports reach the host and the internet, and not each other', async
     ),
   ).toEqual(['udp from 10.20.0.2', 'tcp from fd00:20::2']);
   expect(ping('192.0.2.2', { netns: red.name }).received).toBe(1);
+  // by published ports, unless the bridge does with IP what the host would
+  const published: Question[] = [
+    ['tcp', '192.0.2.1', 80],
+    ['tcp', 'fd00:20::1', 80],
+  ];
+  for (const where of [red, blue]) expect(talkToAll(published, where.name, never)).toEqual(['failed', 'failed']);
+  bridgeFilters(false);
+  for (const where of [red, blue]) expect(talkToAll(published, where.name, patient)).toEqual(['tcp from 10.20.0.1', 'tcp from fd00:20::1']);
+  bridgeFilters(true);
 });
 
 test('who has a route to a network that is reached by published ports only gets no further', async () => {
