@@ -140,9 +140,11 @@ export const ipv6Address: Codec<string> = ipCodec('IPv6', [16]);
 
 /** A network or an address with its prefix length, taken apart. */
 export interface Prefix {
+  /** `inet` or `inet6`. */
   readonly family: IpFamily;
   /** The address as it was given, host bits included. */
   readonly address: string;
+  /** The address: 4 bytes or 16. */
   readonly bytes: Uint8Array;
   /** 0 to 32 (IPv4) or 128 (IPv6). */
   readonly length: number;

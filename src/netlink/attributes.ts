@@ -40,6 +40,7 @@ import type { Writer } from './writer.ts';
 export interface RawAttribute {
   /** nla_type, flag bits included. */
   readonly type: number;
+  /** The payload, byte for byte. */
   readonly data: Uint8Array;
 }
 
@@ -53,13 +54,16 @@ export interface WithUnknown {
 export interface Attribute<T> {
   /** Name of the constant in the UAPI header. */
   readonly constant: string;
+  /** nla_type, without flag bits. */
   readonly type: number;
   // biome-ignore lint/suspicious/noExplicitAny: the type is carried by '~t'; variance makes unknown unusable here
+  /** How its payload is read and written. */
   readonly codec: Codec<any>;
   /** May occur several times; the value is an array. */
   readonly repeated: boolean;
   /** For descriptions: how to read the payload, where another attribute of the set says so. The bytes are those of the whole set. */
   readonly within?: (bytes: Uint8Array, offset: number, length: number) => Codec<unknown> | undefined;
+  /** Carries the type; there is no such member at run time. */
   readonly '~t': T;
 }
 
@@ -81,6 +85,7 @@ export type AttributeValues<D> = { -readonly [K in keyof D]?: D[K] extends { rea
 
 /** The schema of a set of attributes: encodes and decodes its values, and finds the attribute at an offset. */
 export interface AttributeSet<T> extends Codec<T> {
+  /** The attributes by key. */
   readonly declarations: Declarations;
   /** Decodes into an object that already holds the fields of a header: no second copy. */
   decodeInto(target: object, bytes: Uint8Array, offset: number, length: number): T;

@@ -31,6 +31,7 @@ export interface Codec<T> {
   readonly typeFlags: number;
   /** Phantom: holds the type, never a value. */
   readonly '~t': T;
+  /** How a generated decoder reads it in place, where that is possible. */
   readonly inline?: Inline;
   /** @throws MalformedMessageError when the payload does not have the promised shape. */
   decode(bytes: Uint8Array, offset: number, length: number): T;
@@ -49,7 +50,9 @@ export type Infer<C extends { readonly '~t': unknown }> = C['~t'];
 export interface CodecParts<T> {
   decode: Codec<T>['decode'];
   encode: Codec<T>['encode'];
+  /** Flag bits of nla_type: NLA_F_NESTED, NLA_F_NET_BYTEORDER. Default: none. */
   typeFlags?: number;
+  /** How a generated decoder reads it in place. Default: it calls `decode`. */
   inline?: Inline;
   locate?: Codec<T>['locate'];
   describe?: Codec<T>['describe'];

@@ -53,6 +53,7 @@ export interface Listed<W, T> {
   readonly convert: (wires: readonly W[]) => Program<readonly T[]>;
   /** The error to throw in place of one of the dump; undefined: it means that there is nothing to list. */
   readonly refused?: (error: unknown) => unknown;
+  /** As of {@link ListOptions}. */
   readonly interrupted?: ListOptions['interrupted'] | undefined;
 }
 

@@ -69,6 +69,7 @@ function namesByNumber<M extends Readonly<Record<string, number>>>(values: M): N
 
 /** An integer as the list of its bits by name; bits without a name stay numbers. */
 export interface FlagsCodec<M> extends Codec<Enumerated<M>[]> {
+  /** The names and their bits. */
   readonly values: M;
   /** Names of the bits that are set, in the table's order; a bit without a name as its number. */
   namesOf(value: number): Enumerated<M>[];

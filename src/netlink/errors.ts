@@ -169,7 +169,9 @@ export interface NetlinkErrorDetail {
   readonly syscall: string;
   /** What was asked, such as `vlan "eth0.5000"`. */
   readonly subject: string;
+  /** Positive errno value. */
   readonly errno: number;
+  /** What the kernel said beside the errno. */
   readonly extack?: ExtendedAck;
   /** Dotted path of the attribute the kernel points at, such as `info.data.id`. */
   readonly attribute?: string;

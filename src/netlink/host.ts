@@ -75,6 +75,7 @@ const maxLists = 8;
 
 /** What a driver of programs needs. */
 export interface HostOptions {
+  /** Opens what carries bytes to the kernel and back. */
   readonly openTransport: OpenTransport;
   /** Where programs act unless they say otherwise. The host does not close it. */
   readonly namespace?: OpenNamespace;

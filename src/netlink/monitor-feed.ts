@@ -28,6 +28,7 @@ export type AnyEvent = ChangeEvent<string, unknown>;
 export interface KindFeedOptions<C extends MonitorContext> {
   /** The kinds that are asked for, and no others. */
   readonly kinds: MonitorKinds<C>;
+  /** What the kinds need to make events of messages. */
   readonly context: C;
   /** Runs a program where the monitor listens; it is given up with the signal. */
   readonly run: <T>(program: Program<T>, signal: AbortSignal) => Promise<T>;

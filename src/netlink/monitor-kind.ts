@@ -23,6 +23,7 @@ export interface MonitorKind<T, C> {
 
 /** How a picture of the objects of a kind is made and kept. */
 export interface MonitorListing<T> {
+  /** Lists all the objects that there are. */
   list(): Program<readonly T[]>;
   /** What identifies an object. Several may have one key where the kernel allows several that differ in other ways: see {@link apply}. */
   key(object: T): string;
@@ -49,20 +50,25 @@ interface EventBase<K extends string> {
 
 /** An object is there. Without a picture (`resync`) it may have been there before: most messages do not say. */
 export interface NewEvent<K extends string, T> extends EventBase<K> {
+  /** There is one more. */
   readonly action: 'new';
+  /** The object. */
   readonly new: T;
 }
 
 /** An object is there in place of another, or in another state. */
 export interface ChangedEvent<K extends string, T> extends EventBase<K> {
+  /** One is not as it was. */
   readonly action: 'change';
   /** As it was before; only with a picture. */
   readonly old?: T;
+  /** The object as it is now. */
   readonly new: T;
 }
 
 /** An object is gone. */
 export interface DeleteEvent<K extends string, T> extends EventBase<K> {
+  /** One is gone. */
   readonly action: 'delete';
   /** As the kernel describes it, or with a picture as it was last told (see `last` of a listing). */
   readonly old: T;

@@ -9,6 +9,7 @@ export interface Notification {
   readonly type: number;
   /** nlmsg_flags: for some objects what they say about a change (NLM_F_REPLACE, NLM_F_APPEND). */
   readonly flags: number;
+  /** The datagram; it is overwritten by the next one. */
   readonly bytes: Buffer;
   /** Where the body begins, behind the header. */
   readonly offset: number;

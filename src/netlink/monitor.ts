@@ -5,6 +5,7 @@ import type { Transport } from './transport/transport.ts';
 
 /** The kernel has dropped messages because the receive buffer was full. What follows is complete again. */
 export interface OverrunEvent {
+  /** Tells the events apart. */
   readonly kind: 'overrun';
   /**
    * Messages dropped, of all kinds the monitor listens to; 0 when the kernel could not make one for want of memory. Absent where it does
@@ -15,6 +16,7 @@ export interface OverrunEvent {
 
 /** The listing that was asked for is complete: the events so far describe all there is. */
 export interface SyncedEvent {
+  /** Tells the events apart. */
   readonly kind: 'synced';
   /** `initial`: what existed when the monitor began. `overrun`: what had changed by the end of an overrun. */
   readonly reason: 'initial' | 'overrun';
@@ -22,7 +24,9 @@ export interface SyncedEvent {
 
 /** A message could not be read. The stream goes on behind it. */
 export interface MalformedEvent {
+  /** Tells the events apart. */
   readonly kind: 'malformed';
+  /** What was expected, and where. */
   readonly error: MalformedMessageError;
   /** nlmsg_type; absent when the datagram as a whole was not made of messages, or longer than 64 KiB. */
   readonly type?: number;

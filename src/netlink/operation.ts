@@ -37,10 +37,13 @@ export type Expectation = 'ack' | 'reply' | 'echo' | 'dump' | 'none';
 /** One message to the kernel. Immutable: it can be printed, tested, and sent several times. */
 export interface Request<O = unknown, E extends Expectation = Expectation> {
   // biome-ignore lint/suspicious/noExplicitAny: requests of different inputs share one queue
+  /** The message type and its schema. */
   readonly operation: Operation<any, O>;
   /** nlmsg_flags beyond those the expectation implies. */
   readonly flags: number;
+  /** Body of the message, as the operation's schema takes it. */
   readonly value: object;
+  /** What answers it. */
   readonly expects: E;
   /** What it is about, for errors: `veth "veth-r"`. */
   readonly subject: string;

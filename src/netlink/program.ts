@@ -397,7 +397,9 @@ export interface Stream<T> extends AsyncIterableIterator<T, undefined, undefined
   readonly interrupted: boolean;
   /** Ends the stream; what it holds in the kernel is let go. */
   return(): Promise<IteratorResult<T, undefined>>;
+  /** Ends the stream with an error. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+  /** The stream itself. */
   [Symbol.asyncIterator](): Stream<T>;
 }
 
@@ -407,7 +409,9 @@ export interface SyncStream<T> extends IterableIterator<T, undefined, undefined>
   readonly interrupted: boolean;
   /** Ends the stream; what it holds in the kernel is let go. */
   return(): IteratorResult<T, undefined>;
+  /** Ends the stream with an error. */
   throw(error?: unknown): IteratorResult<T, undefined>;
+  /** The stream itself. */
   [Symbol.iterator](): SyncStream<T>;
 }
 

@@ -5,7 +5,9 @@ export type Described = string | readonly Part[];
 
 /** One line: a name, and a value beside it or parts below it. */
 export interface Part {
+  /** Name of the constant or of the field. */
   readonly name: string;
+  /** What it holds: text, or parts of its own. */
   readonly value: Described;
 }
 

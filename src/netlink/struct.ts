@@ -24,7 +24,9 @@ function layouts(): typeof BufferLayout {
 
 /** One field of a struct: a C type, its natural alignment and the TypeScript type it reads to. */
 export interface Field<T> {
+  /** Carries the type; there is no such member at run time. */
   readonly '~t': T;
+  /** Bytes that its offset is a multiple of. */
   readonly alignment: number;
   /** Makes the buffer-layout field; typed as `object` so that no public declaration names that package. */
   readonly make: (property: string) => object;
@@ -64,11 +66,13 @@ export function named(of: Field<number>, names: EnumerationNames | FlagsNames): 
 
 /** Names of a field that is one of several numbers. */
 export interface EnumerationNames {
+  /** Name of a number; the number itself when it has none. */
   nameOf(value: number): string | number;
 }
 
 /** Names of the bits of a field. */
 export interface FlagsNames {
+  /** Names of the bits that are set; bits without one as numbers. */
   namesOf(value: number): (string | number)[];
 }
 
@@ -84,9 +88,11 @@ export interface Struct<T> {
   readonly name: string;
   /** sizeof, padding included. */
   readonly size: number;
+  /** Names of the fields, in the order of the struct. */
   readonly keys: readonly string[];
   /** Where each of `keys` ends. */
   readonly ends: readonly number[];
+  /** Carries the type; there is no such member at run time. */
   readonly '~t': T;
   /** Reads without a bounds check: the caller has made sure of `size` bytes. */
   read(bytes: Uint8Array, offset: number): T;

@@ -22,7 +22,9 @@ import type { Writer } from './writer.ts';
 
 /** A known kind with its data. */
 export interface Variant<K extends string, T> extends WithUnknown {
+  /** The kind's name. */
   kind: K;
+  /** Its data; absent when there was none. */
   data?: T;
 }
 
@@ -31,6 +33,7 @@ export interface Variant<K extends string, T> extends WithUnknown {
  * `kind === 'bridge'` from narrowing the union.
  */
 export interface OtherVariant extends WithUnknown {
+  /** One without a schema. */
   kind: 'other';
   /** The kind's name. */
   name: string;
@@ -57,7 +60,9 @@ export interface TaggedCodec<T> extends Codec<T> {
 
 /** The attributes of a pair, one of which selects the schema of the other. */
 export interface Pair {
+  /** The attribute that names the kind. */
   readonly kind: readonly [constant: string, type: number];
+  /** The attribute that holds its data. */
   readonly data: readonly [constant: string, type: number];
 }
 

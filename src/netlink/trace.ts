@@ -12,6 +12,7 @@ import type { Datagram, Subscription, Transport, Watch } from './transport/trans
 
 /** What the channels `netloom:sent` and `netloom:received` publish. */
 export interface TracedDatagram {
+  /** Seen from this process. */
   readonly direction: 'sent' | 'received';
   /** NETLINK_*: 0 is NETLINK_ROUTE, 12 NETLINK_NETFILTER. */
   readonly protocol: number;

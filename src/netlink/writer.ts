@@ -6,7 +6,9 @@ const maxAttributeLength = 0xffff;
 
 /** A buffer that grows, and what is written to it in the byte orders of netlink. */
 export class Writer {
+  /** What has been written, and room for more. */
   bytes: Buffer;
+  /** How many bytes have been written. */
   position = 0;
 
   /** @param size bytes to start with */
@@ -33,6 +35,7 @@ export class Writer {
     this.position -= count;
   }
 
+  /** Appends bytes as they are. */
   append(bytes: Uint8Array): void {
     const at = this.reserve(bytes.length);
     // most are short, and a native call costs more than this loop
@@ -85,6 +88,7 @@ export class Writer {
     this.align();
   }
 
+  /** Writes four bytes in host order over those at `at`. */
   setU32(at: number, value: number): void {
     const b = this.bytes;
     b[at] = value;
@@ -103,6 +107,7 @@ export class Writer {
     return copied;
   }
 
+  /** Begins anew; the room stays. */
   reset(): void {
     this.position = 0;
   }

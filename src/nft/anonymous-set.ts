@@ -23,7 +23,9 @@ const byteOrders = { host: 1, network: 2 } as const;
 
 /** Values that a map holds. */
 export interface MapData {
+  /** Number of the type of the values, as nft(8) has it: NFTA_SET_DATA_TYPE. */
   readonly dataType: number;
+  /** Bytes of a value: NFTA_SET_DATA_LEN. */
   readonly dataLength: number;
   /** nft(8) prints the values by it. */
   readonly dataByteOrder?: keyof typeof byteOrders;
@@ -39,6 +41,7 @@ export interface AnonymousSet {
   readonly keyType: number;
   /** Bytes. */
   readonly keyLength: number;
+  /** Byte order of the keys, for nft(8) to show them. */
   readonly keyByteOrder: keyof typeof byteOrders;
   /** Bytes of each field of a concatenation, for a set of intervals of them. */
   readonly fieldLengths?: readonly number[];
@@ -48,6 +51,7 @@ export interface AnonymousSet {
   readonly userdata?: readonly UserDataEntry[];
   /** Elements are the ends of intervals. */
   readonly interval?: boolean;
+  /** What it holds. */
   readonly elements: readonly SetElement[];
 }
 

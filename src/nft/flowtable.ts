@@ -48,15 +48,21 @@ export const destroyFlowtable: FlowtableOperation = nftOperation('NFT_MSG_DESTRO
 
 /** What names a flowtable. */
 export interface FlowtableRef {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the flowtable. */
   readonly name: string;
 }
 
 /** A flowtable. What a list returns, a create accepts: what the kernel assigns (`handle`, `use`) is left out then. */
 export interface Flowtable {
+  /** Family of the table. */
   family: Family;
+  /** Name of the table. */
   table: string;
+  /** Name of the flowtable. */
   name: string;
   /** Assigned by the kernel, for as long as the flowtable exists. */
   handle?: bigint;

@@ -56,14 +56,19 @@ export const getHook: Operation<Partial<NfGenMsg> & HookInfo, HookMessage> = {
 
 /** A chain or a flowtable, by its names. */
 export interface HookedObject {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain or flowtable. */
   readonly name: string;
 }
 
 /** One function of the kernel's that packets are handed to. */
 export interface HookEntry {
+  /** Whose packets come by: of `inet` there is one entry in `ip` and one in `ip6`. */
   readonly family: Exclude<Family, 'inet'>;
+  /** Where on their way. */
   readonly hook: Hook;
   /** Order among those of the hook: the lowest is first. */
   readonly priority: number;

@@ -23,15 +23,25 @@ import { type Annotated, annotations, userData, userDataOf } from './userdata.ts
 
 /** What objects of each type hold. */
 export interface ObjectData {
+  /** Counts packets and bytes. */
   counter: Counter;
+  /** Matches up to so many bytes, or beyond. */
   quota: Quota;
+  /** Looks into connections of one protocol. */
   'ct helper': CtHelper;
+  /** Matches up to a rate, or beyond. */
   limit: Limit;
+  /** Matches up to so many connections, or beyond. */
   connlimit: Connlimit;
+  /** What a packet says to the tunnel that it goes into. */
   tunnel: TunnelKey;
+  /** Timeouts for connections. */
   'ct timeout': CtTimeout;
+  /** A security context for packets. */
   secmark: Secmark;
+  /** Lets a further connection be expected. */
   'ct expectation': CtExpectation;
+  /** Answers in the place of servers until clients have shown themselves. */
   synproxy: Synproxy;
 }
 
@@ -105,9 +115,13 @@ export const destroyObject: Operation<ObjectRequest, ObjectMessage> = nftOperati
 
 /** What names an object: objects of different types may have the same name. */
 export interface ObjectRef {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the object, once for each type in a table. */
   readonly name: string;
+  /** `counter`, `quota`, `limit`, … */
   readonly type: ObjectType;
 }
 
@@ -129,6 +143,7 @@ export interface ObjectBase extends Annotated {
 
 /** A named object of a type. */
 export interface ObjectOf<T extends ObjectType> extends ObjectBase {
+  /** Says what the object is, and so what `data` is. */
   type: T;
   /** What it keeps, or its settings. */
   data?: ObjectData[T];

@@ -22,8 +22,11 @@ import { transaction } from './transaction.ts';
 
 /** Names rules that were made: plain data, to be kept in a file or handed to another process, and given back to remove them. */
 export interface OwnedRules {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain. */
   readonly chain: string;
   /** Handles of the rules, in decimal (JSON has no bigint). */
   readonly handles: readonly string[];

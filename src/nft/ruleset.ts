@@ -38,12 +38,17 @@ export interface ReadRulesetOptions extends RulesetOptions {
 export interface Ruleset {
   /** What to give a transaction as `generation` so that it fails if the ruleset has changed since. */
   generation: number;
+  /** All tables. */
   tables: Table[];
+  /** All chains. */
   chains: Chain[];
+  /** All rules, in the order of their chains. */
   rules: Rule[];
   /** Sets and maps with a name, and those that rules brought along, with their elements. */
   sets: (NftSet & { elements: Element[] })[];
+  /** All named objects. */
   objects: NftObject[];
+  /** All flowtables. */
   flowtables: Flowtable[];
 }
 

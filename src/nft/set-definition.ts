@@ -17,8 +17,11 @@ import { type Annotated, annotations, numberEntry, numberOf, type UserDataEntry,
 
 /** What names a set. */
 export interface SetRef {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the set or map. */
   readonly name: string;
 }
 
@@ -47,8 +50,11 @@ export interface SetType {
 
 /** A set or map. What a list returns, a create accepts: what the kernel assigns (`handle`, `count`, `backend`) is left out then. */
 export interface NftSet extends Annotated, SetType {
+  /** Family of the table. */
   family: Family;
+  /** Name of the table. */
   table: string;
+  /** Name of the set or map. */
   name: string;
   /** Assigned by the kernel, for as long as the set exists. */
   handle?: bigint;

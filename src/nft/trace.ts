@@ -51,11 +51,15 @@ export const traceMessage: MessageType & { readonly body: typeof body } = {
 
 /** One step of a packet's way through the rules. */
 export interface TraceEvent {
+  /** Tells the events apart. */
   readonly kind: 'trace';
   /** The same for the steps of one packet in a row of chains; nft shows it in hexadecimal. What a packet becomes, by loopback or a tunnel, has another. */
   readonly id: number;
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain. */
   readonly chain: string;
   /** `rule`: a rule matched; `return`: a chain ended, or was left by `return`; `policy`: a base chain ended, and its policy decided. */
   readonly type: keyof typeof traceTypes;
@@ -63,6 +67,7 @@ export interface TraceEvent {
   readonly handle?: bigint;
   /** What the rule said, or where the packet goes on: `{ code: 'jump', chain: 'web' }`. */
   readonly verdict?: Verdict;
+  /** What the chain does with packets that no rule decided on. */
   readonly policy?: 'drop' | 'accept';
   /** What the packet is. */
   readonly protocol?: keyof typeof protocols | number;
@@ -80,9 +85,13 @@ export interface TracedPacket {
   readonly iifType?: number;
   /** Index of the link that it leaves by. */
   readonly oif?: number;
+  /** What the link that it leaves by is made of: ARPHRD_*. */
   readonly oifType?: number;
+  /** Its header of the link layer, byte for byte. */
   readonly linkLayerHeader?: Uint8Array;
+  /** Its header of the network layer, byte for byte. */
   readonly networkHeader?: Uint8Array;
+  /** Its header of the transport layer, byte for byte. */
   readonly transportHeader?: Uint8Array;
 }
 

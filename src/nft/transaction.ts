@@ -38,11 +38,17 @@ export interface TransactionOptions extends CallOptions {
 
 /** What a transaction created, as the kernel made it: with handles. Each list is in the order of the changes. */
 export interface TransactionResult {
+  /** The tables that were made, as the kernel has them. */
   readonly tables: Table[];
+  /** The chains that were made, as the kernel has them. */
   readonly chains: Chain[];
+  /** The rules that were made, as the kernel has them. */
   readonly rules: Rule[];
+  /** The sets that were made, as the kernel has them. */
   readonly sets: NftSet[];
+  /** The objects that were made, as the kernel has them. */
   readonly objects: NftObject[];
+  /** The flowtables that were made, as the kernel has them. */
   readonly flowtables: Flowtable[];
 }
 

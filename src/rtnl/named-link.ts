@@ -4,7 +4,9 @@ import { checkIndex, type LinkRef, type Named } from './link/reference.ts';
 
 /** How an object says which link it belongs to. */
 export interface OnLink {
+  /** Name of the link, or another way to say which. */
   dev?: LinkRef;
+  /** Index of the link, where `dev` is not given. */
   devIndex?: number;
 }
 

@@ -21,6 +21,7 @@ import {
 
 /** A recorder: give its `transport` to a client, or to `setDefaultTransport`. */
 export interface Recorder {
+  /** What clients are to be opened with, for what they ask to be recorded. */
   readonly transport: OpenTransport;
   /** What has been recorded so far; plain data. */
   recording(): Recording;

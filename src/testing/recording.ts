@@ -19,25 +19,33 @@ export type RecordedFailure = { errno: string } | { missing: string };
 
 /** Where something went: a protocol in a namespace, by its id; without one, in that of the process. */
 export interface RecordedPlace {
+  /** NETLINK_ROUTE, NETLINK_NETFILTER, … */
   protocol: number;
+  /** Where it was; absent: in the namespace of the process. */
   namespace?: string;
 }
 
 /** A request and what came back for it; messages in hexadecimal, header included, with sequence number 0. */
 export interface RecordedExchange extends RecordedPlace {
+  /** The message, in hexadecimal. */
   request: string;
+  /** The messages that answered, in hexadecimal. */
   answers: string[];
 }
 
 /** What a monitor heard: a message, or the errno that a receive failed with. */
 export interface RecordedEvent extends RecordedPlace {
+  /** The message in hexadecimal, or what the receive failed with. */
   event: string | { errno: number };
+  /** Id of the namespace that it is from; absent: the monitor's own. */
   nsid?: number;
 }
 
 /** A sysctl that was read or written. */
 export interface RecordedSysctl {
+  /** Its name. */
   sysctl: string;
+  /** Where it was; absent: in the namespace of the process. */
   namespace?: string;
   /** What was written; absent: it was read. */
   value?: string;
@@ -52,10 +60,13 @@ export type RecordedStep = RecordedExchange | RecordedEvent | RecordedSysctl;
 
 /** What went to the kernel and came back, made by {@link record}. Keys are in it as they were sent. */
 export interface Recording {
+  /** What reads it looks at this first. */
   format: 'netloom recording 1';
   /** Release of the kernel. */
   kernel: string;
+  /** The namespaces that were opened, in order. */
   namespaces: RecordedNamespace[];
+  /** What was asked and what came, in order. */
   steps: RecordedStep[];
 }
 

@@ -22,6 +22,7 @@ export type NamespaceRef = string | number | NamespaceLike;
 
 /** A namespace held open; it lives until `closeNamespace` at least. */
 export interface OpenNamespace {
+  /** Descriptor open on it. */
   readonly fd: number;
   /** Device and inode of the namespace, as in `namespaceId`: equal for equal namespaces. */
   readonly id: string;

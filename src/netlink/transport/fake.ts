@@ -6,9 +6,13 @@ import type { Datagram, Subscription, Transport, Watch } from './transport.ts';
 
 /** A request as the fake kernel sees it. */
 export interface FakeRequest {
+  /** nlmsg_type. */
   readonly type: number;
+  /** nlmsg_flags. */
   readonly flags: number;
+  /** nlmsg_seq. */
   readonly sequence: number;
+  /** What follows the nlmsghdr. */
   readonly body: Buffer;
 }
 

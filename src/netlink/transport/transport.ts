@@ -62,5 +62,6 @@ export interface Transport {
   wait(milliseconds: number): boolean;
   /** Calls `onReadable` from the event loop, possibly often, while something is queued. */
   watch(onReadable: () => void): Watch;
+  /** Closes it. Idempotent. */
   close(): void;
 }

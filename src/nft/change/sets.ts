@@ -8,6 +8,7 @@ import { type Change, checkObject, nextId, plain } from './shared.ts';
 
 /** A set to be made, with what it is to hold. */
 export interface SetInput extends NftSet {
+  /** What it is to hold. Default: nothing. */
   elements?: Iterable<ElementInput>;
 }
 

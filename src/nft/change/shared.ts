@@ -7,6 +7,7 @@ import type { SetRef } from '../set-definition.ts';
 
 /** One change. Made by `change`; given to a transaction. */
 export interface Change {
+  /** What is sent for it, in order. */
   readonly requests: readonly Request[];
   /** What the requests depend on beyond what was given. Absent: nothing. */
   readonly pending?: PendingChange;

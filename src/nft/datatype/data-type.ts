@@ -14,12 +14,15 @@ export type Form = 'integer' | 'boolean' | 'ipv4' | 'ipv6' | 'hardware' | 'text'
 
 /** A type of values that nft(8) has: nft describe. */
 export interface DataType {
+  /** Name, as nft(8) has it: `ipv4_addr`, `inet_service`, … */
   readonly name: string;
   /** The number nft knows the type by. */
   readonly id: number;
   /** Bits of a value; 0: the set says how many bytes. */
   readonly bits: number;
+  /** Byte order of its values in registers. */
   readonly order: ByteOrder;
+  /** How its values are written. */
   readonly form: Form;
   /** Names of values. */
   readonly values?: Readonly<Record<string, number>>;

@@ -8,7 +8,9 @@ import { type Field, readValue, type Value, writeValue } from './value.ts';
 
 /** All values between two, both included. */
 export interface ValueRange {
+  /** The first value. */
   readonly from: Value;
+  /** The last value, which is one of them. */
   readonly to: Value;
 }
 

@@ -6,9 +6,13 @@ import type { Annotated } from '../userdata.ts';
 
 /** A rule of the table, as it is listed. */
 export interface ChainRule extends Annotated {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table. */
   readonly table: string;
+  /** Name of the chain. */
   readonly chain: string;
+  /** The kernel's instructions, in order. */
   readonly expressions: readonly Expression[];
 }
 

@@ -13,8 +13,11 @@ import { unless } from './unless.ts';
 
 /** A rule to read: what a listed one has. */
 export interface ReadableRule {
+  /** Family of the table. */
   readonly family: Family;
+  /** Name of the table, to find sets by. */
   readonly table?: string;
+  /** The kernel's instructions, in order. */
   readonly expressions: readonly Expression[];
 }
 

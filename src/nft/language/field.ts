@@ -11,7 +11,9 @@ import type { PrefixOf, SetName, ValueOf } from './value.ts';
 
 /** All values between two, both included. */
 export interface Between<V> {
+  /** The first value. */
   readonly from: V;
+  /** The last value, which is one of them. */
   readonly to: V;
 }
 
@@ -25,6 +27,7 @@ export type KeyOf<T extends DataTypeName> = ValueOf<T> | PrefixOf<T> | Between<V
 
 /** Anything that can be loaded: a field, a number that is made, a concatenation. */
 export interface Operand {
+  /** What it stands for in a statement. */
   readonly expr: Expr;
 }
 

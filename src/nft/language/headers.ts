@@ -94,22 +94,39 @@ export interface ThFields extends HeaderFields<'th'> {}
 
 /** Headers of the packet within a tunnel. */
 export interface InnerHeaders {
+  /** Ethernet header of the inner packet. */
   readonly ether: EtherFields;
+  /** Tag of IEEE 802.1Q of the inner packet. */
   readonly vlan: VlanFields;
+  /** ARP within the tunnel. */
   readonly arp: ArpFields;
+  /** IPv4 header of the inner packet. */
   readonly ip: IpFields;
+  /** IPv6 header of the inner packet. */
   readonly ip6: Ip6Fields;
+  /** ICMP within the tunnel. */
   readonly icmp: IcmpFields;
+  /** ICMPv6 within the tunnel. */
   readonly icmpv6: Icmpv6Fields;
+  /** IGMP within the tunnel. */
   readonly igmp: IgmpFields;
+  /** TCP header of the inner packet. */
   readonly tcp: TcpFields;
+  /** UDP header of the inner packet. */
   readonly udp: UdpFields;
+  /** UDP-Lite header of the inner packet. */
   readonly udplite: UdpliteFields;
+  /** DCCP header of the inner packet. */
   readonly dccp: DccpFields;
+  /** SCTP header of the inner packet. */
   readonly sctp: SctpFields;
+  /** ESP header of the inner packet. */
   readonly esp: EspFields;
+  /** Authentication header of the inner packet. */
   readonly ah: AhFields;
+  /** IPComp header of the inner packet. */
   readonly comp: CompFields;
+  /** What the transport headers of the inner packet have in common: ports. */
   readonly th: ThFields;
 }
 

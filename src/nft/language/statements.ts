@@ -71,6 +71,7 @@ export function counter(of?: string | Operand | { readonly packets?: number; rea
 
 /** What a quota counts with. */
 export interface QuotaOptions {
+  /** How much, in the unit that `unit` says. */
   readonly val: number;
   /** Default: bytes. */
   readonly unit?: ByteUnit;
@@ -142,9 +143,11 @@ export function reject(type?: 'tcp reset' | 'icmp' | 'icmpv6' | 'icmpx', expr?: 
 export interface NatTarget {
   /** An address, a prefix, a range, or what a map has. */
   readonly addr?: string | Between<string> | Operand;
+  /** Port, or range of them. Default: it stays. */
   readonly port?: number | Between<number> | Operand;
   /** Family of the address, in tables of the family inet. */
   readonly family?: 'ip' | 'ip6';
+  /** `random`, `fully-random`, `persistent`. Source: nft(8), NAT STATEMENTS. */
   readonly flags?: NatFlag | readonly NatFlag[];
 }
 

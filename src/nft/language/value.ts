@@ -9,30 +9,53 @@ export type Ipv6 = `${string}:${string}`;
 
 /** The names that values of a type have in nft(8), by the type. */
 export interface ValueNames {
+  /** Families of protocols: `ipv4`, `ipv6`. */
   nf_proto: keyof typeof names.netfilterProtocols;
+  /** Types of Ethernet frames. */
   ether_type: keyof typeof names.etherTypes;
+  /** Operations of ARP. */
   arp_op: keyof typeof names.arpOperations;
+  /** Protocols over IP. */
   inet_proto: keyof typeof names.internetProtocols;
+  /** Types of ICMP messages. */
   icmp_type: keyof typeof names.icmpTypes;
+  /** Codes of ICMP's "destination unreachable". */
   icmp_code: keyof typeof names.icmpCodes;
+  /** Types of ICMPv6 messages. */
   icmpv6_type: keyof typeof names.icmpv6Types;
+  /** Codes of ICMPv6's "destination unreachable". */
   icmpv6_code: keyof typeof names.icmpv6Codes;
+  /** Types of IGMP messages. */
   igmp_type: keyof typeof names.igmpTypes;
+  /** Flags of TCP headers. */
   tcp_flag: keyof typeof names.tcpFlags;
+  /** Types of DCCP packets. */
   dccp_pkttype: keyof typeof names.dccpPacketTypes;
+  /** Types of mobility headers. */
   mh_type: keyof typeof names.mobilityTypes;
+  /** Types of links: `ether`, `loopback`, … */
   iface_type: keyof typeof names.interfaceTypes;
+  /** States of connections. */
   ct_state: keyof typeof names.ctStates;
+  /** Directions of connections. */
   ct_dir: keyof typeof names.ctDirections;
+  /** Bits of the status of connections. */
   ct_status: keyof typeof names.ctStatuses;
+  /** Events of connections. */
   ct_event: keyof typeof names.ctEvents;
+  /** Whom the link layer says a packet is for. */
   pkt_type: keyof typeof names.packetTypes;
+  /** Code points of differentiated services. */
   dscp: keyof typeof names.dscps;
+  /** Explicit congestion notification. */
   ecn: keyof typeof names.ecns;
+  /** Types of addresses, as routes have them. */
   fib_addrtype: keyof typeof names.fibAddressTypes;
+  /** Days of the week. */
   day: keyof typeof names.days;
   /** `lo` is 1 everywhere; other interfaces by their index. */
   iface_index: 'lo';
+  /** Groups of links; others than 0 are numbers. */
   devgroup: 'default';
   /** The name of a user of this machine. */
   uid: string;

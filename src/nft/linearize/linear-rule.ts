@@ -5,6 +5,7 @@ import type { RuleBlock } from '../rule.ts';
 
 /** A rule as the expressions that the kernel runs, and the sets that it brings along. */
 export interface LinearRule {
+  /** The kernel's instructions, in order. */
   readonly expressions: Expression[];
   /** Sets that the rule brings along. */
   readonly sets: AnonymousSet[];

@@ -18,8 +18,11 @@ import { deleteTable, destroyTable, newTable, type Table, tableFromWire } from '
 
 /** An element, with the set it is in. */
 export interface ElementOfSet extends Element {
+  /** Family of the table. */
   family: Family;
+  /** Name of the table. */
   table: string;
+  /** Name of the set or map. */
   set: string;
 }
 

@@ -12,6 +12,7 @@ import { ChangeReader, type NftChange } from './changes.ts';
 
 /** What somebody changed, all at once. */
 export interface TransactionEvent {
+  /** Tells the events apart. */
   readonly kind: 'transaction';
   /** Generation of the ruleset that it made. */
   readonly generation: number;
@@ -25,7 +26,9 @@ export interface TransactionEvent {
 
 /** All there is, at one moment; transactions that follow have later generations. */
 export interface RulesetEvent {
+  /** Tells the events apart. */
   readonly kind: 'ruleset';
+  /** All there is. */
   readonly ruleset: Ruleset;
 }
 

@@ -54,9 +54,14 @@ export interface LastState {
 
 /** What elements come with: each by the name of its statement. */
 export interface Stateful {
+  /** Packets and bytes so far. */
   readonly counter?: CounterState | null;
+  /** So many bytes. */
   readonly quota?: QuotaState;
+  /** A rate. */
   readonly limit?: LimitState;
+  /** So many connections. */
   readonly 'ct count'?: ConnectionCount;
+  /** When it was last used. */
   readonly last?: LastState | null;
 }

@@ -67,10 +67,15 @@ export interface RejectStatement {
 export type NatFlag = 'random' | 'fully-random' | 'persistent' | 'netmap';
 /** The address, the ports and the ways of a translation. */
 export interface NatOptions {
+  /** Address, or range of them. Default: it stays. */
   readonly addr?: Expr;
+  /** Of the address; needed in tables of the family inet. */
   readonly family?: 'ip' | 'ip6';
+  /** Port, or range of them. Default: it stays. */
   readonly port?: Expr;
+  /** `random`, `fully-random`, `persistent`. */
   readonly flags?: NatFlag | readonly NatFlag[];
+  /** `prefix`: one network for another, host by host. */
   readonly type_flags?: 'prefix' | readonly string[];
 }
 /** Translates the source. nft: `snat to 203.0.113.1`. */

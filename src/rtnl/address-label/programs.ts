@@ -27,6 +27,7 @@ import {
 export interface AddressLabel {
   /** An IPv6 network: `fd00::/8`; `::/0` is the label of everything else. */
   prefix: string;
+  /** The label: addresses with equal ones are preferred for each other, RFC 6724. */
   label: number;
   /** Name of the link that it is for; left out: any. */
   dev?: string;

@@ -87,6 +87,7 @@ export interface MstState {
   devIndex: number;
   /** Number of the spanning tree, 1 to 4094; 0 is the common one. */
   msti: number;
+  /** State of the port in the instance. */
   state: BridgePortState;
 }
 
@@ -95,7 +96,9 @@ export interface MstSpec extends CallOptions {
   dev?: LinkRef;
   /** Index of the port, where `dev` is not given. */
   devIndex?: number;
+  /** Number of the instance. */
   msti: number;
+  /** State that the port is to have in it. */
   state: BridgePortState;
 }
 

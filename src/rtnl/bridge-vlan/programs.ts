@@ -49,6 +49,7 @@ export interface BridgeVlanSpec extends BridgeVlanSelector {
   flags?: readonly BridgeVlanFlag[];
   /** State in the spanning tree. */
   state?: BridgePortState;
+  /** Whether there is a multicast router behind the port, or the bridge finds out. */
   mcastRouter?: McastRouter;
   /** Multicast groups at most; 0: no limit. Of a port, with `mcast_vlan_snooping`. */
   mcastMaxGroups?: number;

@@ -34,6 +34,7 @@ export interface BridgeVlan {
   vlan: number;
   /** The last of several that are alike. */
   end?: number;
+  /** `pvid`, `untagged`, … Source: if_bridge.h (BRIDGE_VLAN_INFO_*). */
   flags: BridgeVlanFlag[];
   /** State in the spanning tree. */
   state?: BridgePortState;
@@ -47,6 +48,7 @@ export interface BridgeVlan {
   neighSuppress?: boolean;
   /** VNI that the VLAN is mapped to; of several, that of the first, and they follow each other. */
   vni?: number;
+  /** What has gone through, where that was asked for. */
   stats?: VlanStats;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];

@@ -46,9 +46,11 @@ export interface FdbEntry {
   master?: string;
   /** Index of that bridge. */
   masterIndex?: number;
+  /** How long it stays. */
   state: FdbState;
   /** `self` (the table of the link itself), `extern_learn`, `sticky`, `offload`, `router`, `locked`, … */
   flags: NeighborFlag[];
+  /** VLAN that it holds in; absent: none in particular. */
   vlan?: number;
   /** vxlan: where frames are sent to. */
   dst?: string;

@@ -19,8 +19,11 @@ export interface FdbFilter extends ListOptions {
   master?: LinkRef;
   /** `true`: only entries in the tables of the links themselves; `false`: only those in the tables of bridges. */
   self?: boolean;
+  /** Only entries for this hardware address. */
   lladdr?: string;
+  /** Only entries of this VLAN. */
   vlan?: number;
+  /** Only entries in this state. */
   state?: FdbState;
   /** vxlan: only entries that send here. */
   dst?: string;

@@ -30,7 +30,9 @@ export interface FdbFlush extends CallOptions {
   table?: 'self' | 'master';
   /** Bridge: only entries that lead to this port; the bridge itself: those for this machine. */
   brport?: LinkRef;
+  /** Only entries of this VLAN. */
   vlan?: number;
+  /** Only entries in this state. */
   state?: FdbFlushState;
   /** Only entries in another state than this. */
   exceptState?: FdbFlushState;

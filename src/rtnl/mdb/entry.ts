@@ -19,6 +19,7 @@ const mdbFlags: FlagsCodec<typeof bits> = flags(u8, bits);
 
 /** A source that a group is wanted from, or not wanted from. */
 export interface MdbSource {
+  /** Who sends to the group. */
   address: string;
   /** Seconds until it is forgotten. */
   timer?: number;
@@ -38,12 +39,17 @@ export interface MdbEntry {
   group: string;
   /** The one source it is wanted from. */
   source?: string;
+  /** VLAN that it holds in; absent: none in particular. */
   vlan?: number;
+  /** `permanent`, or `temp` of one that was learned. */
   state: MdbState;
+  /** Source: if_bridge.h (MDB_FLAGS_*). */
   flags: MdbFlag[];
   /** Whether `sources` are those wanted or those not wanted. */
   filterMode?: MdbFilterMode;
+  /** The senders that it lets through or keeps out, as its filter mode says. */
   sources?: MdbSource[];
+  /** Who made it: `kernel` for those that were learned, `static`, … */
   protocol?: RouteProtocol;
   /** Seconds until the entry goes; left out for a permanent one. */
   timer?: number;

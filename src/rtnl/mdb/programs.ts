@@ -31,6 +31,7 @@ export interface MdbFilter extends ListOptions {
   dev?: LinkRef;
   /** Only groups wanted at this port. */
   port?: LinkRef;
+  /** Only entries of this VLAN. */
   vlan?: number;
 }
 
@@ -54,8 +55,11 @@ export interface MdbFlush extends CallOptions {
   dev: LinkRef;
   /** Only entries of this port. */
   port?: LinkRef;
+  /** Only entries of this VLAN. */
   vlan?: number;
+  /** Only entries in this state. */
   state?: MdbState;
+  /** Only entries that this one made. */
   protocol?: RouteProtocol;
   /** vxlan: only what is sent here. */
   dst?: string;

@@ -9,6 +9,7 @@ import type { LinkNames } from './names.ts';
 export interface NdUserOption {
   /** Name of the link that the announcement came by. */
   dev?: string;
+  /** Index of the link that it came in by. */
   devIndex: number;
   /** Who announced it: the address of the router on the link. */
   source?: string;

@@ -3,14 +3,17 @@ import { formatAddress } from '../../netlink/address.ts';
 
 /** Addresses of name servers. */
 export interface NdNameServers {
+  /** RFC 8106, option 25. */
   kind: 'nameServers';
   /** Seconds; Infinity: forever; 0: no longer to be used. */
   lifetime: number;
+  /** Their addresses. */
   addresses: string[];
 }
 
 /** Domains to look names up in. */
 export interface NdSearchList {
+  /** RFC 8106, option 31. */
   kind: 'searchList';
   /** Seconds; Infinity: forever; 0: no longer to be used. */
   lifetime: number;
@@ -20,12 +23,15 @@ export interface NdSearchList {
 
 /** Where a captive portal describes itself. */
 export interface NdCaptivePortal {
+  /** RFC 8910, option 37. */
   kind: 'captivePortal';
+  /** Where it answers. */
   uri: string;
 }
 
 /** The prefix that IPv4 addresses are reached by. */
 export interface NdNat64 {
+  /** RFC 8781, option 38. */
   kind: 'nat64';
   /** `64:ff9b::/96`. */
   prefix: string;
@@ -35,6 +41,7 @@ export interface NdNat64 {
 
 /** A prefix, which newer kernels tell besides what they make of it themselves. */
 export interface NdPrefix {
+  /** RFC 4861, option 3. */
   kind: 'prefix';
   /** `2001:db8::/64`. */
   prefix: string;
@@ -52,6 +59,7 @@ export interface NdPrefix {
 
 /** An option that netloom has no reader for, or whose bytes make no sense as what its type says. */
 export interface NdOtherOption {
+  /** One that netloom has no schema for. */
   kind: 'other';
   /** Its type: ND_OPT_*. */
   type: number;

@@ -23,6 +23,7 @@ const rpFilter: EnumerationCodec<typeof rpFilters> = enumeration(s32, rpFilters)
 
 /** The settings of IP of a link, as `ip -j netconf` shows them. What a family has no setting for is left out. */
 export interface Netconf {
+  /** `inet`, `inet6` or `mpls`. */
   family: NetconfFamily;
   /** Name of the link; `all`: what holds for all of them; `default`: what links to come start with. */
   dev?: string;
@@ -36,6 +37,7 @@ export interface Netconf {
   mcForwarding?: boolean;
   /** IPv4: proxy_arp; IPv6: proxy_ndp. */
   proxyNeigh?: boolean;
+  /** Whether routes by links without a carrier are passed over. */
   ignoreRoutesWithLinkdown?: boolean;
   /** MPLS: labelled packets are taken in. */
   input?: boolean;

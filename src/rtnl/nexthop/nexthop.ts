@@ -24,6 +24,7 @@ export interface ResilientGroup {
  * a group of others. What has no value for an object is left out.
  */
 export interface NexthopObject {
+  /** What routes refer to it by. */
   id: number;
   /** Family of the routes that may use it; a group has none. */
   family?: IpFamily;
@@ -43,6 +44,7 @@ export interface NexthopObject {
   group?: GroupMember[];
   /** How a group chooses: `mpath` by hash, `resilient` by buckets. */
   groupType?: 'mpath' | 'resilient' | number;
+  /** Of a resilient group. */
   resilient?: ResilientGroup;
   /** Whether hardware counts the packets of a group. Linux 6.9. */
   hwStats?: boolean;
@@ -64,11 +66,13 @@ export interface NexthopObject {
 export interface NexthopBucket {
   /** Id of the group. */
   id: number;
+  /** Place in the group's table, from 0. */
   index: number;
   /** Id of the member that the bucket's flows go to. */
   nexthopId: number;
   /** Seconds without traffic. */
   idleTime: number;
+  /** State of the nexthop: `dead`, `linkdown`, … */
   flags: RouteFlag[];
 }
 

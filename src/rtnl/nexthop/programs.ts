@@ -23,6 +23,7 @@ export interface NexthopFilter extends ListOptions {
   groups?: boolean;
   /** True: those for forwarding tables alone; false: the others. */
   fdb?: boolean;
+  /** Only objects that this one made. */
   protocol?: RouteProtocol;
   /** Count the packets of groups. Linux 6.9. */
   stats?: boolean;

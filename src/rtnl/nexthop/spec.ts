@@ -30,6 +30,7 @@ export interface NexthopObjectSpec extends CallOptions {
   devIndex?: number;
   /** Drop packets. */
   blackhole?: boolean;
+  /** What the packets are put into. */
   encap?: RouteEncap;
   /** For the forwarding table of a vxlan device: `via` is another tunnel end. */
   fdb?: boolean;
@@ -37,6 +38,7 @@ export interface NexthopObjectSpec extends CallOptions {
   group?: readonly (number | { readonly id: number; readonly weight?: number })[];
   /** Default: `resilient` where that member is given, else `mpath`. */
   groupType?: 'mpath' | 'resilient' | number;
+  /** Of a group of the type `resilient`. */
   resilient?: ResilientGroup;
   /** Whether hardware shall count the packets of the group. Linux 6.9. */
   hwStats?: boolean;

@@ -9,6 +9,7 @@ export interface AnnouncedPrefix {
   prefix: string;
   /** Name of the link that the announcement came by. */
   dev?: string;
+  /** Index of the link that it was announced on. */
   devIndex: number;
   /** The addresses of the prefix are on this link. */
   onLink: boolean;

@@ -22,6 +22,7 @@ export type StatsGroup = keyof typeof groups;
 export interface LinkStats extends StatsAttributes {
   /** Name of the link. */
   dev?: string;
+  /** Index of the link. */
   devIndex: number;
 }
 

@@ -28,10 +28,12 @@ export type TrafficClass = ByKind<ClassKinds, { dev?: string; devIndex: number; 
 export type TrafficClassSpec = ByKind<ClassKinds, OnLink & ClassPlace & { leaf?: TcHandle } & TcTold & CallOptions>;
 
 export interface TrafficClassRef extends OnLink, CallOptions {
+  /** Handle of the class: `1:10`. */
   handle: TcHandle;
 }
 
 export interface TrafficClassFilter extends ListOptions {
+  /** Only classes of this link. */
   dev: LinkRef;
   /** Only those of this qdisc or class. */
   parent?: TcParent;

@@ -41,11 +41,14 @@ export type TrafficFilterSpec = ByKind<FilterKinds, OnLink & FilterPlace & TcTol
 
 /** Which filters to delete: with `priority` and `handle` one, with `priority` all that have it, without all of the parent and chain. */
 export interface TrafficFilterRef extends OnLink, FilterPlace, CallOptions {
+  /** `flower`, `u32`, … */
   kind?: string;
 }
 
 export interface TrafficFilterFilter extends ListOptions {
+  /** Only filters of this link. */
   dev: LinkRef;
+  /** Only filters of this qdisc or class. */
   parent: TcParent;
   /** Only those of this chain. Default: of all. */
   chain?: number;

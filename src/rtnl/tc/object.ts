@@ -18,6 +18,7 @@ export type ByKind<Kinds, Base> =
 
 /** What is only told. */
 export interface TcTold {
+  /** What has gone through. */
   stats?: TcStatistics;
   /** Counters of the kind, byte for byte. */
   xstats?: Uint8Array;

@@ -21,6 +21,7 @@ export interface QdiscPlace {
   parent?: TcParent;
   /** Blocks of filters that it shares with other qdiscs. */
   ingressBlock?: number;
+  /** Number of the block of filters for what leaves, shared by qdiscs that name it: TCA_EGRESS_BLOCK. */
   egressBlock?: number;
 }
 
@@ -35,15 +36,20 @@ export type QdiscSpec = ByKind<QdiscKinds, OnLink & QdiscPlace & TcTold & CallOp
 
 /** Which qdisc of a link: that with `handle`, else that with `parent`. Default: `root`. */
 export interface QdiscRef extends OnLink, CallOptions {
+  /** Handle of the qdisc: `1:`. */
   handle?: TcHandle;
+  /** What it belongs to: `root`, `ingress`, `clsact`, or a class. */
   parent?: TcParent;
   /** To be sure: one of another kind is not taken. */
   kind?: string;
 }
 
 export interface QdiscFilter extends ListOptions {
+  /** Only qdiscs of this link. */
   dev?: LinkRef;
+  /** Only qdiscs of this kind. */
   kind?: string;
+  /** Only qdiscs that belong to this. */
   parent?: TcParent;
 }
 

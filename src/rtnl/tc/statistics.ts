@@ -30,13 +30,17 @@ export const tcStats: Codec<TcStatsAttributes> = tcStats_;
 
 /** Counters of a qdisc, class or action, as `tc -s` shows them. */
 export interface TcStatistics {
+  /** Bytes that have gone through. */
   bytes: number;
+  /** Packets that have gone through. */
   packets: number;
   /** Packets that wait. */
   queueLength: number;
   /** Bytes that wait. */
   backlog: number;
+  /** Packets that were dropped. */
   drops: number;
+  /** Packets that the driver gave back. */
   requeues: number;
   /** How often a packet had to wait for the rate, or exceeded it. */
   overlimits: number;

@@ -35,6 +35,7 @@ export interface Vni {
   end?: number;
   /** Multicast group, or the one other end, that frames to unknown addresses go to. */
   group?: string;
+  /** What has gone through, where that was asked for. */
   stats?: VniStats;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];

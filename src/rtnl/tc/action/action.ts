@@ -15,8 +15,11 @@ import { type PoliceOptions, police } from './police.ts';
 
 /** Options of the kinds of actions that netloom has a schema for. */
 export interface TcActionKinds {
+  /** Lets pass, drops, or goes on: tc-actions(8). */
   gact: GactOptions;
+  /** Mirrors or redirects to a link: tc-mirred(8). */
   mirred: MirredOptions;
+  /** Keeps to a rate: tc-police(8). */
   police: PoliceOptions;
 }
 

@@ -35,6 +35,7 @@ export interface GactChance {
   type: Enumerated<(typeof choices)['values']>;
   /** 1 to 10,000. */
   value: number;
+  /** What they meet. */
   control: TcControl;
 }
 

@@ -57,15 +57,21 @@ const transports = ['tcp', 'udp', 'sctp'] as const;
 export interface FlowerOptions {
   /** The class that packets belong to. */
   classId?: TcHandle;
+  /** What is done with packets that match. */
   actions?: TcAction[];
   /** Only packets that came in by this link. */
   indev?: string;
+  /** Hardware address that they come from. */
   ethSrc?: string;
+  /** Hardware address that they go to. */
   ethDst?: string;
   /** Default: the protocol of the filter. */
   ethType?: TcProtocol;
+  /** Their VLAN, 0 to 4095. */
   vlanId?: number;
+  /** Priority within the VLAN, 0 to 7. */
   vlanPriority?: number;
+  /** Protocol behind the tag. */
   vlanEthType?: TcProtocol;
   /** `tcp`, `udp`, `icmp`, … */
   ipProto?: IpProtocol;
@@ -77,6 +83,7 @@ export interface FlowerOptions {
   sport?: number;
   /** Needs an `ipProto` that has ports. */
   dport?: number;
+  /** Whether the hardware is to match, and whether it does. Source: pkt_cls.h (TCA_CLS_FLAGS_*). */
   flags?: FlowerAttributes['flags'];
   /** What netloom has no member for, byte for byte. */
   unknown?: RawAttribute[];

@@ -67,24 +67,33 @@ export interface NetemOptions {
   delay?: number;
   /** Microseconds by which the delay varies. */
   jitter?: number;
+  /** How much a packet's delay follows the one before it, percent. Default: 0. */
   delayCorrelation?: number;
+  /** Packets that are lost, percent. Default: 0. */
   loss?: number;
+  /** How much that follows the packet before it, percent. Default: 0. */
   lossCorrelation?: number;
+  /** Packets that come twice, percent. Default: 0. */
   duplicate?: number;
+  /** How much that follows the packet before it, percent. Default: 0. */
   duplicateCorrelation?: number;
   /** Chance that a packet is sent at once, before those that wait. Needs `delay`. */
   reorder?: number;
+  /** How much that follows the packet before it, percent. Default: 0. */
   reorderCorrelation?: number;
   /** Only each so manieth packet. Default with `reorder`: 1. */
   gap?: number;
   /** Chance of a flipped bit. */
   corrupt?: number;
+  /** How much that follows the packet before it, percent. Default: 0. */
   corruptCorrelation?: number;
   /** Bytes a second. */
   rate?: number;
   /** Bytes added to each packet for that. */
   packetOverhead?: number;
+  /** Bytes of a cell, for a rate of links that send in cells. Default: 0, none. */
   cellSize?: number;
+  /** Bytes that each cell takes besides. Default: 0. */
   cellOverhead?: number;
   /** Mark packets in place of losing them. */
   ecn?: boolean;
@@ -94,6 +103,7 @@ export interface NetemOptions {
   lossModel?: Infer<typeof lossModel>;
   /** struct tc_netem_slot. */
   slot?: Uint8Array;
+  /** Distribution of the delay between slots, as tc(8) reads it from a file. Source: pkt_sched.h (TCA_NETEM_SLOT_DIST). */
   slotDistribution?: Uint8Array;
   /** Begins the same chances again; 64 bits, read as a bigint. Default: what chance gives. Linux 6.6. */
   seed?: bigint | number;

@@ -39,14 +39,21 @@ export interface U32Match {
 
 /** What is compared, and what comes next. */
 export interface U32Selector {
+  /** What packets must be like: all of these. */
   matches: U32Match[];
   /** `terminal`: a match is the end. Default: `terminal`. */
   flags?: (('terminal' | 'offset' | 'varoffset' | 'eat') | number)[];
+  /** Bits that what is read at `offsetAt` is shifted to the right. Source: pkt_cls.h (struct tc_u32_sel). */
   offsetShift?: number;
+  /** Bits of what is read at `offsetAt` that count. */
   offsetMask?: number;
+  /** Bytes from one header to the next. */
   offset?: number;
+  /** Where the length of the header is read, in bytes from its beginning. */
   offsetAt?: number;
+  /** Where the key of the hash table is read, in bytes from the header's beginning. */
   hashAt?: number;
+  /** Bits of that key that count. */
   hashMask?: number;
 }
 
