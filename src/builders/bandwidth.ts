@@ -14,8 +14,10 @@ export interface BandwidthOptions extends RateLimits, WhereOptions {}
 export interface BandwidthHandle {
   /** Name and index of the link. */
   readonly link: string;
-  /** Index of the link in its namespace. By it the limits are found again when the link has another name by now. */
+  /** Index of the link in its namespace. */
   readonly index: number;
+  /** Its hardware address, by which it is known again when it has another name; left out for links without one. */
+  readonly address?: string;
   /** Name of the link of the kind ifb, which is there if `egressRate` was given. */
   readonly ifb: string;
 }
@@ -45,23 +47,23 @@ export function* limitBandwidth(link: LinkRef, options: BandwidthOptions): Progr
   const plan = checkRateLimits(limits);
   if (plan.ingress === undefined && plan.egress === undefined) throw new InputError('options', 'expected ingressRate, egressRate, or both');
   return yield* within(netns, 'netns', function* (): Program<BandwidthHandle> {
-    const { index, name = '', mtu = 0 } = yield* findLink(link, 'link');
+    const { index, name = '', mtu = 0, address } = yield* findLink(link, 'link');
     const ifb = ifbOf(name);
     yield* limit({ index, mtu, ifb, subject: `link ${JSON.stringify(name)}` }, plan);
-    return { link: name, index, ifb };
+    return { link: name, index, ...(address === undefined ? {} : { address }), ifb };
   });
 }
 
 /** Takes the limits away; they may be gone, and so may the link. @throws InputError, NetlinkError */
-export function* removeBandwidthLimit({ link, index, ifb }: BandwidthHandle, options: WhereOptions): Program<void> {
+export function* removeBandwidthLimit({ link, index, address, ifb }: BandwidthHandle, options: WhereOptions): Program<void> {
   checkWhere(options);
   const subject = `link ${JSON.stringify(link)}`;
   yield* unlessGone(
     within(options.netns, 'netns', function* (): Program<void> {
-      // its index may be another link's by now
+      // it may have another name by now, and its index may be another link's
       const [found] = yield* askEach([linkRequest({ index }, subject)]);
       if (!found.ok && (found.error as NodeJS.ErrnoException).code !== 'ENODEV') throw found.error;
-      const isThere = found.ok && found.value.name === link;
+      const isThere = found.ok && (found.value.name === link || (address !== undefined && found.value.address === address));
       yield* unlimit(isThere ? { index, ifb, subject } : { ifb, subject });
     }),
   );

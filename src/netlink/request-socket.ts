@@ -109,7 +109,10 @@ export class RequestSocket {
   private heed(signal: AbortSignal, entries: readonly Entry[], patience: Patience | undefined): () => void {
     const onAbort = (): void => {
       for (const entry of entries) if (patience !== 'outcome' || !isSent(entry)) this.ledger.abandon(entry, signal.reason as Error);
-      this.notifyIdle();
+      if (!this.ledger.waiting) this.stopWatching();
+      // what waited for the room of these goes now, and what of them is in line makes way
+      if (this.queue.length > 0) this.scheduleFlush();
+      else this.notifyIdle();
     };
     signal.addEventListener('abort', onAbort, { once: true });
     return () => signal.removeEventListener('abort', onAbort);

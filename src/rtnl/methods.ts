@@ -199,8 +199,9 @@ export interface RtnlMethods {
   readonly rules: RuleMethods;
   /** Counters of links that `links.list` does not have: ip-stats(8). */
   readonly stats: StatsMethods;
-  /** Classes of queueing disciplines: tc(8), "class". */
+  /** Actions that stand by themselves, for filters to share: tc-actions(8). */
   readonly trafficActions: TrafficActionMethods;
+  /** Classes of queueing disciplines: tc(8), "class". */
   readonly trafficClasses: TrafficClassMethods;
   /** Filters that sort packets into classes, and act on them: tc(8), "filter". */
   readonly trafficFilters: TrafficFilterMethods;
@@ -250,8 +251,9 @@ export interface RtnlMethodsSync {
   readonly rules: RuleMethodsSync;
   /** Counters of links that `links.list` does not have: ip-stats(8). */
   readonly stats: StatsMethodsSync;
-  /** Classes of queueing disciplines: tc(8), "class". */
+  /** Actions that stand by themselves, for filters to share: tc-actions(8). */
   readonly trafficActions: TrafficActionMethodsSync;
+  /** Classes of queueing disciplines: tc(8), "class". */
   readonly trafficClasses: TrafficClassMethodsSync;
   /** Filters that sort packets into classes, and act on them: tc(8), "filter". */
   readonly trafficFilters: TrafficFilterMethodsSync;

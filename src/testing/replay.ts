@@ -17,6 +17,7 @@ import {
   type RecordedFailure,
   type RecordedPlace,
   type RecordedStep,
+  type RecordedSysctl,
   type Recording,
   referenceName,
   withSequence,
@@ -201,8 +202,12 @@ class Player {
   }
 
   private placeName({ protocol, namespace }: RecordedPlace): string {
+    return `${protocolName(protocol)}${this.within(namespace)}`;
+  }
+
+  private within(namespace: string | undefined): string {
     const reference = this.recording.namespaces.find(({ id }) => id === namespace)?.reference;
-    return reference === undefined ? protocolName(protocol) : `${protocolName(protocol)} of network namespace ${JSON.stringify(reference)}`;
+    return reference === undefined ? '' : ` of network namespace ${JSON.stringify(reference)}`;
   }
 
   /** Events come as soon as everything before them in the recording has been asked. */
@@ -230,14 +235,24 @@ class Player {
 
   done(): void {
     if (this.failure !== undefined) throw this.failure;
-    const left = this.left();
-    if (left.length === 0) return;
-    const titles = left.map(
+    const requests = this.left().map(
       (exchange) =>
         `  ${this.number(exchange)}: ${describe(exchange.request, { protocol: exchange.protocol }).split('\n')[0]} to ${this.placeName(exchange)}`,
     );
-    throw new ReplayError(`${left.length} of the recorded requests ${left.length === 1 ? 'was' : 'were'} not asked:\n${titles.join('\n')}`);
+    const sysctls = this.recording.steps
+      .filter((step): step is RecordedSysctl => 'sysctl' in step && !this.used.has(step))
+      .map(
+        ({ sysctl, value, namespace }) =>
+          `  ${value === undefined ? `sysctl ${sysctl} read` : `sysctl ${sysctl} set to ${JSON.stringify(value)}`}${this.within(namespace)}`,
+      );
+    const missed = [notAsked(requests, 'request'), notAsked(sysctls, 'sysctl')].filter((text) => text !== '');
+    if (missed.length > 0) throw new ReplayError(missed.join('\n'));
   }
+}
+
+function notAsked(titles: readonly string[], what: string): string {
+  if (titles.length === 0) return '';
+  return `${titles.length} of the recorded ${what}s ${titles.length === 1 ? 'was' : 'were'} not asked:\n${titles.join('\n')}`;
 }
 
 function errorOf(failure: RecordedFailure, argument: string, subject: string): NetloomError {

@@ -214,6 +214,21 @@ describe('limits', () => {
     expect([tc('qdisc', 'show'), links()]).toEqual(before);
   });
 
+  test('are taken from a link that was renamed meanwhile', async () => {
+    const before = [tc('qdisc', 'show'), links()];
+    const handle = await limitBandwidth('v0', { ingressRate: 8_000_000, egressRate: 8_000_000, netns: host });
+    await rt.links.update('v0', { name: 'renamed' });
+    try {
+      expect(handle.address).toMatch(/^[0-9a-f:]{17}$/);
+      expect(tc('qdisc', 'show', 'dev', 'renamed', 'root')[0]).toMatchObject({ kind: 'tbf' });
+      await handle.remove();
+      expect(tc('qdisc', 'show', 'dev', 'renamed', 'root')[0]?.kind).not.toBe('tbf');
+    } finally {
+      await rt.links.update('renamed', { name: 'v0' });
+    }
+    expect([tc('qdisc', 'show'), links()]).toEqual(before);
+  });
+
   test('what is refused half-way leaves nothing', async () => {
     for (const kind of ['clsact', 'ingress'] as const) {
       await rt.qdiscs.create({ dev: 'v1', kind });

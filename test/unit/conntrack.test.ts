@@ -1,5 +1,6 @@
 /** Conntrack without a kernel: what callers say as messages, what they may not say, and the other way round. */
 import { describe, expect, test } from 'vitest';
+import { expectationFromWire, expectationToWire } from '../../src/conntrack/expectation/expectation.ts';
 import { planFilter } from '../../src/conntrack/flow/filter.ts';
 import { flowFromWire } from '../../src/conntrack/flow/flow.ts';
 import { flowMessage } from '../../src/conntrack/flow/message.ts';
@@ -377,4 +378,32 @@ test('messages are described by the names of the kernel', () => {
     'CTA_STATUS: assured|confirmed',
   ])
     expect(text).toContain(line);
+});
+
+describe('the mask of an expectation', () => {
+  const echo: Tuple = { protocol: 'icmp', src: '10.0.0.1', dst: '192.0.2.1', type: 8, code: 0, id: 7 };
+  const echo6: Tuple = { protocol: 'icmpv6', src: 'fd00::1', dst: 'fd00::2', type: 128, code: 0, id: 7 };
+
+  test.each([
+    ['icmp', echo, udp, 'icmpId', 'icmpType'],
+    ['icmpv6', echo6, tcp, 'icmpv6Id', 'icmpv6Type'],
+  ] as const)('of %s has bits of the identifier, and the type that the kernel wants', (_, tuple, master, id, type) => {
+    const any = expectationToWire({ tuple, master }).wire;
+    expect(any.mask?.proto).toMatchObject({ [id]: 0, [type]: tuple.type });
+    const { wire } = expectationToWire({ tuple, master, mask: { id: 0xffff } });
+    expect(wire.mask?.proto).toMatchObject({ [id]: 0xffff, [type]: tuple.type });
+    // the kernel tells the mask with all bits of type and code
+    const told = { ...wire, mask: { ...wire.mask, proto: { ...wire.mask!.proto, [type]: 0xff } } } as never;
+    expect(expectationFromWire(told).mask).toEqual({ src: expect.any(String), id: 0xffff });
+  });
+
+  test('has an identifier for ICMP alone, and ports for what has ports', () => {
+    expect(refusal(() => expectationToWire({ tuple: udp, master: udp, mask: { id: 1 } }))).toMatch(
+      /^mask\.id: tuples of udp have no identifier/,
+    );
+    expect(refusal(() => expectationToWire({ tuple: echo, master: udp, mask: { sport: 1 } }))).toMatch(
+      /^mask\.sport: tuples of icmp have no ports/,
+    );
+    expect(refusal(() => expectationToWire({ tuple: echo, master: udp, mask: { id: 65536 } }))).toMatch(/^mask\.id: expected an integer/);
+  });
 });

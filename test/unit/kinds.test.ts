@@ -257,6 +257,10 @@ describe('values', () => {
     const constants = `34000200${Buffer.from('slcan\0'.padEnd(16, '\0')).toString('hex')}${'01000000'.repeat(8)}`;
     expect(decoded(rtnl.can, constants).bittimingConst).toMatchObject({ name: 'slcan', brpInc: 1 });
     expect(encoded(rtnl.can, decoded(rtnl.can, constants))).toBe(constants);
+    const { bittimingConst } = decoded(rtnl.can, constants);
+    const named = (name: string) => encoded(rtnl.can, { bittimingConst: { ...bittimingConst!, name } });
+    expect(named('x'.repeat(16))).toContain('78'.repeat(16));
+    expect(() => named('x'.repeat(17))).toThrow(/^bittimingConst\.name: expected a name of at most 16 bytes/);
     expect(decoded(rtnl.can, '08000c00' + '00007800')).toEqual({ terminationConst: [0, 120] });
   });
 

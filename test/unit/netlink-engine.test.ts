@@ -395,6 +395,24 @@ describe('abort and close', () => {
     transports[0]!.deliver(fakeAck(transports[0]!.sent[0]![0]!));
   });
 
+  test('what waited for the room of aborted calls is sent', async () => {
+    let silent = true;
+    const { host, transports } = hosts((requests) => (silent ? [] : obedient(requests)));
+    const controller = new AbortController();
+    // as many replies as the receive buffer has room for
+    const calls = Array.from({ length: Math.floor(212_992 / 8192) }, (_, index) =>
+      host.run(ask(request('reply', { index })), { signal: controller.signal }),
+    );
+    await expect.poll(() => transports[0]?.sent.flat().length).toBe(calls.length);
+    const waiting = host.run(ask(request('ack', { index: 99 })), {});
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(transports[0]!.sent.flat().length).toBe(calls.length);
+    silent = false;
+    controller.abort(new Error('enough'));
+    expect((await Promise.allSettled(calls)).every(({ status }) => status === 'rejected')).toBe(true);
+    expect(await waiting).toBeUndefined();
+  });
+
   test('close rejects what is pending, closes the socket, and refuses what follows', async () => {
     const { host, sync, transports } = hosts(() => []);
     const pending = host.run(ask(request('ack')), {});

@@ -187,6 +187,26 @@ describe('recordings', () => {
     expect(() => again.done()).toThrow(error);
   });
 
+  test('sysctls that were not read or written are missed', () => {
+    const kernel = replay({
+      format: 'netloom recording 1',
+      kernel: '6.12.0',
+      namespaces: [],
+      steps: [
+        { sysctl: 'net.ipv4.ip_forward', value: '1' },
+        { sysctl: 'net.ipv6.conf.all.forwarding', result: '0' },
+      ],
+    });
+    const sysctl = kernel.transport.surroundings!.sysctl!;
+    expect(() => kernel.done()).toThrow(
+      /^2 of the recorded sysctls were not asked:\n {2}sysctl net\.ipv4\.ip_forward set to "1"\n {2}sysctl net\.ipv6\.conf\.all\.forwarding read$/,
+    );
+    sysctl('net.ipv4.ip_forward', '1', undefined);
+    expect(() => kernel.done()).toThrow(/^1 of the recorded sysctls was not asked/);
+    sysctl('net.ipv6.conf.all.forwarding', undefined, undefined);
+    kernel.done();
+  });
+
   test('a request too many, too few, or in another order', async () => {
     const { recording } = await recorded();
     const more = replay(recording);

@@ -47,8 +47,10 @@ export interface Expectation {
 export interface ExpectationMask {
   /** As a netmask. Default: all bits. */
   src?: string;
-  /** Of a protocol with ports. Default: 0, any port. */
+  /** Of a protocol with ports, and of GRE its key: bits that count. Default: 0, any. */
   sport?: number;
+  /** Of ICMP and ICMPv6: bits of the identifier that count. Default: 0, any. */
+  id?: number;
 }
 
 /** What an expected connection is translated to. */
@@ -94,7 +96,7 @@ const members = memberNames<Expectation>({
   fn: true,
   unknown: true,
 });
-const maskMembers = memberNames<ExpectationMask>({ src: true, sport: true });
+const maskMembers = memberNames<ExpectationMask>({ src: true, sport: true, id: true });
 const natMembers = memberNames<ExpectationNat>({ direction: true, address: true, port: true });
 
 /** An expectation as the kernel told it. @throws MalformedMessageError when it lacks a tuple, or is of another family than IP */
@@ -103,10 +105,15 @@ export function expectationFromWire(wire: ExpectationMessage): Expectation {
     throw new MalformedMessageError('CTA_EXPECT', 0, 'CTA_EXPECT_TUPLE, CTA_EXPECT_MASK and CTA_EXPECT_MASTER');
   const { ip = {}, proto = {} } = wire.mask;
   const src = ip.v4Src ?? ip.v6Src;
+  const id = proto.icmpId ?? proto.icmpv6Id;
   const expectation: Expectation = {
     family: familyName(wire.family),
     tuple: tupleFromWire(wire.tuple),
-    mask: { ...(src === undefined ? {} : { src }), ...(proto.srcPort === undefined ? {} : { sport: proto.srcPort }) },
+    mask: {
+      ...(src === undefined ? {} : { src }),
+      ...(proto.srcPort === undefined ? {} : { sport: proto.srcPort }),
+      ...(id === undefined ? {} : { id }),
+    },
     master: tupleFromWire(wire.master),
     flags: wire.flags ?? [],
   };
@@ -179,12 +186,18 @@ function addresses(src: string, dst: string, family: IpFamily): NonNullable<Wire
 /** The kernel wants a whole tuple, of which it takes the source. */
 function maskToWire(mask: ExpectationMask, tuple: WireTuple, family: IpFamily): WireTuple {
   checkMembers(mask, 'mask', maskMembers);
-  const { src = allOnes[family], sport = 0 } = mask;
+  const { src = allOnes[family], sport = 0, id = 0 } = mask;
   checkFamily(src, family, 'mask.src');
   checked('mask.sport', (value) => checkInteger(value, 0, 65535), sport);
   if (mask.sport !== undefined && tuple.proto?.srcPort === undefined)
     throw new InputError('mask.sport', `tuples of ${tuple.proto?.number} have no ports`);
+  checked('mask.id', (value) => checkInteger(value, 0, 65535), id);
+  const idMember = tuple.proto?.icmpId !== undefined ? 'icmpId' : tuple.proto?.icmpv6Id !== undefined ? 'icmpv6Id' : undefined;
+  if (mask.id !== undefined && idMember === undefined)
+    throw new InputError('mask.id', `tuples of ${tuple.proto?.number} have no identifier`);
+  // type and code stay the tuple's: the kernel refuses a type that has no answer, and takes neither into the mask
   const proto: NonNullable<WireTuple['proto']> = { ...tuple.proto };
+  if (idMember !== undefined) proto[idMember] = id;
   if (proto.srcPort !== undefined) {
     proto.srcPort = sport;
     proto.dstPort = 0xffff;

@@ -42,8 +42,9 @@ const bittiming_ = struct('can_bittiming', () => ({
 export interface CanBittiming extends Partial<Infer<typeof bittiming_>> {}
 const bittiming: Codec<CanBittiming> = structCodec<CanBittiming>(bittiming_);
 
+const nameSize = 16;
 const bittimingConst_ = struct('can_bittiming_const', () => ({
-  name: fields.blob(16),
+  name: fields.blob(nameSize),
   tseg1Min: fields.u32,
   tseg1Max: fields.u32,
   tseg2Min: fields.u32,
@@ -64,8 +65,10 @@ const bittimingConst: Codec<CanBittimingConst> = mapped(
   'can_bittiming_const',
   (wire): CanBittimingConst => ({ ...wire, name: readString(wire.name, 0, wire.name.length) }),
   (value) => {
-    const name = new Uint8Array(16);
-    name.set(Buffer.from(value.name).subarray(0, 15));
+    if (typeof value.name !== 'string' || Buffer.byteLength(value.name) > nameSize)
+      throw new InputError('name', `expected a name of at most ${nameSize} bytes, got ${show(value.name)}`);
+    const name = new Uint8Array(nameSize);
+    name.set(Buffer.from(value.name));
     return { ...value, name };
   },
 );

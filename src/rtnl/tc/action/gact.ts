@@ -41,6 +41,7 @@ export interface GactChance {
 
 /** Options of gact. */
 export interface GactOptions extends TcActionState {
+  /** What becomes of the packet. */
   control: TcControl;
   /** Now and then something else. */
   random?: GactChance;

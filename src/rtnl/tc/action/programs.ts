@@ -25,7 +25,9 @@ export type TrafficActionSpec = TcAction & CallOptions;
 
 /** Which action. */
 export interface TrafficActionRef extends CallOptions {
+  /** Kind of the action: `gact`, `mirred`, `police`, … */
   kind: string;
+  /** Its number among those of the kind. */
   index: number;
 }
 
