@@ -401,7 +401,7 @@ describe('without privileges', () => {
     // overlapping ranges are refused by the kernel
     const twice = [0, 1].map(() => ({ inside: 0, outside: process.geteuid!(), count: 1 }));
     await expect(netns.createRootless({ uidMap: twice })).rejects.toMatchObject({ code: expect.stringMatching(/EINVAL|EPERM|ENOENT/) });
-    const holders = (): string => sh('ps -o args= --ppid $PPID | grep -c "^unshare\\|^sh -c echo" || true').trim();
+    const holders = (): string => sh(`ps -o args= --ppid ${process.pid} | grep -c "^unshare\\\\|^sh -c echo" || true`).trim();
     while (holders() !== '0') await new Promise((resolve) => setTimeout(resolve, 20));
   });
 });

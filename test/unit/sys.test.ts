@@ -9,6 +9,7 @@ import { load } from '../../src/netlink/sys/ffi.ts';
 import type { Libc } from '../../src/netlink/sys/libc.ts';
 import { checkNamespaceName, type NamespaceRef, openNamespace } from '../../src/netlink/sys/namespace.ts';
 import { watchReadable } from '../../src/netlink/sys/readiness.ts';
+import { waitReadable } from '../../src/netlink/sys/socket.ts';
 import { sysctlPath, sysctlText } from '../../src/netlink/sys/sysctl.ts';
 
 function failure(action: () => unknown): NetloomError {
@@ -56,6 +57,41 @@ describe('a descriptor', () => {
       );
       closed = true;
     });
+  });
+});
+
+describe('waiting in place', () => {
+  /** A poll that is interrupted after some milliseconds, as often as there are signals, and then has `last` to say. */
+  function interrupted(signals: number, last: number, errno = 4): { asked: number[]; system: Libc } {
+    const asked: number[] = [];
+    const system: Partial<Libc> = {
+      poll: (_entries, _count, timeout) => {
+        asked.push(timeout as number);
+        for (const end = performance.now() + 20; performance.now() < end; );
+        return asked.length <= signals ? -1 : last;
+      },
+      errno: () => (asked.length <= signals ? 4 : errno),
+    };
+    return { asked, system: system as Libc };
+  }
+
+  test('goes on after a signal, for what is left of the time', () => {
+    const { asked, system } = interrupted(3, 1);
+    expect(waitReadable(5, 3_600_000, system)).toBe(true);
+    expect(asked[0]).toBe(3_600_000);
+    for (const [i, timeout] of asked.slice(1).entries()) expect(timeout).toBeLessThanOrEqual(asked[i]! - 19);
+    expect(asked).toHaveLength(4);
+  });
+
+  test('is over when a signal comes at its end', () => {
+    const { asked, system } = interrupted(1, 1);
+    expect(waitReadable(5, 10, system)).toBe(false);
+    expect(asked).toEqual([10]);
+  });
+
+  test('fails by anything else', () => {
+    const { system } = interrupted(1, -1, 12);
+    expect(failure(() => waitReadable(5, 60_000, system))).toMatchObject({ name: 'SystemError', code: 'ENOMEM', syscall: 'poll' });
   });
 });
 
