@@ -58,6 +58,7 @@ const tools: Readonly<Record<string, string>> = {
   nft: 'nftables',
   conntrack: 'conntrack',
   ping: 'iputils-ping',
+  python3: 'python3',
   strace: 'strace',
   sysctl: 'procps',
   mount: 'mount',

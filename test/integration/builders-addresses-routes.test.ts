@@ -2,7 +2,7 @@
 import * as netloom from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { uniqueName } from '../support/names.ts';
-import { ip, ipText, type Json, ping, sh } from '../support/oracle.ts';
+import { answers, ip, ipText, type Json, ping, sh } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { netns } = netloom;
@@ -32,12 +32,14 @@ let red: Named;
 let near: string;
 /** A veth whose other end is in `far`, without addresses of its own. */
 let far: Named;
-beforeEach(() => {
+beforeEach(async () => {
   red = newNamespace('r');
   near = red.name;
   far = newNamespace('f');
   for (const space of [red, far]) sh('echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode; ip link set lo up', { netns: space.name });
   netloom.sync.createVethPair({ name: 'eth0', netns: red, up: true, peer: { name: 'eth0', netns: far, up: true } });
+  // the kernel tells of carriers a while after
+  await expect.poll(() => netloom.sync.getLink('eth0', { netns: red }).operState, { interval: 5 }).toBe('up');
 });
 
 const addressesOf = (name: string): Json[] => ip(['address', 'show', 'dev', name], { netns: near })[0].addr_info;
@@ -97,8 +99,8 @@ describe.each(forms)('%s', (_form, builders) => {
       await builders.addAddress('eth0', '10.0.0.2/24', { netns: far });
       await builders.addAddress('eth0', 'fd00:1::1/64', { netns: near, flags: ['nodad'] });
       await builders.addAddress('eth0', 'fd00:1::2/64', { netns: far, flags: ['nodad'] });
-      expect(ping('10.0.0.2', { netns: near })).toEqual({ transmitted: 1, received: 1 });
-      expect(ping('fd00:1::2', { netns: near })).toEqual({ transmitted: 1, received: 1 });
+      expect(answers('10.0.0.2', { netns: near })).toBe(true);
+      expect(answers('fd00:1::2', { netns: near })).toBe(true);
     });
   });
 
@@ -240,7 +242,7 @@ describe.each(forms)('%s', (_form, builders) => {
       await builders.addRoute({ to: 'default', via: '10.7.0.254', netns: server });
       expect(ping('10.7.0.1', { netns: near }).received).toBe(0);
       await builders.enableForwarding({ netns: far });
-      expect(ping('10.7.0.1', { netns: near }).received).toBe(1);
+      expect(answers('10.7.0.1', { netns: near })).toBe(true);
     });
 
     test('what the kernel cannot do is refused, and changes nothing', async () => {

@@ -96,6 +96,15 @@ export function ping(address: string, where: Where & { readonly count?: number }
   throw new Error(`ping ${address}: ${stderr.trim()}`);
 }
 
+/**
+ * Whether an address answers, asked again for as long as half a minute: an address on trial does not answer yet, and on a busy machine an answer may come
+ * late. For what must answer; of what must not, one {@link ping} is enough.
+ */
+export function answers(address: string, where: Where = {}): boolean {
+  for (let tries = 0; tries < 30; tries++) if (ping(address, where).received > 0) return true;
+  return false;
+}
+
 /** Runs any program and returns what it printed: `tool(['bridge', 'vlan', 'show'])`. @throws Error when it fails, with its `stderr` */
 export function tool(command: readonly string[], where: Where = {}): string {
   return run(command, where);

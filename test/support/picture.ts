@@ -30,16 +30,22 @@ const generated: Readonly<Record<string, string>> = {
 
 /** A copy without what tells the time, entries of a dump in an order of its own. */
 export function comparable(value: Json): Json {
-  if (Array.isArray(value)) return inOrder(value.filter((member) => !isPassing(member)).map(comparable));
+  if (Array.isArray(value))
+    return inOrder(value.filter((member) => typeof member !== 'object' || member === null || !isPassing(member)).map(comparable));
   if (typeof value !== 'object' || value === null) return value;
   const copy: Record<string, Json> = {};
   for (const [key, member] of Object.entries<Json>(value)) if (!(key in volatile)) copy[key] = comparable(member);
   return copy;
 }
 
-/** An entry of a multicast database that the bridge itself has joined: it comes some time after the bridge is up, and goes. */
+/** An entry of a multicast database that the bridge itself has joined: it comes some time after the bridge is up, and goes. And routes that come by themselves. */
 function isPassing(member: Json): boolean {
-  return member?.state === 'temp' && member.port !== undefined && member.port === member.dev;
+  return (member?.state === 'temp' && member.port !== undefined && member.port === member.dev) || isRouteByItself(member);
+}
+
+/** A route of IPv6 that a worker of the kernel's makes, a while after a link is up (to ff00::/8) or an address is there (to itself). */
+export function isRouteByItself({ dst, type, protocol }: Json): boolean {
+  return protocol === 'kernel' && typeof dst === 'string' && dst.includes(':') && (type === 'multicast' || type === 'local');
 }
 
 /** Routes to one network through several links, as every link has one to ff00::/8, are listed in the order in which the links came up: a race. */

@@ -1,14 +1,14 @@
 /** A comparable picture of a network namespace, for tests that must leave nothing behind: `expect(snapshot()).toEqual(before)`. */
 import { readdirSync } from 'node:fs';
 import { ipEntries, type Json, type NetnsRef, nftObjects, sh } from './oracle.ts';
-import { volatile as ofThisMoment } from './picture.ts';
+import { isRouteByItself, volatile as ofThisMoment } from './picture.ts';
 
 /** What {@link snapshot} sees, in the words of `ip -d -j` and `nft -j`. */
 export interface Snapshot {
   readonly links: readonly Json[];
   /** Of both families, with the link that has them. */
   readonly addresses: readonly Json[];
-  /** Of every table and both families. */
+  /** Of every table and both families, without those that come by themselves in their own time. */
   readonly routes: readonly Json[];
   readonly rules: readonly Json[];
   readonly nexthops: readonly Json[];
@@ -49,7 +49,7 @@ export function snapshot(netns?: NetnsRef, withSysctls = true): Snapshot {
   return {
     links: sorted(stable(links), (link) => link.ifindex),
     addresses: sorted(stable(addresses), (link) => link.ifindex),
-    routes: sorted(stable([...routes4, ...routes6]), JSON.stringify),
+    routes: sorted(stable([...routes4, ...routes6].filter((route) => !isRouteByItself(route))), JSON.stringify),
     rules: stable([...rules4, ...rules6]),
     nexthops: stable(nexthops),
     ruleset: nftObjects(ruleset).map(stableRule),
