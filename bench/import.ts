@@ -1,12 +1,14 @@
 /** Import of the package in a fresh process, against an empty module. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './measure.ts';
 import { script } from './program.ts';
 
 export function importBenchmark(): Benchmark {
-  const empty = join(mkdtempSync(join(tmpdir(), 'netloom-bench-')), 'empty.mjs');
+  const folder = mkdtempSync(join(tmpdir(), 'netloom-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const empty = join(folder, 'empty.mjs');
   writeFileSync(empty, '');
   const entry = (path: string): string => new URL(`../dist/${path}`, import.meta.url).href;
   return {

@@ -1,7 +1,8 @@
 /**
  * Attaching one container to a network, and detaching it: alone, and beside a hundred and a thousand others. Everything is in it that makes an endpoint whole: links, claim of an
  * address, address and default route, record, and a port that forwards. Beside it the same messages sent from C, which is the kernel's own share, and the veth pair alone. In turns,
- * since a busy machine makes all of them slower. And beside it what others do for the same: ip(8) in two batches, and the CNI plugin `bridge`, a process each.
+ * since a busy machine makes all of them slower. And beside it what others do for the same: ip(8) in two batches, and the CNI plugin `bridge`, a process each, which Node.js
+ * starts: its forks are part of those figures, some 10 ms each here.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -95,8 +96,8 @@ function benchmark(what: 'attach' | 'detach'): Benchmark {
   const pathOf = (space: Space): string => `/proc/${process.pid}/fd/${space.fd}`;
   /** Commands of the walk through, create, move, enslave, configure: in two batches, since a batch is of one namespace. */
   const batches = async (space: Space): Promise<void> => {
-    inBare('ip', ['-batch', '-'], `link add v0 type veth peer name p0\nlink set p0 netns ${pathOf(space)}\n`);
-    inBare('ip', ['-batch', '-'], 'link set v0 master br0\nlink set v0 up\n');
+    const outside = `link add v0 type veth peer name p0\nlink set p0 netns ${pathOf(space)}\nlink set v0 master br0\nlink set v0 up\n`;
+    inBare('ip', ['-batch', '-'], outside);
     const inside = 'link set p0 name eth0\naddr add 10.20.0.2/16 dev eth0\nlink set eth0 up\nroute add default via 10.20.0.1\n';
     const { status, stderr } = space.run(() => spawnSync('ip', ['-batch', '-'], { input: inside, encoding: 'utf8' }));
     if (status !== 0) throw new Error(stderr);

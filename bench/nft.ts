@@ -34,7 +34,7 @@ type Load = keyof typeof loads;
 
 const remove = (): unknown => timed(['nft', 'delete', 'table', 'inet', 'b']);
 
-/** nft reads a file, so that its start is all that is measured besides. */
+/** nft reads from a pipe. Its start is measured too: some 15 ms, which is 3 us for each of 5,000 rules, and nothing for each of 100,000 elements. */
 function nftAdds(load: Load, size = ''): number {
   const { count, text } = loads[load];
   const input = text(count, size);
