@@ -25,7 +25,7 @@ import {
   type SysctlStep,
   type TransactionStep,
 } from './program.ts';
-import { RequestSocket } from './request-socket.ts';
+import { RequestSocket, timeoutOf } from './request-socket.ts';
 import { isPlain, Run, type Steps } from './run.ts';
 import { show } from './scalar.ts';
 import { ProgramStream } from './stream.ts';
@@ -63,11 +63,11 @@ interface Call {
   dumps: number;
 }
 
-/** The options of a call as a step heeds them: one that is taken in any case does not look whether the call is given up. */
+/** The options of a call as a step heeds them: one that is taken in any case does not look whether the call is given up, nor hurry. */
 export function heeded(options: CallOptions, patience: Patience | undefined): CallOptions {
-  if (patience !== 'always' || options.signal === undefined) return options;
+  if (patience !== 'always') return options;
   const { signal: _, ...rest } = options;
-  return rest;
+  return options.timeout === undefined ? rest : { ...rest, timeout: timeoutOf(options.timeout, patience) };
 }
 
 /** Lists that are made at the same time: each has a socket and two buffers, and the kernel works for no more than libuv's threads anyway. */

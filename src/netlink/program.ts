@@ -11,7 +11,7 @@ import type { NamespaceRef, OpenNamespace } from './sys/namespace.ts';
  * - absent: at once, whatever becomes of a request that was sent.
  * - `outcome`: it is not sent if the call is given up before; once it is, its outcome is awaited (up to the timeout).
  *   For what must be undone when something after it fails.
- * - `always`: it is sent and awaited in any case. For undoing.
+ * - `always`: it is sent and awaited in any case, for 30 seconds at least. For undoing.
  */
 export type Patience = 'outcome' | 'always';
 

@@ -8,7 +8,7 @@ import { isGone, loss, maxFailures } from './loss.ts';
 import { NLM_F_ACK, NLM_F_MULTI, NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_NOOP, NLMSG_OVERRUN, readU16, readU32 } from './message.ts';
 import type { Request } from './operation.ts';
 import type { CallOptions, Patience } from './program.ts';
-import { defaultTimeout } from './request-socket.ts';
+import { timeoutOf } from './request-socket.ts';
 import type { Transport } from './transport/transport.ts';
 import { Writer } from './writer.ts';
 
@@ -37,7 +37,7 @@ export class SyncRequestSocket {
   submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Result[] {
     const error = this.reasonNotTo(options, patience);
     if (error !== undefined) return requests.map((request) => ({ kind: 'failed', error: error(request) }));
-    const timeout = options.timeout ?? defaultTimeout;
+    const timeout = timeoutOf(options.timeout, patience);
     const entries = requests.map((request) => new Entry(request, nobody, timeout, 0));
     const queue = new FlightQueue(() => this.transport.receiveBuffer);
     queue.add(entries, atomic);
@@ -111,7 +111,7 @@ export class SyncRequestSocket {
       this.noticed(error);
       return { kind: 'failed', error: error as Error };
     }
-    return this.answer(request, sequence, options.timeout ?? defaultTimeout);
+    return this.answer(request, sequence, timeoutOf(options.timeout, patience));
   }
 
   private answer(request: Request, sequence: number, timeout: number): Result {

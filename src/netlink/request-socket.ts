@@ -14,6 +14,11 @@ import type { Transport, Watch } from './transport/transport.ts';
 /** Milliseconds a request waits for its answer unless it says otherwise. */
 export const defaultTimeout = 30_000;
 
+/** How long a step waits for its answer: one that is taken in any case is not cut short by what is little time for a call, or what was done could not be undone. */
+export function timeoutOf(timeout: number | undefined, patience: Patience | undefined): number {
+  return patience === 'always' ? Math.max(timeout ?? 0, defaultTimeout) : (timeout ?? defaultTimeout);
+}
+
 const longestTimer = 2 ** 31 - 1;
 /** So often, in requests and one less, the progress of the kernel is looked at while there are full datagrams. */
 const pollMask = 63;
@@ -50,7 +55,8 @@ export class RequestSocket {
 
   /** Asks one thing. `waiter` may learn the result before this returns. @throws InputError when it cannot be encoded: nothing is sent then */
   submitOne(request: Request, options: CallOptions, patience: Patience | undefined, waiter: Waiter): void {
-    const { timeout = defaultTimeout, signal } = options;
+    const { signal } = options;
+    const timeout = timeoutOf(options.timeout, patience);
     if (signal === undefined && !this.closed) {
       const entry = new Entry(request, waiter, timeout, now() + timeout);
       this.queue.addOne(entry);
@@ -68,7 +74,8 @@ export class RequestSocket {
   /** Resolves when every request has its result. Rejects only with InputError, when one cannot be encoded: nothing is sent then. */
   submit(requests: readonly Request[], atomic: boolean, options: CallOptions, patience?: Patience): Promise<readonly Result[]> {
     return new Promise((resolve) => {
-      const { timeout = defaultTimeout, signal } = options;
+      const { signal } = options;
+      const timeout = timeoutOf(options.timeout, patience);
       const deadline = now() + timeout;
       let left = requests.length;
       let cleanUp: (() => void) | undefined;

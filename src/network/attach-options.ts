@@ -1,5 +1,5 @@
 /** What callers say about an endpoint that shall be, and its checks. */
-import { formatAddress, parseAddress, parseHardwareAddress } from '../netlink/address.ts';
+import { formatAddress, parseAddress, parseHardwareAddress, parsePrefix } from '../netlink/address.ts';
 import { InputError } from '../netlink/errors.ts';
 import { checkBoolean, checkMembers, checkOptions, encodable, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions } from '../netlink/program.ts';
@@ -36,11 +36,14 @@ export interface AttachOptions extends CallOptions {
   owner: string;
   /** Name of the link in the namespace. Default: `eth0`; with the driver loopback it is always `lo`. */
   ifname?: string;
-  /** Addresses to have, without a length: at most one of each subnet. Default: the next free one of each subnet. */
+  /** Addresses to have, at most one of each subnet; with the length of their subnet, as records have them, or without. Default: the next free one of each subnet. */
   addresses?: readonly string[];
   /** Hardware address of the link in the namespace. Default: one that follows from network, owner and ifname. The drivers ipvlan, host-device and loopback have no choice, nor has macvlan in the mode `passthru`. */
   mac?: string;
-  /** Whether packets for elsewhere go to the network's gateways. Default: true, unless the network is internal. */
+  /**
+   * Whether packets for elsewhere go to the network's gateways. Default: in each family where the namespace has no default route yet, unless the network is internal. `true`: one that is there is an
+   * error (`EEXIST`).
+   */
   defaultRoute?: boolean;
   /** Further routes. The driver loopback takes none. */
   routes?: readonly EndpointRoute[];
@@ -87,18 +90,36 @@ export interface WantedAddress {
   readonly argument: string;
 }
 
+/** A sysctl of an endpoint's, checked. */
+export interface PlannedSysctl {
+  readonly name: string;
+  readonly value: string;
+  /** The argument it came in. */
+  readonly argument: string;
+}
+
+/** A route of an endpoint's, checked. */
+export interface PlannedRoute {
+  readonly route: EndpointRoute;
+  readonly wire: RouteMessageInput;
+  /** The argument it came in. */
+  readonly argument: string;
+  /** It is left out where the namespace has one already. */
+  readonly dispensable?: true;
+}
+
 /** An endpoint that shall be, checked. */
 export interface AttachPlan {
   readonly owner: string;
   readonly ifname: string;
   readonly addresses: readonly WantedAddress[];
   readonly mac?: string;
-  readonly routes: readonly { readonly route: EndpointRoute; readonly wire: RouteMessageInput; readonly argument: string }[];
+  readonly routes: readonly PlannedRoute[];
   readonly dns?: Dns;
   /** Name of the namespace whose resolv.conf is to be written. */
   readonly resolvConf?: string;
   /** By name, with the link's in place. */
-  readonly sysctls: readonly (readonly [name: string, value: string])[];
+  readonly sysctls: readonly PlannedSysctl[];
   readonly ports: readonly PortPlan[];
   readonly rateLimits?: RateLimits;
   readonly bandwidth: BandwidthPlan;
@@ -158,16 +179,26 @@ function wantedAddresses(given: unknown, subnets: readonly Subnet[]): WantedAddr
   const asked = new Map<Subnet, WantedAddress>();
   for (const [i, text] of ((given ?? []) as readonly unknown[]).entries()) {
     const argument = `addresses[${i}]`;
-    const bytes = inArgument(argument, () => parseAddress(text));
+    // as records have them, with the length of their network
+    const { length, address: asText } = splitLength(text, argument);
+    const bytes = inArgument(argument, () => parseAddress(asText));
     const subnet = subnets.find((candidate) => contains(candidate, bytes.length === 4 ? 'inet' : 'inet6', numberOf(bytes)));
     if (subnet === undefined) throw new InputError(argument, `${show(text)} is in no subnet of the network`, 'ERR_OUT_OF_RANGE');
+    if (length !== undefined && length !== subnet.length)
+      throw new InputError(argument, `${show(text)} does not have the length of its subnet, ${subnet.subnet}`);
     const other = asked.get(subnet);
     if (other !== undefined) throw new InputError(argument, `${show(text)} is of the subnet ${subnet.subnet}, and so is ${other.argument}`);
-    const address = checkedHost(text, argument, subnet);
+    const address = checkedHost(asText, argument, subnet);
     if (address === subnet.gateway) throw new InputError(argument, `${address} is the gateway of ${subnet.subnet}`);
     asked.set(subnet, { subnet, address, argument });
   }
   return subnets.map((subnet) => asked.get(subnet) ?? { subnet, argument: 'addresses' });
+}
+
+function splitLength(text: unknown, argument: string): { address: unknown; length?: number } {
+  if (typeof text !== 'string' || !text.includes('/')) return { address: text };
+  const { length } = inArgument(argument, () => parsePrefix(text));
+  return { address: text.slice(0, text.indexOf('/')), length };
 }
 
 function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefinition): AttachPlan['routes'] {
@@ -176,7 +207,12 @@ function routesOf({ routes, defaultRoute }: AttachOptions, network: NetworkDefin
     throw new InputError('routes', `expected an array of routes, got ${show(routes)}`, 'ERR_INVALID_ARG_TYPE');
   if (defaultRoute === true && network.subnets.every(({ gateway }) => gateway === undefined))
     throw new InputError('defaultRoute', 'the network has no gateway');
-  const byDefault = (defaultRoute ?? !network.internal) ? defaultRoutes(network) : [];
+  const byDefault =
+    defaultRoute === true
+      ? defaultRoutes(network).map(({ dispensable: _, ...route }) => route)
+      : (defaultRoute ?? !network.internal)
+        ? defaultRoutes(network)
+        : [];
   if (routes === undefined) return byDefault;
   return [...byDefault, ...(routes as readonly EndpointRoute[]).map((route, i) => plannedRoute(route, `routes[${i}]`))];
 }
@@ -189,7 +225,7 @@ function defaultRoutes(network: NetworkDefinition): AttachPlan['routes'] {
   if (routes === undefined) {
     routes = ['inet', 'inet6'].flatMap((family) => {
       const via = network.subnets.find((subnet) => subnet.family === family && subnet.gateway !== undefined)?.gateway;
-      return via === undefined ? [] : [plannedRoute({ to: 'default', via }, 'defaultRoute')];
+      return via === undefined ? [] : [{ ...plannedRoute({ to: 'default', via }, 'defaultRoute'), dispensable: true as const }];
     });
     defaults.set(network, routes);
   }
@@ -218,7 +254,7 @@ function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
     if (perLink.exec(name)?.[1] !== 'IFNAME')
       throw new InputError(argument, 'is none of the link: expected a name such as "net.ipv4.conf.IFNAME.arp_notify"');
     // a function: in a text `$` would have a meaning
-    return [name.replace('IFNAME', () => own), sysctlValue(value, argument)] as const;
+    return { name: name.replace('IFNAME', () => own), value: sysctlValue(value, argument), argument };
   });
 }
 

@@ -88,7 +88,7 @@ function* attached(place: EndpointPlace): Program<Attached> {
   yield* checkFree(place.plan.ports, place.link);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
   place.state.present.add(place.link);
-  const endpoint: Attaching = { ...place, ...links, addresses: [], published: [] };
+  const endpoint: Attaching = { ...place, ...links, addresses: [], gateways: [], published: [] };
   return yield* undoing(completed(endpoint), function* () {
     const { link, key, plan } = place;
     yield* undoing(detachSteps({ link, network: key.network, resolvConf: plan.resolvConf ?? false }), () => gone(endpoint));
@@ -110,7 +110,11 @@ function* completed(endpoint: Attaching): Program<Attached> {
   return { record: recordOf(endpoint, mac, mtu), operational };
 }
 
-function recordOf({ key, plan, index, target, link, host, addresses, published }: Attaching, mac: string, mtu: number): EndpointRecord {
+function recordOf(
+  { key, plan, index, target, link, host, addresses, gateways, published }: Attaching,
+  mac: string,
+  mtu: number,
+): EndpointRecord {
   const given = plan.routes.filter(({ argument }) => argument !== 'defaultRoute');
   const { network, owner, ifname } = key;
   return {
@@ -124,7 +128,7 @@ function recordOf({ key, plan, index, target, link, host, addresses, published }
     hostLink: link,
     hostIndex: host.index,
     addresses: plan.addresses.map(({ subnet }, i) => withLength(subnet, addresses[i]!)),
-    gateways: plan.routes.flatMap(({ argument, route: { via } }) => (argument === 'defaultRoute' && via !== undefined ? [via] : [])),
+    gateways,
     routes: given.map(({ route }) => route),
     ...(plan.dns === undefined ? {} : { dns: plan.dns }),
     ...(plan.resolvConf === undefined ? {} : { resolvConf: pathOf(plan.resolvConf) }),

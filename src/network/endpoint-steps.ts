@@ -74,9 +74,10 @@ const policing: EndpointStep = {
 
 /** What the link in the namespace needs. */
 const configuring: EndpointStep = {
-  *attach({ state, plan, target, index, addresses }) {
+  *attach({ state, plan, target, index, addresses, gateways }) {
     const { addressFlags = [], routes } = driverOf(state.definition);
-    yield* scoped(target, configureInside(plan, index, addresses, { addressFlags, routes: routes?.(state, addresses, index) ?? [] }));
+    const needed = { addressFlags, routes: routes?.(state, addresses, index) ?? [] };
+    gateways.push(...(yield* scoped(target, configureInside(plan, index, addresses, needed))));
   },
 };
 

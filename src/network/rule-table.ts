@@ -61,21 +61,25 @@ const attempts = 64;
 
 /** Carries out changes of what a table's sets hold, in one transaction with its making if it is not there. @throws NetlinkError `EEXIST`, as the changes have it */
 export function* changeTable(of: RuleTable, changes: readonly Change[]): Program<void> {
+  let wasThere = false;
   for (let attempt = 1; ; attempt++) {
     try {
       yield* transaction(changes, { echo: false });
       return;
     } catch (error) {
       if (!isMissing(error) || attempt >= attempts) throw error;
-      // an element that is to be deleted is missing, and not the table
-      if (yield* isThere(of.table)) throw error;
+      const isThereNow = yield* isThere(of.table);
+      // an element that is to be deleted is missing, and not the table; which may have been missed and made by somebody else before this looked
+      if (isThereNow && wasThere) throw error;
+      wasThere = isThereNow;
+      if (isThereNow) continue;
     }
     try {
       yield* makeTable(of, changes);
       return;
     } catch (error) {
-      // somebody else has made it meanwhile
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= attempts || !(yield* isThere(of.table))) throw error;
+      // somebody else has made it meanwhile, and may have deleted it again
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt >= attempts) throw error;
     }
   }
 }

@@ -79,6 +79,8 @@ function subnetOf({ subnet: text, gateway, range }: SubnetOptions, argument: str
   const lowest = numberOf(prefix.bytes);
   const highest = lowest | ((1n << BigInt(addressBits(family) - length)) - 1n);
   const [firstHost, lastHost] = hostsOf(prefix, lowest, highest);
+  const unusable = nobodys.find(({ first, last, ...other }) => other.family === family && lowest <= last && highest >= first);
+  if (unusable !== undefined) throw new InputError(argument, `${show(text)} has ${unusable.what}, which no link can have`);
   if (firstHost >= lastHost) throw new InputError(argument, `${show(text)} has no room for a gateway and an endpoint`, 'ERR_OUT_OF_RANGE');
   const bounds = { family, lowest, highest };
   const chosen =
@@ -100,6 +102,16 @@ function subnetOf({ subnet: text, gateway, range }: SubnetOptions, argument: str
     highest,
   };
 }
+
+/** Addresses that the kernel gives no link of a network's, or does not send to from one. Source: RFC 6890, fib_frontend.c, addrconf.c. */
+const nobodys: readonly { readonly family: IpFamily; readonly first: bigint; readonly last: bigint; readonly what: string }[] = [
+  { family: 'inet', first: 0n, last: 0x00ff_ffffn, what: 'addresses of "this network" (0.0.0.0/8)' },
+  { family: 'inet', first: 0x7f00_0000n, last: 0x7fff_ffffn, what: 'addresses of the host itself (127.0.0.0/8)' },
+  { family: 'inet', first: 0xe000_0000n, last: 0xefff_ffffn, what: 'addresses of groups (224.0.0.0/4)' },
+  { family: 'inet6', first: 0n, last: 1n, what: 'the addresses :: and ::1' },
+  { family: 'inet6', first: 0xffff_0000_0000n, last: 0xffff_ffff_ffffn, what: 'IPv4 addresses in the form of IPv6 (::ffff:0:0/96)' },
+  { family: 'inet6', first: 0xffn << 120n, last: (1n << 128n) - 1n, what: 'addresses of groups (ff00::/8)' },
+];
 
 /** IPv4: without the network's own address and that of broadcasts. IPv6: without the one that means any router (RFC 4291, 2.6.1). */
 function hostsOf({ family, length }: Prefix, lowest: bigint, highest: bigint): [first: bigint, last: bigint] {

@@ -1,5 +1,5 @@
 /** Undoing what was done before something failed. */
-import { NetloomError } from '../netlink/errors.ts';
+import { NetloomError, OutcomeUnknownError, TimeoutError } from '../netlink/errors.ts';
 import type { Request } from '../netlink/operation.ts';
 import type { Program, Step } from '../netlink/program.ts';
 
@@ -66,6 +66,8 @@ export function* settled<T>(body: Program<T>): Program<T> {
       result = yield patient(step, changed);
       if (changes(step)) changed = true;
     } catch (error) {
+      // it may have been carried out all the same
+      if (changes(step) && (error instanceof TimeoutError || error instanceof OutcomeUnknownError)) changed = true;
       next = body.throw(error);
       continue;
     }

@@ -304,9 +304,25 @@ describe('names', () => {
       code: 'EEXIST',
       message: expect.stringContaining('ifname'),
     });
-    // a second default route
-    await expect(net.attach({ netns: red, owner: 'b', ifname: 'eth2' })).rejects.toMatchObject({ code: 'EEXIST', syscall: 'RTM_NEWROUTE' });
+    // a second default route, and what cannot be set up in the namespace
+    for (const [more, told] of [
+      [{ defaultRoute: true }, { code: 'EEXIST', syscall: 'RTM_NEWROUTE', message: expect.stringContaining('(defaultRoute)') }],
+      [{ routes: [{ to: '10.9.0.0/16', via: '10.99.0.1' }] }, { code: 'ENETUNREACH', message: expect.stringContaining('(routes[0])') }],
+      [{ sysctls: { 'net.ipv4.conf.IFNAME.none': 1 } }, { code: 'ENOENT', argument: 'sysctls["net.ipv4.conf.IFNAME.none"]' }],
+      [{ sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': 'x' } }, { code: 'EINVAL', message: expect.stringContaining('IFNAME.arp_notify') }],
+    ] as const)
+      await expect(net.attach({ netns: red, owner: 'b', ifname: 'eth2', ...more })).rejects.toMatchObject(told);
     expect([picture(host), picture(red), picture(blue)]).toEqual(before);
+  });
+
+  test('a second endpoint leaves the default routes of the first, and gets those of families that have none', async () => {
+    const net = await create({ name: 'web', subnets: ['10.20.0.0/24'] });
+    const other = await create({ name: 'db', subnets: ['10.30.0.0/24', 'fd00:30::/64'] });
+    const first = await net.attach({ netns: red, owner: 'a' });
+    const second = await other.attach({ netns: red, owner: 'a', ifname: 'eth1', addresses: ['10.30.0.7/24'] });
+    expect([first.gateways, second.gateways]).toEqual([['10.20.0.1'], ['fd00:30::1']]);
+    expect(ip(['route', 'show', 'default'], { netns: red.name })).toMatchObject([{ gateway: '10.20.0.1', dev: 'eth0' }]);
+    expect(await second.check()).toEqual([]);
   });
 
   test('two networks have links of their own, the same names inside, and not each other’s addresses', async () => {

@@ -168,8 +168,14 @@ test('what the kernel or the host does not have is refused by name, and nothing 
       network.create({ name: 'net', driver, parent: 'none', netns: host, ...(driver === 'vlan' ? { vlanId: 5 } : {}) }),
       driver,
     ).rejects.toMatchObject({ code: 'ENODEV', argument: 'parent' });
+  const macvlan = { name: 'net', driver: 'macvlan', netns: host } as const;
+  for (const [argument, more] of [
+    ['parent', { parent: 'lo' }],
+    ['mtu', { parent: 'p0', mtu: 9000 }],
+  ] as const)
+    await expect(network.create({ ...macvlan, ...more }), argument).rejects.toMatchObject({ argument });
   expect(states()).toEqual(before);
-  await using net = await network.create({ name: 'net', driver: 'macvlan', parent: 'p0', netns: host });
+  await using net = await network.create({ ...macvlan, parent: 'p0' });
   await net.attach({ netns: red, owner: 'a' });
   const whole = states();
   await expect(net.attach({ netns: red, owner: 'b' })).rejects.toMatchObject({

@@ -4,9 +4,11 @@ import { removeBandwidthLimit } from '../../src/builders/bandwidth.ts';
 import { createBridge } from '../../src/builders/bridge.ts';
 import { findPeer } from '../../src/builders/peer.ts';
 import { createVethPair } from '../../src/builders/veth-pair.ts';
-import { InputError, NetlinkError } from '../../src/netlink/errors.ts';
+import { InputError, NetlinkError, OutcomeUnknownError, TimeoutError } from '../../src/netlink/errors.ts';
+import { heeded } from '../../src/netlink/host.ts';
 import type { Request } from '../../src/netlink/operation.ts';
 import { type Program, readSysctl, type Step } from '../../src/netlink/program.ts';
+import { timeoutOf } from '../../src/netlink/request-socket.ts';
 import { linkPrograms as links } from '../../src/rtnl/index.ts';
 import { settled, undoing } from '../../src/rtnl/undo.ts';
 
@@ -116,6 +118,36 @@ test('settled: once something was changed, a program comes to its end', () => {
     asking('ack', 'outcome'),
     asking('reply', 'always'),
     asking('ack', 'always'),
+  ]);
+});
+
+test.each([
+  ['not answered in time', new TimeoutError('a', 1), 'always'],
+  ['answered, and the answer lost', new OutcomeUnknownError('a'), 'always'],
+  ['refused', refused(17), 'outcome'],
+])('settled: what was %s', (_what, error, patience) => {
+  const asking = { op: 'request', request: { expects: 'ack' } } as unknown as Step;
+  function* program(): Program<void> {
+    try {
+      yield asking;
+    } catch {
+      yield asking;
+    }
+  }
+  expect(drive(settled(program()), [error, 1]).taken).toEqual([
+    { ...asking, patience: 'outcome' },
+    { ...asking, patience },
+  ]);
+});
+
+test('what undoes is not cut short by the little time of its call', () => {
+  expect([timeoutOf(5, 'always'), timeoutOf(60_000, 'always'), timeoutOf(undefined, 'always')]).toEqual([30_000, 60_000, 30_000]);
+  expect([timeoutOf(5, 'outcome'), timeoutOf(5, undefined), timeoutOf(undefined, undefined)]).toEqual([5, 5, 30_000]);
+  const signal = AbortSignal.abort();
+  expect([heeded({ timeout: 5, signal }, 'always'), heeded({ timeout: 5, signal }, 'outcome'), heeded({}, 'always')]).toEqual([
+    { timeout: 30_000 },
+    { timeout: 5, signal },
+    {},
   ]);
 });
 

@@ -106,6 +106,9 @@ describe('bad input is refused by name', () => {
     ['subnets[0].reserved[0]', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', reserved: ['10.0.0.1'] }] }],
     ['subnets[0].timeout', { name: 'web', subnets: [{ subnet: '10.0.0.0/8', timeout: 1 }] }],
     ['acceptIn[0].signal', { ...net, acceptIn: [{ family: 'ip', table: 'filter', chain: 'FORWARD', signal: 1 }] }],
+    ...['0.0.0.0/0', '127.1.0.0/16', '128.0.0.0/1', '239.0.0.0/24', '::/0', '::/126', '::ffff:10.0.0.0/104', 'ff02::/64', 'fe00::/7'].map(
+      (subnet) => ['subnets[0]', { name: 'web', subnets: [subnet] }] as [string, unknown],
+    ),
     ['mtu', { ...net, mtu: 1279 }],
     ['mtu', { name: 'web', mtu: 67 }],
     ['mtu', { name: 'web', mtu: 65_536 }],
@@ -137,7 +140,8 @@ describe('bad input is refused by name', () => {
     ['ifname', { ...end, ifname: 'default' }],
     ['ifname', { ...end, ifname: 'e\ud800' }],
     ['addresses', { ...end, addresses: '10.20.0.5' }],
-    ['addresses[0]', { ...end, addresses: ['10.20.0.5/16'] }],
+    ['addresses[0]', { ...end, addresses: ['10.20.0.5/24'] }],
+    ['addresses[0]', { ...end, addresses: ['10.20.0.5/'] }],
     ['addresses[0]', { ...end, addresses: [7] }],
     ['addresses[0]', { ...end, addresses: ['10.21.0.5'] }],
     ['addresses[0]', { ...end, addresses: ['10.20.0.1'] }],
@@ -193,13 +197,27 @@ describe('bad input is refused by name', () => {
     expect(checkAttach(end, of({ driver: 'loopback' })).ifname).toBe('lo');
   });
 
+  test('attach: addresses as records have them', () => {
+    const wanted = checkAttach({ ...end, addresses: ['FD00:20::5/64', '10.20.0.5/16'] }, definition).addresses;
+    expect(wanted.map(({ address }) => address)).toEqual(['10.20.0.5', 'fd00:20::5']);
+  });
+
+  test('attach: a default route that nobody asked for may be left out', () => {
+    const routes = (more: object) => checkAttach({ ...end, ...more }, definition).routes.map(({ dispensable }) => dispensable === true);
+    expect([routes({}), routes({ defaultRoute: true }), routes({ defaultRoute: false })]).toEqual([[true, true], [false, false], []]);
+    // once more, since they are kept
+    expect(routes({})).toEqual([true, true]);
+  });
+
   test('attach: sysctls of a link with an odd name', () => {
     const sysctls = { 'net.ipv4.conf.IFNAME.arp_notify': 1 };
     for (const [ifname, within] of [
       ['eth0.7', 'eth0/7'],
       ['a$&b$$', 'a$&b$$'],
     ] as const)
-      expect(checkAttach({ ...end, ifname, sysctls }, definition).sysctls).toEqual([[`net.ipv4.conf.${within}.arp_notify`, '1']]);
+      expect(checkAttach({ ...end, ifname, sysctls }, definition).sysctls).toMatchObject([
+        { name: `net.ipv4.conf.${within}.arp_notify`, value: '1' },
+      ]);
   });
 
   test('attach: a default route without a gateway', () => {
@@ -282,7 +300,7 @@ describe('pools', () => {
     large.set(1n << 127n, true); // elsewhere
     large.set((0xfd00n << 112n) + 3n, true);
     expect(large.take()).toBe('fd00::4');
-    expect(pool('0.0.0.0/0').take()).toBe('0.0.0.1');
+    expect(pool('10.0.0.0/8').take()).toBe('10.0.0.1');
   });
 });
 

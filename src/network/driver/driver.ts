@@ -42,6 +42,8 @@ export interface EndpointLinks {
 export interface Attaching extends EndpointPlace, EndpointLinks {
   /** Its addresses, in the order of the network's subnets: all of them, once they are claimed. */
   readonly addresses: string[];
+  /** What default routes lead to, once they are made. */
+  readonly gateways: string[];
   /** Its ports, as far as they are published. */
   readonly published: PublishedPort[];
 }

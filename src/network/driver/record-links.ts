@@ -3,7 +3,7 @@
  * that whatever becomes of the process, what it has made is found from the host.
  */
 
-import { NetloomError } from '../../netlink/errors.ts';
+import { InputError, NetloomError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
 import { ask, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
@@ -19,6 +19,10 @@ import { createdWith, linkOf, naming, setting } from '../requests.ts';
 import type { EndpointLinks, EndpointPlace, NetworkDriver } from './driver.ts';
 import { removeLinks } from './remove.ts';
 import { madeRoom } from './room.ts';
+
+/** include/uapi/linux/if_arp.h */
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
 
 /** The link of an endpoint, which is to be made, or to be found, in its namespace. */
 export interface InnerLink {
@@ -109,6 +113,21 @@ export function* madeInside(link: ResolvedLink & { name: string }, { target, sub
 /** Index of the link that endpoints are on top of. @throws NotFoundError naming `parent` */
 export function* parentIndex({ parent }: NetworkDefinition): Program<number> {
   return (yield* findLink(parent!, 'parent')).index;
+}
+
+/**
+ * Whether links can be on top of the parent, before a network is made of which no endpoint could be.
+ *
+ * @throws InputError naming `parent` or `mtu`; NotFoundError naming `parent`
+ */
+export function* checkParent({ driver, parent, mtu }: NetworkDefinition): Program<void> {
+  const { type, mtu: mtuOfParent = 0 } = yield* findLink(parent!, 'parent');
+  if (type === ARPHRD_LOOPBACK) throw new InputError('parent', `${show(parent)} leads nowhere: it is the loopback link`);
+  if (driver === 'macvlan' && type !== ARPHRD_ETHER)
+    throw new InputError('parent', `${show(parent)} is no Ethernet link, and the driver ${driver} takes no other`);
+  // a link that is given away has that of its own
+  if (driver !== 'host-device' && mtu !== undefined && mtuOfParent > 0 && mtu > mtuOfParent)
+    throw new InputError('mtu', `${mtu} is more than the parent ${show(parent)} has, ${mtuOfParent}`, 'ERR_OUT_OF_RANGE');
 }
 
 /** The id that the host has for a namespace; it gets one if it has none. */
