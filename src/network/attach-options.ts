@@ -92,6 +92,9 @@ export interface WantedAddress {
 
 /** A sysctl of an endpoint's, checked. */
 export interface PlannedSysctl {
+  /** As it was given, with `IFNAME`. */
+  readonly given: string;
+  /** With the link's in place. */
   readonly name: string;
   readonly value: string;
   /** The argument it came in. */
@@ -118,7 +121,6 @@ export interface AttachPlan {
   readonly dns?: Dns;
   /** Name of the namespace whose resolv.conf is to be written. */
   readonly resolvConf?: string;
-  /** By name, with the link's in place. */
   readonly sysctls: readonly PlannedSysctl[];
   readonly ports: readonly PortPlan[];
   readonly rateLimits?: RateLimits;
@@ -232,7 +234,8 @@ function defaultRoutes(network: NetworkDefinition): AttachPlan['routes'] {
   return routes;
 }
 
-function plannedRoute(route: EndpointRoute, argument: string): AttachPlan['routes'][number] {
+/** @throws InputError naming the member that is wrong, below `argument` */
+export function plannedRoute(route: EndpointRoute, argument: string): PlannedRoute {
   inArgument(argument, () => checkMembers(route, '', routeMembers));
   // the index stands for that of the link, which is not there yet
   const { wire } = inArgument(argument, () => planRoute({ ...route, devIndex: 1 }));
@@ -243,7 +246,8 @@ function plannedRoute(route: EndpointRoute, argument: string): AttachPlan['route
 /** Families of sysctls that have a folder for each link. */
 const perLink = /^net\.(?:ipv4|ipv6)\.(?:conf|neigh)\.([^.]+)\.[a-z0-9_]+$/;
 
-function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
+/** @throws InputError naming the one that is wrong */
+export function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
   if (given === undefined) return [];
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new InputError('sysctls', `expected an object of names and values, got ${show(given)}`, 'ERR_INVALID_ARG_TYPE');
@@ -254,7 +258,7 @@ function sysctlsOf(given: unknown, ifname: string): AttachPlan['sysctls'] {
     if (perLink.exec(name)?.[1] !== 'IFNAME')
       throw new InputError(argument, 'is none of the link: expected a name such as "net.ipv4.conf.IFNAME.arp_notify"');
     // a function: in a text `$` would have a meaning
-    return { name: name.replace('IFNAME', () => own), value: sysctlValue(value, argument), argument };
+    return { given: name, name: name.replace('IFNAME', () => own), value: sysctlValue(value, argument), argument };
   });
 }
 

@@ -47,6 +47,8 @@ export interface EndpointRecord {
   readonly routes: readonly EndpointRoute[];
   /** What `attach` was told; left out when it was told nothing. */
   readonly dns?: Dns;
+  /** Left out when none were asked for. */
+  readonly sysctls?: Readonly<Record<string, string>>;
   /** The file that `dns` was written to; left out when that was not asked for. */
   readonly resolvConf?: string;
   /** Left out when none was asked for. */
@@ -115,7 +117,7 @@ function recordOf(
   mac: string,
   mtu: number,
 ): EndpointRecord {
-  const given = plan.routes.filter(({ argument }) => argument !== 'defaultRoute');
+  const asked = plan.routes.filter(({ argument }) => argument !== 'defaultRoute');
   const { network, owner, ifname } = key;
   return {
     network,
@@ -129,7 +131,8 @@ function recordOf(
     hostIndex: host.index,
     addresses: plan.addresses.map(({ subnet }, i) => withLength(subnet, addresses[i]!)),
     gateways,
-    routes: given.map(({ route }) => route),
+    routes: asked.map(({ route }) => route),
+    ...(plan.sysctls.length === 0 ? {} : { sysctls: Object.fromEntries(plan.sysctls.map(({ given, value }) => [given, value])) }),
     ...(plan.dns === undefined ? {} : { dns: plan.dns }),
     ...(plan.resolvConf === undefined ? {} : { resolvConf: pathOf(plan.resolvConf) }),
     ...(published.length === 0 ? {} : { ports: published }),

@@ -3,6 +3,9 @@ import { ask, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { getAddress } from '../rtnl/address/message.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
+import type { EndpointRecord } from './attach.ts';
+import { checkRecord } from './check-record.ts';
 import { isEndpoint } from './detach.ts';
 import { isGone } from './driver/remove.ts';
 import { traitsOf } from './driver/traits.ts';
@@ -17,11 +20,11 @@ import type { NetworkState } from './state.ts';
 export type Problems = readonly string[];
 
 /**
- * Looks at both ends of an endpoint from the network's side. Routes and sysctls in the namespace are the container's own, and are not looked at.
+ * Looks at both ends of an endpoint from the network's side, and at what its record tells besides.
  *
- * @throws PermissionError where the other namespace is closed to this process
+ * @throws PermissionError where the other namespace is closed to this process; InputError naming a member of `record` that is no record's
  */
-export function* checkEndpoint(state: NetworkState, key: EndpointKey): Program<Problems> {
+export function* checkEndpoint(state: NetworkState, key: EndpointKey, record: Partial<EndpointRecord> = {}): Program<Problems> {
   const wire = yield* linkOf(endpointLinkName(key.network, key.owner, key.ifname));
   const endpoint = wire === undefined ? undefined : endpointOf(wire);
   if (endpoint === undefined) return ['it is gone'];
@@ -33,14 +36,14 @@ export function* checkEndpoint(state: NetworkState, key: EndpointKey): Program<P
     problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
   if (host !== 'record' && (endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);
   if (yield* isGone(endpoint)) return ['it is gone: nothing is left but its record'];
-  problems.push(...(yield* checkOther(key, endpoint)));
+  const other = yield* ask(otherEnd(endpoint));
+  problems.push(...(yield* checkOther(key, endpoint, other)), ...(yield* checkRecord(state, endpoint, other, record)));
   return problems;
 }
 
-function* checkOther({ network, ifname }: EndpointKey, endpoint: FoundEndpoint): Program<string[]> {
+function* checkOther({ network, ifname }: EndpointKey, endpoint: FoundEndpoint, other: LinkRead): Program<string[]> {
   const nsid = placeOf(endpoint.link, endpoint.wire.altNames)?.nsid ?? endpoint.wire.linkNetnsid;
   const where = nsid === undefined ? {} : { targetNetnsid: nsid };
-  const other = yield* ask(otherEnd(endpoint));
   const problems: string[] = [];
   if (other.name !== ifname) problems.push(`its link is called ${show(other.name)}`);
   if ((other.flags & IFF_UP) === 0) problems.push('its link is down');

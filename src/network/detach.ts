@@ -29,6 +29,7 @@ const recordMembers: ReadonlySet<string> = new Set([
   'addresses',
   'gateways',
   'routes',
+  'sysctls',
   'dns',
   'resolvConf',
   'ports',

@@ -10,6 +10,7 @@ export type {
   HostGraph,
   LinkPlace,
 } from '../draw/graph.ts';
+export type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 export type { AddressRequest, AddressStore, StoreOptions, SyncAddressStore, SyncStoreOptions } from './address-store.ts';
 export type { EndpointRecord } from './attach.ts';
 export type { AttachOptions, EndpointRoute } from './attach-options.ts';

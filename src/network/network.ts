@@ -92,7 +92,12 @@ export class Network implements AsyncDisposable, Disposable {
     return await this.#run(this.#operations.detach(endpoint, options), options);
   }
 
-  /** What is wrong with an endpoint, in words; nothing: an empty list. @throws InputError, PermissionError */
+  /**
+   * What is wrong with an endpoint, in words; nothing: an empty list. Of an endpoint that is told by its owner alone, its links and addresses are looked at, and whether it is guarded (`spoofCheck`); with its record
+   * its hardware address and MTU as well, its routes, sysctls, rate limits and ports. Routes and sysctls are left out when nothing leads to the namespace: no name, mount, process or open handle of this process.
+   *
+   * @throws InputError, PermissionError
+   */
   async check(endpoint: EndpointRef, options: CallOptions = {}): Promise<Problems> {
     return await this.#run(this.#operations.check(endpoint, options), options);
   }

@@ -86,11 +86,12 @@ export class NetworkOperations {
   }
 
   check(endpoint: EndpointRef, options: CallOptions): Program<Problems> {
-    return this.#checked(this.#key(endpoint, options), (endpoint as Partial<EndpointRecord>).ports);
+    return this.#checked(this.#key(endpoint, options), endpoint as Partial<EndpointRecord>);
   }
 
-  *#checked(key: EndpointKey, ports: readonly PublishedPort[] | undefined): Program<Problems> {
-    const problems = yield* checkEndpoint(this.#state, key);
+  *#checked(key: EndpointKey, record: Partial<EndpointRecord>): Program<Problems> {
+    const { ports } = record;
+    const problems = yield* checkEndpoint(this.#state, key, record);
     return Array.isArray(ports) ? [...problems, ...(yield* missingPorts(key, ports))] : problems;
   }
 

@@ -315,6 +315,33 @@ describe('names', () => {
     expect([picture(host), picture(red), picture(blue)]).toEqual(before);
   });
 
+  test('check finds what an endpoint has no more of what its record tells', async () => {
+    const net = await create({ name: 'web', subnets: ['10.20.0.0/24', 'fd00:20::/64'], spoofCheck: true });
+    const sysctls = { 'net.ipv4.conf.IFNAME.arp_notify': 1 };
+    const routes = [{ to: '10.9.0.0/16', via: '10.20.0.1', metric: 7 }];
+    const record = JSON.parse(
+      JSON.stringify(await net.attach({ netns: red, owner: 'a', sysctls, routes, rateLimits: { ingressRate: 8_000_001 } })),
+    );
+    expect(record.sysctls).toEqual({ 'net.ipv4.conf.IFNAME.arp_notify': '1' });
+    expect(await net.check(record)).toEqual([]);
+    for (const [command, space, told] of [
+      ['ip route del default', red, 'its route default via 10.20.0.1 is gone'],
+      ['ip -6 route del default', red, 'its route default via fd00:20::1 is gone'],
+      ['ip route del 10.9.0.0/16', red, 'its route 10.9.0.0/16 via 10.20.0.1 is gone'],
+      ['ip link set eth0 mtu 1300', red, 'its link has the MTU 1300, not 1500'],
+      ['ip link set eth0 address 02:00:00:00:00:99', red, `its link has the hardware address 02:00:00:00:00:99, not ${record.mac}`],
+      ['sysctl -qw net.ipv4.conf.eth0.arp_notify=0', red, 'its sysctl net.ipv4.conf.eth0.arp_notify is 0, not 1'],
+      [`tc qdisc del dev ${record.hostLink} root`, host, 'its limit ingressRate is gone, not 8000001'],
+      ['nft delete table bridge netloom-guard', host, 'what it sends is not looked at (spoofCheck)'],
+    ] as const) {
+      tool(command.split(' '), { netns: space.name });
+      expect(await net.check(record), command).toContain(told);
+    }
+    // by its owner alone nobody knows what it was given
+    expect(await net.check({ owner: 'a' })).toEqual(['what it sends is not looked at (spoofCheck)']);
+    await expect(net.check({ ...record, routes: [{ to: 'x' }] })).rejects.toMatchObject({ argument: 'routes[0].to' });
+  });
+
   test('a second endpoint leaves the default routes of the first, and gets those of families that have none', async () => {
     const net = await create({ name: 'web', subnets: ['10.20.0.0/24'] });
     const other = await create({ name: 'db', subnets: ['10.30.0.0/24', 'fd00:30::/64'] });

@@ -5,27 +5,42 @@ import { nameDirectories } from '../../netlink/sys/namespace.ts';
 /** A path for each namespace that can be found, each once. */
 export function namespacePaths(): string[] {
   const paths = new Map<string, string>();
-  const add = (path: string): void => {
-    try {
-      const { dev, ino } = statSync(path, { bigint: true });
-      const id = `${dev}:${ino}`;
-      if (!paths.has(id)) paths.set(id, path);
-    } catch {
-      // it ended meanwhile, or is another user's
-    }
-  };
-  const names = (directory: string): string[] => {
-    try {
-      return readdirSync(directory);
-    } catch {
-      return [];
-    }
-  };
-  for (const name of names(nameDirectories[0])) add(`${nameDirectories[0]}/${name}`);
-  for (const path of mountedAt()) add(path);
-  for (const fd of names(descriptors)) if (isNamespace(`${descriptors}/${fd}`)) add(`${descriptors}/${fd}`);
-  for (const pid of names('/proc')) if (/^\d+$/.test(pid)) add(`/proc/${pid}/ns/net`);
+  for (const path of allPaths()) {
+    const id = idOf(path);
+    if (id !== undefined && !paths.has(id)) paths.set(id, path);
+  }
   return [...paths.values()];
+}
+
+/** A path of the namespace with an identity, `device:inode`; undefined: nothing leads to it. */
+export function namespacePath(id: string): string | undefined {
+  for (const path of allPaths()) if (idOf(path) === id) return path;
+  return undefined;
+}
+
+function* allPaths(): Generator<string> {
+  for (const name of names(nameDirectories[0])) yield `${nameDirectories[0]}/${name}`;
+  yield* mountedAt();
+  for (const fd of names(descriptors)) if (isNamespace(`${descriptors}/${fd}`)) yield `${descriptors}/${fd}`;
+  for (const pid of names('/proc')) if (/^\d+$/.test(pid)) yield `/proc/${pid}/ns/net`;
+}
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** undefined: it ended meanwhile, or is another user's. */
+function idOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 const descriptors = '/proc/self/fd';
