@@ -108,6 +108,7 @@ test('what attach makes is what ip sees, and what the record says', async () => 
     addresses: ['10.20.0.2/16', 'fd00:20::2/64'],
     gateways: ['10.20.0.1', 'fd00:20::1'],
     routes: [{ to: '198.51.100.0/24', via: '10.20.0.7', metric: 5 }],
+    sysctls: { 'net.ipv4.conf.IFNAME.arp_notify': '1' },
     dns: { servers: ['10.20.0.1'], search: ['example.org'], options: ['ndots:2'] },
   });
   expect(await endpoint.check()).toEqual([]);
