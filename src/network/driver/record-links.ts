@@ -125,8 +125,7 @@ export function* checkParent({ driver, parent, mtu }: NetworkDefinition): Progra
   if (type === ARPHRD_LOOPBACK) throw new InputError('parent', `${show(parent)} leads nowhere: it is the loopback link`);
   if (driver === 'macvlan' && type !== ARPHRD_ETHER)
     throw new InputError('parent', `${show(parent)} is no Ethernet link, and the driver ${driver} takes no other`);
-  // a link that is given away has that of its own
-  if (driver !== 'host-device' && mtu !== undefined && mtuOfParent > 0 && mtu > mtuOfParent)
+  if (mtu !== undefined && mtuOfParent > 0 && mtu > mtuOfParent)
     throw new InputError('mtu', `${mtu} is more than the parent ${show(parent)} has, ${mtuOfParent}`, 'ERR_OUT_OF_RANGE');
 }
 
