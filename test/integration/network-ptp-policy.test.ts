@@ -1,5 +1,5 @@
 /** What networks of the driver ptp keep apart, with real traffic: their endpoints have no bridge that a rule could name. */
-import { network } from 'netloom';
+import { network, nft } from 'netloom';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { releaseNameLock, takeNameLock } from '../../src/netlink/sys/name-lock.ts';
 import { endpointLinkName, lockName, networkLockName } from '../../src/network/name.ts';
@@ -176,6 +176,9 @@ test('beside tables that drop what is forwarded they are accepted there, both wa
       reject
     }
   }`;
+  await using nf = await nft.open({ netns: host });
+  // nft(8) takes no such name
+  await nf.tables.create({ family: 'inet', name: 'netloom@ish' });
   nftLoad(foreign, { netns: host.name });
   const alone = nftText({ netns: host.name });
   const acceptIn = [

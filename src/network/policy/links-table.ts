@@ -6,7 +6,7 @@ import type { Program } from '../../netlink/program.ts';
 import { change } from '../../nft/change/change.ts';
 import { elementPrograms } from '../../nft/elements.ts';
 import { counter, ct, drop, meta, rule } from '../../nft/language/index.ts';
-import { ownerEntry } from '../../nft/owner.ts';
+import { ownerEntry, ownerKey } from '../../nft/owner.ts';
 import type { NftSet } from '../../nft/set-definition.ts';
 import type { Statement } from '../../nft/statements/statement.ts';
 import type { TableRef } from '../../nft/table.ts';
@@ -91,7 +91,10 @@ export function* forgetLink(network: string, link: string): Program<void> {
 /** The networks that have such a table. */
 export function* networksWithTables(): Program<string[]> {
   const tables = yield* tablePrograms.list({ family: 'inet' });
-  return tables.flatMap(({ name }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+  // somebody else's may be called so, too
+  return tables.flatMap(({ name, userdata }) =>
+    name.startsWith(prefix) && ownerKey(userdata) !== undefined ? [name.slice(prefix.length)] : [],
+  );
 }
 
 /** Forgets the links of a network that are gone: the kernel removes links with their namespaces, and nothing from sets. */
