@@ -56,8 +56,8 @@ export interface Attribute<T> {
   readonly constant: string;
   /** nla_type, without flag bits. */
   readonly type: number;
-  // biome-ignore lint/suspicious/noExplicitAny: the type is carried by '~t'; variance makes unknown unusable here
   /** How its payload is read and written. */
+  // biome-ignore lint/suspicious/noExplicitAny: the type is carried by '~t'; variance makes unknown unusable here
   readonly codec: Codec<any>;
   /** May occur several times; the value is an array. */
   readonly repeated: boolean;

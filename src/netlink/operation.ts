@@ -36,8 +36,8 @@ export type Expectation = 'ack' | 'reply' | 'echo' | 'dump' | 'none';
 
 /** One message to the kernel. Immutable: it can be printed, tested, and sent several times. */
 export interface Request<O = unknown, E extends Expectation = Expectation> {
-  // biome-ignore lint/suspicious/noExplicitAny: requests of different inputs share one queue
   /** The message type and its schema. */
+  // biome-ignore lint/suspicious/noExplicitAny: requests of different inputs share one queue
   readonly operation: Operation<any, O>;
   /** nlmsg_flags beyond those the expectation implies. */
   readonly flags: number;
