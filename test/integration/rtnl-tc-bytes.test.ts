@@ -257,6 +257,16 @@ describe('filters', () => {
         options: { ethDst: '02:00:00:00:00:01', ipProto: 'udp', dst: 'fd00::/64', dport: 53, flags: ['skip_hw'], classId: '1:5' },
       },
     ],
+    [
+      'ingress protocol all prio 6',
+      'matchall action gact drop hw_stats immediate',
+      {
+        parent: 'ingress',
+        priority: 6,
+        kind: 'matchall',
+        options: { actions: [{ kind: 'gact', options: { control: 'drop' }, hwStats: { immediate: true } }] },
+      },
+    ],
   ])('%s %s', async (where, what, spec) => {
     await compare(`filter add dev v0 ${where} ${what}`, () => rt.trafficFilters.create({ dev: 'v0', ...spec } as TrafficFilterSpec));
   });

@@ -68,7 +68,91 @@ export const qdiscs: readonly QdiscCase[] = [
       },
     },
   },
+  {
+    command: 'codel limit 500 target 4ms interval 80ms ecn ce_threshold 1ms',
+    spec: { kind: 'codel', options: { limit: 500, target: 4000, interval: 80_000, ecn: true, ceThreshold: 1000 } },
+  },
+  {
+    command: 'pie limit 500 target 10ms tupdate 16ms alpha 3 beta 25 ecn bytemode',
+    spec: { kind: 'pie', options: { limit: 500, target: 10_000, updateTime: 16_000, alpha: 3, beta: 25, ecn: true, byteMode: true } },
+  },
+  {
+    command: 'fq_pie limit 5000 flows 512 target 10ms tupdate 16ms quantum 2000 ecn',
+    spec: { kind: 'fq_pie', options: { limit: 5000, flows: 512, target: 10_000, updateTime: 16_000, quantum: 2000, ecn: true } },
+  },
+  {
+    command: 'hhf limit 500 quantum 2000 hh_limit 100 reset_timeout 40ms admit_bytes 65536 evict_timeout 1s non_hh_weight 3',
+    spec: {
+      kind: 'hhf',
+      options: {
+        ...{ limit: 500, quantum: 2000, heavyFlows: 100, resetTimeout: 40_000, admitBytes: 65_536, evictTimeout: 1_000_000 },
+        lightWeight: 3,
+      },
+    },
+    // when it is created the kernel takes no number of heavy flows
+    reads: {
+      limit: 500,
+      quantum: 2000,
+      heavyFlows: 2048,
+      resetTimeout: 40_000,
+      admitBytes: 65_536,
+      evictTimeout: 1_000_000,
+      lightWeight: 3,
+    },
+  },
+  {
+    command: 'cake bandwidth 10mbit diffserv4 dual-srchost nat wash ack-filter rtt 50ms overhead 10 mpu 64 memlimit 2mb ptm fwmark 0xf',
+    spec: {
+      kind: 'cake',
+      options: {
+        ...{ rate: 10 * mbit, diffserv: 'diffserv4', flowMode: 'dual-srchost', nat: true, wash: true, ackFilter: 'on', rtt: 50_000 },
+        ...{ target: 2500, overhead: 10, mpu: 64, memoryLimit: 2 << 20, cells: 'ptm', firewallMark: 0xf },
+      },
+    },
+  },
+  { command: 'cake unlimited besteffort', spec: { kind: 'cake', options: { rate: 0, diffserv: 'besteffort' } } },
+  {
+    command: 'hfsc default 1',
+    spec: { kind: 'hfsc', options: { default: 1 } },
+    class: {
+      command: 'rt m2 500kbit ls m1 2mbit d 20ms m2 1mbit ul rate 4mbit',
+      spec: {
+        kind: 'hfsc',
+        options: {
+          realTime: { rate: mbit / 2 },
+          linkShare: { firstRate: 2 * mbit, duration: 20_000, rate: mbit },
+          upperLimit: { rate: 4 * mbit },
+        },
+      },
+    },
+  },
+  {
+    command: 'drr',
+    spec: { kind: 'drr' },
+    class: { command: 'quantum 2000', spec: { kind: 'drr', options: { quantum: 2000 } } },
+  },
+  {
+    command: 'qfq',
+    spec: { kind: 'qfq' },
+    class: { command: 'weight 10 maxpkt 2048', spec: { kind: 'qfq', options: { weight: 10, largestPacket: 2048 } } },
+  },
+  {
+    command: 'ets bands 4 strict 2 quanta 3000 2000 priomap 0 1 2 3',
+    spec: { kind: 'ets', options: { bands: 4, strict: 2, quanta: [3000, 2000], priomap: [0, 1, 2, 3] } },
+    reads: { bands: 4, strict: 2, quanta: [3000, 2000] },
+  },
+  { command: 'skbprio limit 32', spec: { kind: 'skbprio', options: { limit: 32 } } },
+  { command: 'plug limit 32000', spec: { kind: 'plug', options: { limit: 32_000 } }, reads: {} },
+  {
+    command: 'cbs idleslope 98688 sendslope -901312 hicredit 153 locredit -1389',
+    spec: { kind: 'cbs', options: { idleSlope: 98_688, sendSlope: -901_312, highCredit: 153, lowCredit: -1389 } },
+  },
+  { command: 'pfifo_fast', spec: { kind: 'pfifo_fast' }, reads: { bands: 3 } },
 ];
+
+/** A program of classic BPF that takes every packet. */
+const everything = [{ code: 6, jt: 0, jf: 0, k: 0xffffffff }];
+const bytecode = '"1,6 0 0 4294967295"';
 
 export const filters: readonly FilterCase[] = [
   {
@@ -84,6 +168,80 @@ export const filters: readonly FilterCase[] = [
       options: { classId: '1:8', selector: { matches: [{ at: 16, value: 0x0a010200, mask: 0xffffff00 }] } },
     },
   },
+  {
+    command: 'protocol ip handle 5/0xff fw classid 1:5',
+    spec: { kind: 'fw', protocol: 'ip', handle: 5, options: { classId: '1:5', mask: 0xff } },
+  },
+  {
+    command: `protocol all bpf bytecode ${bytecode} classid 1:6`,
+    spec: { kind: 'bpf', protocol: 'all', options: { ops: everything, classId: '1:6' } },
+  },
+  { command: 'protocol all basic classid 1:9', spec: { kind: 'basic', protocol: 'all', options: { classId: '1:9' } } },
+  {
+    command: 'protocol ip handle 1 flow hash keys src,dst divisor 64 baseclass 1:1',
+    spec: { kind: 'flow', protocol: 'ip', handle: 1, options: { keys: ['src', 'dst'], mode: 'hash', divisor: 64, baseClass: '1:1' } },
+  },
+  {
+    command: 'protocol ip flower ip_proto tcp tcp_flags 0x2/0x12 ip_tos 0x10/0x1c ip_ttl 64 ip_flags nofrag dst_port 1000-2000 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'ip',
+      options: {
+        ...{ ipProto: 'tcp', tcpFlags: { value: 2, mask: 0x12 }, ipTos: { value: 0x10, mask: 0x1c }, ipTtl: 64 },
+        ...{ ipFlags: { fragment: false }, dport: '1000-2000', classId: '1:5' },
+      },
+    },
+  },
+  {
+    command: 'protocol ip flower ip_proto icmp type 8 code 0 ct_state +trk-new ct_zone 5 ct_mark 0x1/0xff classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'ip',
+      options: {
+        ...{ ipProto: 'icmp', icmpType: 8, icmpCode: 0, ctState: { tracked: true, new: false }, ctZone: 5 },
+        ...{ ctMark: { value: 1, mask: 0xff }, classId: '1:5' },
+      },
+    },
+  },
+  {
+    command: 'protocol arp flower arp_op request arp_sip 10.0.0.0/8 arp_tip 10.0.0.1 arp_sha 02:00:00:00:00:01 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'arp',
+      options: { arpOperation: 1, arpSenderIp: '10.0.0.0/8', arpTargetIp: '10.0.0.1', arpSender: '02:00:00:00:00:01', classId: '1:5' },
+    },
+  },
+  {
+    command:
+      'protocol 802.1ad flower dst_mac 02:00:00:00:00:00/ff:00:00:00:00:00 vlan_id 5 vlan_ethtype 802.1q cvlan_id 6 cvlan_prio 3 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: '802.1ad',
+      options: {
+        ...{ ethDst: '02:00:00:00:00:00/ff:00:00:00:00:00', vlanId: 5, vlanEthType: '802.1q', cvlanId: 6, cvlanPriority: 3 },
+        classId: '1:5',
+      },
+    },
+  },
+  {
+    command: 'protocol mpls_uc flower mpls_label 100 mpls_tc 3 mpls_bos 1 mpls_ttl 64 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'mpls_uc',
+      options: { mplsLabel: 100, mplsTrafficClass: 3, mplsBottom: true, mplsTtl: 64, classId: '1:5' },
+    },
+  },
+  {
+    command:
+      'protocol all flower enc_key_id 42 enc_src_ip 10.0.0.0/8 enc_dst_ip 10.0.0.1 enc_dst_port 4789 enc_tos 4 enc_ttl 64 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'all',
+      options: {
+        ...{ encKeyId: 42, encSrc: '10.0.0.0/8', encDst: '10.0.0.1', encDport: 4789, encTos: 4, encTtl: 64, classId: '1:5' },
+      },
+    },
+  },
 ];
 
 /** Each of them is that of a filter that everything matches. `v9` is a link. */
@@ -94,5 +252,75 @@ export const actions: readonly ActionCase[] = [
   {
     command: 'police rate 1mbit burst 10k conform-exceed drop/pipe',
     spec: { kind: 'police', options: { rate: mbit, burst: 10_240, exceed: 'drop', conform: 'pipe' } },
+  },
+  {
+    command: 'gact reclassify random determ drop 10',
+    spec: { kind: 'gact', options: { control: 'reclassify', random: { type: 'deterministic', value: 10, control: 'drop' } } },
+  },
+  {
+    command: 'skbedit priority 1:5 mark 7/0xff ptype host',
+    spec: { kind: 'skbedit', options: { priority: 0x10005, mark: 7, markMask: 0xff, packetType: 'host' } },
+  },
+  { command: 'skbedit inheritdsfield', spec: { kind: 'skbedit', options: { inheritDsField: true } } },
+  {
+    command: 'vlan push id 100 protocol 802.1ad priority 3',
+    spec: { kind: 'vlan', options: { action: 'push', id: 100, protocol: '802.1ad', priority: 3 } },
+  },
+  { command: 'vlan pop', spec: { kind: 'vlan', options: { action: 'pop' } } },
+  {
+    command: 'vlan push_eth dst_mac 02:00:00:00:00:01 src_mac 02:00:00:00:00:02',
+    spec: { kind: 'vlan', options: { action: 'push_eth', ethDst: '02:00:00:00:00:01', ethSrc: '02:00:00:00:00:02' } },
+  },
+  { command: 'csum ip4h and tcp', spec: { kind: 'csum', options: { update: ['ip4h', 'tcp'] } } },
+  { command: 'connmark zone 5', spec: { kind: 'connmark', options: { zone: 5 } } },
+  {
+    command: 'nat ingress 10.0.0.0/24 192.168.1.0',
+    spec: { kind: 'nat', options: { direction: 'ingress', from: '10.0.0.0/24', to: '192.168.1.0' } },
+  },
+  { command: 'sample rate 100 group 5 trunc 64', spec: { kind: 'sample', options: { rate: 100, group: 5, truncate: 64 } } },
+  { command: 'simple sdata hello', spec: { kind: 'simple', options: { data: 'hello' } } },
+  {
+    command: 'tunnel_key set src_ip 10.0.0.1 dst_ip 10.0.0.2 id 42 dst_port 4789 nocsum ttl 64',
+    spec: {
+      kind: 'tunnel_key',
+      options: { action: 'set', src: '10.0.0.1', dst: '10.0.0.2', id: 42, port: 4789, checksum: false, ttl: 64 },
+    },
+  },
+  { command: 'tunnel_key unset', spec: { kind: 'tunnel_key', options: { action: 'unset' } } },
+  { command: `bpf bytecode ${bytecode}`, spec: { kind: 'bpf', options: { ops: everything } } },
+  {
+    command: 'ct commit zone 5 mark 7 nat src addr 10.0.0.1 port 1000-2000',
+    spec: {
+      kind: 'ct',
+      options: { commit: true, zone: 5, mark: 7, nat: { of: 'src', address: '10.0.0.1', port: 1000, lastPort: 2000 } },
+    },
+  },
+  { command: 'ct clear', spec: { kind: 'ct', options: { clear: true } } },
+  {
+    command: 'mpls push protocol mpls_uc label 100 tc 3 ttl 64',
+    spec: { kind: 'mpls', options: { action: 'push', protocol: 'mpls_uc', label: 100, trafficClass: 3, ttl: 64 } },
+  },
+  { command: 'mpls pop protocol ipv4', spec: { kind: 'mpls', options: { action: 'pop', protocol: 'ip' } } },
+  {
+    command: 'skbmod set dmac 02:00:00:00:00:01 etype 0x800',
+    spec: { kind: 'skbmod', options: { ethDst: '02:00:00:00:00:01', ethType: 'ip' } },
+  },
+  { command: 'skbmod swap mac', spec: { kind: 'skbmod', options: { swap: true } } },
+  {
+    command: 'pedit ex munge ip ttl set 64 munge tcp dport set 80',
+    spec: {
+      kind: 'pedit',
+      options: {
+        keys: [
+          { header: 'ip4', offset: 8, mask: 0xff000000, value: 0x40000000 },
+          { header: 'tcp', offset: 0, mask: 0xffff, value: 80 },
+        ],
+      },
+    },
+  },
+  { command: 'pedit munge offset 16 u32 set 0x0a000001', spec: { kind: 'pedit', options: { keys: [{ offset: 16, value: 0x0a000001 }] } } },
+  {
+    command: 'ctinfo dscp 0xfc000000 0x1000000 cpmark 0xffff zone 5',
+    spec: { kind: 'ctinfo', options: { dscpMask: 0xfc000000, dscpStateMask: 0x1000000, markMask: 0xffff, zone: 5 } },
   },
 ];

@@ -1,6 +1,11 @@
 /** Traffic control: what `netloom/rtnl` exports of this folder. */
 export { type ActionBase, type TcAction, type TcActionKinds, tcActions } from './action/action.ts';
+export type { BpfActionOptions } from './action/bpf.ts';
+export type { ConnmarkOptions } from './action/connmark.ts';
 export type { TcActionState, TcActionTold, TcControl } from './action/control.ts';
+export type { CsumOptions } from './action/csum.ts';
+export type { CtHelper, CtNat, CtOptions } from './action/ct.ts';
+export type { CtinfoOptions } from './action/ctinfo.ts';
 export type { GactChance, GactOptions } from './action/gact.ts';
 export {
   deleteAction,
@@ -13,6 +18,9 @@ export {
   tcamsg,
 } from './action/message.ts';
 export type { MirredOptions } from './action/mirred.ts';
+export type { MplsActionOptions } from './action/mpls.ts';
+export type { NatActionOptions } from './action/nat.ts';
+export type { PeditKey, PeditOptions } from './action/pedit.ts';
 export type { PoliceOptions } from './action/police.ts';
 export {
   type TrafficAction,
@@ -21,6 +29,13 @@ export {
   type TrafficActionSpec,
   trafficActionPrograms,
 } from './action/programs.ts';
+export type { SampleOptions } from './action/sample.ts';
+export type { SimpleOptions } from './action/simple.ts';
+export type { SkbeditOptions } from './action/skbedit.ts';
+export type { SkbmodOptions } from './action/skbmod.ts';
+export type { TunnelKeyOptions } from './action/tunnel-key.ts';
+export type { VlanActionOptions } from './action/vlan.ts';
+export type { BpfInstruction, TcBpfProgram, TcBpfTold } from './bpf.ts';
 export {
   type ClassPlace,
   type TrafficClass,
@@ -38,14 +53,28 @@ export {
   trafficFilterPrograms,
 } from './filter.ts';
 export type { TcHandle, TcParent } from './handle.ts';
+export type { BasicOptions, CgroupOptions } from './kind/basic.ts';
+export type { BpfFilterOptions } from './kind/bpf.ts';
+export type { CakeOptions } from './kind/cake.ts';
+export type { CbsOptions } from './kind/cbs.ts';
+export type { CodelOptions } from './kind/codel.ts';
 export type { FifoOptions, PrioOptions } from './kind/fifo.ts';
+export type { FlowOptions } from './kind/flow.ts';
 export type { FlowerOptions } from './kind/flower.ts';
+export type { Bits, Maskable, Masked } from './kind/flower-keys.ts';
 export type { FqOptions } from './kind/fq.ts';
 export type { FqCodelOptions } from './kind/fq-codel.ts';
+export type { FwOptions } from './kind/fw.ts';
+export type { HfscClassOptions, HfscOptions, ServiceCurve } from './kind/hfsc.ts';
+export type { HhfOptions } from './kind/hhf.ts';
 export type { HtbClassOptions, HtbOptions } from './kind/htb.ts';
 export type { MatchallOptions } from './kind/matchall.ts';
 export type { NetemOptions } from './kind/netem.ts';
+export type { FqPieOptions, PieOptions } from './kind/pie.ts';
+export type { PlugOptions } from './kind/plug.ts';
+export type { DrrClassOptions, EtsClassOptions, EtsOptions, QfqClassOptions } from './kind/rounds.ts';
 export type { SfqOptions } from './kind/sfq.ts';
+export type { SkbprioOptions } from './kind/skbprio.ts';
 export type { TbfOptions } from './kind/tbf.ts';
 export type { U32Match, U32Options, U32Selector } from './kind/u32.ts';
 export type { ClassKinds, FilterKinds, QdiscKinds } from './kinds.ts';

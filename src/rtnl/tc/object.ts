@@ -1,4 +1,5 @@
 /** What qdiscs, classes and filters have in common as callers see them. */
+import { NLA_F_NESTED } from '../../netlink/codec.ts';
 import { InputError } from '../../netlink/errors.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
@@ -66,6 +67,10 @@ export function checkKind(kind: unknown): asserts kind is string {
     throw new InputError('kind', `expected the name of a kind, got ${show(kind)}`, 'ERR_INVALID_ARG_TYPE');
 }
 
+const TCA_OPTIONS = 2;
+/** Kinds of which the kernel wants the nest of options marked as one; of the others it does not look, and tc(8) leaves it. */
+const marked: ReadonlySet<string> = new Set(['ets', 'fq_pie']);
+
 /**
  * The link, the kind and the options of a message; the links that it names are looked up in one datagram.
  *
@@ -93,7 +98,9 @@ export function* writeCommon(spec: OnLink & { kind: string; options?: unknown },
   const indexes = yield* resolveLinks(links);
   const found = links.slice(1).map(({ at }, i): [number, number] => [at!, indexes[i + 1]!]);
   const options = encodeOptions(table, spec.kind, withIndexes(spec.options, found));
-  return { index: indexes[0]!, kind: spec.kind, ...(options === undefined ? {} : { options }) };
+  const value: TcMessageInput = { index: indexes[0]!, kind: spec.kind };
+  if (options === undefined) return value;
+  return marked.has(spec.kind) ? { ...value, unknown: [{ type: TCA_OPTIONS | NLA_F_NESTED, data: options }] } : { ...value, options };
 }
 
 /** Options whose actions, by place, lead to links by index. */

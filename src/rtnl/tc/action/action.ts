@@ -2,28 +2,88 @@
 import { attr, attributes, encodeAttribute, walk } from '../../../netlink/attributes.ts';
 import { type Codec, codec, type Infer, joinPath, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError } from '../../../netlink/errors.ts';
-import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
+import { checkBoolean, checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, show, u32 } from '../../../netlink/scalar.ts';
 import { bytes, string } from '../../../netlink/text.ts';
 import { switches } from '../../link/switches.ts';
 import { decodeOptions, encodeOptions, type KindTable, optionsAttribute } from '../options.ts';
 import { type TcStatistics, tcStats, toStatistics } from '../statistics.ts';
+import { type BpfActionOptions, bpfAction } from './bpf.ts';
+import { type ConnmarkOptions, connmark } from './connmark.ts';
 import { type TcActionTold, toldOfActions } from './control.ts';
+import { type CsumOptions, csum } from './csum.ts';
+import { type CtOptions, ct } from './ct.ts';
+import { type CtinfoOptions, ctinfo } from './ctinfo.ts';
 import { type GactOptions, gact } from './gact.ts';
 import { type MirredOptions, mirred } from './mirred.ts';
+import { type MplsActionOptions, mplsAction } from './mpls.ts';
+import { type NatActionOptions, natAction } from './nat.ts';
+import { type PeditOptions, pedit } from './pedit.ts';
 import { type PoliceOptions, police } from './police.ts';
+import { type SampleOptions, sample } from './sample.ts';
+import { type SimpleOptions, simple } from './simple.ts';
+import { type SkbeditOptions, skbedit } from './skbedit.ts';
+import { type SkbmodOptions, skbmod } from './skbmod.ts';
+import { type TunnelKeyOptions, tunnelKey } from './tunnel-key.ts';
+import { type VlanActionOptions, vlanAction } from './vlan.ts';
 
 /** Options of the kinds of actions that netloom has a schema for. */
 export interface TcActionKinds {
+  /** Runs a BPF program: tc-bpf(8). */
+  bpf: BpfActionOptions;
+  /** Takes the mark of the connection: tc-connmark(8). */
+  connmark: ConnmarkOptions;
+  /** Makes checksums anew: tc-csum(8). */
+  csum: CsumOptions;
+  /** Tracks connections: tc-ct(8). */
+  ct: CtOptions;
+  /** Takes what the mark of the connection says: tc-ctinfo(8). */
+  ctinfo: CtinfoOptions;
   /** Lets pass, drops, or goes on: tc-actions(8). */
   gact: GactOptions;
   /** Mirrors or redirects to a link: tc-mirred(8). */
   mirred: MirredOptions;
+  /** Changes labels: tc-mpls(8). */
+  mpls: MplsActionOptions;
+  /** Translates addresses: tc-nat(8). */
+  nat: NatActionOptions;
+  /** Changes any bits: tc-pedit(8). */
+  pedit: PeditOptions;
   /** Keeps to a rate: tc-police(8). */
   police: PoliceOptions;
+  /** Tells of packets by chance: tc-sample(8). */
+  sample: SampleOptions;
+  /** Writes to the log: tc-simple(8). */
+  simple: SimpleOptions;
+  /** Changes what the kernel keeps with packets: tc-skbedit(8). */
+  skbedit: SkbeditOptions;
+  /** Changes the Ethernet header: tc-skbmod(8). */
+  skbmod: SkbmodOptions;
+  /** Says what tunnel packets go into: tc-tunnel_key(8). */
+  tunnel_key: TunnelKeyOptions;
+  /** Puts tags on and takes them off: tc-vlan(8). */
+  vlan: VlanActionOptions;
 }
 
-export const actionKinds: KindTable = { gact, mirred, police } satisfies { [K in keyof TcActionKinds]: Codec<TcActionKinds[K]> };
+export const actionKinds: KindTable = {
+  bpf: bpfAction,
+  connmark,
+  csum,
+  ct,
+  ctinfo,
+  gact,
+  mirred,
+  mpls: mplsAction,
+  nat: natAction,
+  pedit,
+  police,
+  sample,
+  simple,
+  skbedit,
+  skbmod,
+  tunnel_key: tunnelKey,
+  vlan: vlanAction,
+} satisfies { [K in keyof TcActionKinds]: Codec<TcActionKinds[K]> };
 
 /** What actions of all kinds have. */
 export interface ActionBase extends TcActionTold {
@@ -116,16 +176,35 @@ export function toAttributes(action: TcAction): TcActionAttributes {
     wire.cookie = cookie;
   }
   if (flags !== undefined) wire.flags = flags;
-  // the kernel goes by the bits alone, and shows both as its mask
+  // the kernel goes by the bits that are set, and tc(8) says no others
   if (counted !== undefined) {
     inArgument('hwStats', () => checkMembers(counted, '', hwStatsMembers));
-    wire.hwStats = { immediate: counted.immediate ?? false, delayed: counted.delayed ?? false };
+    for (const member of ['immediate', 'delayed'] as const) checkBoolean(counted[member], `hwStats.${member}`);
+    wire.hwStats = { ...(counted.immediate === true ? { immediate: true } : {}), ...(counted.delayed === true ? { delayed: true } : {}) };
   }
   return wire;
 }
 
 /** Attributes TCA_*_PARMS of the kinds and sizes of their structs, which begin with the number of the action: all that is read where one is shared. */
-const parms: Readonly<Record<string, readonly [type: number, size: number]>> = { gact: [2, 20], mirred: [2, 28], police: [1, 60] };
+const parms: Readonly<Record<string, readonly [type: number, size: number]>> = {
+  ...{
+    bpf: [2, 20],
+    connmark: [1, 24],
+    csum: [1, 24],
+    ct: [1, 20],
+    ctinfo: [3, 20],
+    gact: [2, 20],
+    mirred: [2, 28],
+    mpls: [2, 24],
+    nat: [1, 36],
+  },
+  // one key follows: the kernel refuses none before it looks for the action
+  pedit: [2, 48],
+  ...{ police: [1, 56], sample: [2, 20], simple: [2, 20], skbedit: [2, 20], skbmod: [2, 32], tunnel_key: [2, 24], vlan: [2, 24] },
+};
+
+/** Where struct tc_pedit_sel says how many keys there are. */
+const keysAt = 4 + 20;
 
 function toShared({ kind, bind, options }: TcAction): Uint8Array {
   inArgument('bind', () => checkInteger(bind, 1, 0xffffffff));
@@ -137,6 +216,7 @@ function toShared({ kind, bind, options }: TcAction): Uint8Array {
   wire.writeUInt16LE(4 + size, 0);
   wire.writeUInt16LE(type, 2);
   wire.writeUInt32LE(bind!, 4);
+  if (kind === 'pedit') wire[keysAt] = 1;
   return wire;
 }
 

@@ -1,7 +1,8 @@
 /** What becomes of a packet after an action. Source: include/uapi/linux/pkt_cls.h (TC_ACT_*). */
 import type { Codec, Infer } from '../../../netlink/codec.ts';
 import { type Enumerated, type EnumerationCodec, enumeration } from '../../../netlink/enumeration.ts';
-import { s32 } from '../../../netlink/scalar.ts';
+import { inArgument } from '../../../netlink/input.ts';
+import { checkInteger, s32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
 
 const values = { continue: -1, pass: 0, reclassify: 1, drop: 2, pipe: 3, stolen: 4, queued: 5, repeat: 6, redirect: 7, trap: 8 } as const;
@@ -30,6 +31,17 @@ export interface TcActionState {
    */
   index?: number;
 }
+
+/** The beginning of a struct, for a request. @throws InputError naming the member that is wrong */
+export function genericOf({ index = 0, control: given }: TcActionState & { control?: TcControl }, usual: TcControl): Infer<typeof tcGen> {
+  inArgument('index', () => checkInteger(index, 0, 0xffffffff));
+  return { index, capab: 0, action: inArgument('control', () => control.valueOf(given ?? usual)), refcnt: 0, bindcnt: 0 };
+}
+
+const tcGen = struct('tc_gen', () => genericFields);
+
+/** The struct of kinds that have no more than its beginning. */
+export const generic: Codec<Infer<typeof tcGen>> = structCodec(tcGen);
 
 /** What is told of an action besides its options. */
 export interface TcActionTold {
