@@ -7,7 +7,7 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { driverOf } from './driver/index.ts';
-import { allEndpoints, allNetworks, type FoundNetwork, findNetwork, networkOf } from './find.ts';
+import { allNetworks, endpointsOf, type FoundNetwork, findNetwork, networkOf } from './find.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked, locked } from './lock.ts';
 import { addressAltName, linkGroup, lockName, networkAltName, networkLockName, subnetsLockName } from './name.ts';
@@ -134,7 +134,7 @@ export function* removeNetwork(name: string, force: boolean, store?: AddressStor
 
 /** @throws NetloomError `EBUSY` when there are endpoints, without `force`, or somebody is at work on one */
 function* emptied({ definition, wire }: FoundNetwork, force: boolean, subject: string): Program<void> {
-  const endpoints = yield* allEndpoints({ definition, index: wire.index });
+  const endpoints = yield* endpointsOf({ definition, index: wire.index });
   if (endpoints.length > 0 && !force) {
     const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
     throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });

@@ -71,6 +71,13 @@ export function* allEndpoints(network?: { readonly definition: NetworkDefinition
   return network === undefined ? found : found.filter((endpoint) => isEndpointOf(endpoint, network));
 }
 
+/** As {@link allEndpoints} of one network, with those that are no ports of it any more, though they should be: somebody took them out, or deleted the bridge and there is another one. */
+export function* endpointsOf(network: { readonly definition: NetworkDefinition; readonly index: number }): Program<FoundEndpoint[]> {
+  return (yield* allEndpoints()).filter(
+    (endpoint) => endpoint.mark?.network === network.definition.name || isEndpointOf(endpoint, network),
+  );
+}
+
 /** Whether an endpoint is of a network. One that is half made tells by the port it is, or by its hardware address. */
 export function isEndpointOf(
   { mark, wire }: FoundEndpoint,

@@ -62,6 +62,9 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
       return definition === undefined ? [] : [[definition.name, { definition, index: wire.index }]];
     }),
   );
+  const illegible = new Set(
+    bridges.flatMap((wire) => (networkOf(wire) === undefined && wire.alias !== undefined ? (wire.altNames ?? []) : [])),
+  );
   const endpoints: EndpointKey[] = [];
   const busy: string[] = [];
   let incomplete = 0;
@@ -69,6 +72,8 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
   const failures = new Failures();
   for (const endpoint of all) {
     const { mark, link } = endpoint;
+    // somebody has written something else over its record, or its network's: neither is gone, and what they are nobody can say
+    if (mark === undefined ? endpoint.wire.alias !== undefined : illegible.has(networkAltName(mark.network))) continue;
     yield* failures.collecting(function* () {
       const home = mark === undefined ? undefined : present.get(mark.network);
       const isOf = network === undefined || mark?.network === network || (mark === undefined && isHalfOf(endpoint, only));

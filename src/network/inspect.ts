@@ -12,7 +12,7 @@ import { limitsOf } from './bandwidth/limits.ts';
 import { pathOf } from './dns/file.ts';
 import type { DriverOptions } from './driver/options.ts';
 import { type Driver, traitsOf } from './driver/traits.ts';
-import { allEndpoints, claimsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
+import { claimsOf, endpointsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
 import { grouped } from './grouped.ts';
 import { innerLinkName, placeOf, resolvConfOf } from './name.ts';
 import { freeOf } from './pool.ts';
@@ -130,7 +130,7 @@ function subnetInfo({ subnet, gateway, range }: Subnet): SubnetInfo {
 /** @throws NotFoundError naming `name` */
 export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const found = yield* findNetwork(name, 'name');
-  const endpoints = yield* allEndpoints({ definition: found.definition, index: found.wire.index });
+  const endpoints = yield* endpointsOf({ definition: found.definition, index: found.wire.index });
   const complete = endpoints.filter(({ mark }) => mark !== undefined);
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);

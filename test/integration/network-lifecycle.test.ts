@@ -94,6 +94,8 @@ describe('a device of the host is given back as it was', () => {
       await expect(give()).rejects.toMatchObject({ code: 'EEXIST', message: expect.stringContaining('"d0"') });
     expect(await net.check({ owner: 'c' })).toEqual([]);
     on(host, 'link', 'delete', 'd0');
+    // from wherever somebody has taken it
+    on(red, 'link', 'set', 'eth0', 'netns', blue.name, 'name', 'elsewhere');
     await net.detach({ owner: 'c' });
     expect(device()).toEqual(before);
   });
@@ -183,4 +185,25 @@ test('a network may be called as the links of endpoints are, and gc does not tak
   const endpoint = await net.attach({ netns: red, owner: 'c' });
   expect(await network.gc(['c'], { netns: host })).toEqual({ endpoints: [], incomplete: 0, busy: [] });
   expect(await endpoint.check()).toEqual([]);
+});
+
+test('an endpoint whose owner is valid outlives what somebody does to its bridge and to records', async () => {
+  const net = await network.create({ name: 'net', netns: host });
+  const { hostLink } = await net.attach({ netns: red, owner: 'c' });
+  const none = { endpoints: [], incomplete: 0, busy: [] };
+  const [{ ifalias }] = ip(['link', 'show', 'dev', 'net'], { netns: host.name });
+  for (const [link, alias] of [
+    ['net', ifalias],
+    [hostLink, ip(['link', 'show', 'dev', hostLink], { netns: host.name })[0].ifalias],
+  ]) {
+    on(host, 'link', 'set', link, 'alias', 'a text of their own');
+    expect(await network.gc(['c'], { netns: host })).toEqual(none);
+    on(host, 'link', 'set', link, 'alias', alias);
+  }
+  expect(await net.check({ owner: 'c' })).toEqual([]);
+  on(host, 'link', 'set', hostLink, 'nomaster');
+  expect(await net.inspect()).toMatchObject({ endpoints: [{ owner: 'c', hostLink }] });
+  await expect(net.delete()).rejects.toMatchObject({ code: 'EBUSY' });
+  await net.delete({ force: true });
+  expect(endpointLinks()).toEqual([]);
 });

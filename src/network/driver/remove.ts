@@ -68,7 +68,10 @@ function* takenLink(link: string): Program<LinkRead | undefined> {
 /** @throws NetloomError `EXDEV` when the namespace that it is in cannot be found: its record stays, and with it the way to it */
 function* loopbackLeft(link: string, nsid: number, subject: string): Program<void> {
   const altName = innerLinkName(link);
-  const found = yield* inNamespaceWithId(nsid, (target) => scoped(target, releaseLoopback(altName, subject)));
+  const found = yield* inNamespaceWithId(nsid, function* (target) {
+    yield* scoped(target, releaseLoopback(altName, subject));
+    return true;
+  });
   if (!found && (yield* isAt(link, nsid))) throw unreachable('lo', subject);
 }
 
@@ -84,9 +87,24 @@ function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: numbe
     yield* restored(record, back, was, subject);
     return;
   }
-  const found = yield* inNamespaceWithId(nsid, function* (target) {
+  // where it was taken to; somebody may have taken it further
+  const found = (yield* inNamespaceWithId(nsid, bringBack)) || (yield* inNamespaceWithId(undefined, bringBackIfOpen));
+  if (!found && (yield* isAt(link, nsid))) throw unreachable(was, subject);
+
+  /** A namespace that is closed to this process is none that the link was taken to by somebody who could. */
+  function* bringBackIfOpen(target: OpenNamespace): Program<boolean> {
+    try {
+      if ((yield* scoped(target, takenLink(link))) === undefined) return false;
+    } catch (error) {
+      if (error instanceof NetloomError) return false;
+      throw error;
+    }
+    return yield* bringBack(target);
+  }
+
+  function* bringBack(target: OpenNamespace): Program<boolean> {
     const away = yield* scoped(target, takenLink(link));
-    if (away === undefined) return;
+    if (away === undefined) return false;
     const { index } = away;
     yield* refuseTaken(was, undefined, subject);
     yield* scoped(target, findable(link, away, subject));
@@ -104,8 +122,8 @@ function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: numbe
     }
     const moved = yield* takenLink(link);
     if (moved !== undefined) yield* restored(record, moved, was, subject);
-  });
-  if (!found && (yield* isAt(link, nsid))) throw unreachable(was, subject);
+    return true;
+  }
 }
 
 function* restored(record: LinkRead, device: LinkRead, was: string, subject: string): Program<void> {
@@ -152,18 +170,21 @@ function* isAt(link: string, nsid: number): Program<boolean> {
   return outcomes.some(({ ok }) => ok);
 }
 
-/** Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found. @returns whether there is */
-function* inNamespaceWithId(nsid: number, body: (target: OpenNamespace) => Program<void>): Program<boolean> {
+/**
+ * Runs `body` with the namespace that has the id `nsid` in that of the program, if there is one that can be found; without one with each that can be found, until it says true.
+ *
+ * @returns whether it said so
+ */
+function* inNamespaceWithId(nsid: number | undefined, body: (target: OpenNamespace) => Program<boolean>): Program<boolean> {
   const look: SectionStep = { op: 'section', run: namespacePaths };
   for (const path of (yield look) as readonly string[]) {
     let opened = false;
     try {
       const found = yield* holding(path, 'netns', function* (target): Program<boolean> {
         opened = true;
+        if (nsid === undefined) return yield* body(target!);
         const { nsid: id } = yield* ask(namespaceIdRequest(target!.fd, target!.describe));
-        if (id !== nsid) return false;
-        yield* body(target!);
-        return true;
+        return id === nsid && (yield* body(target!));
       });
       if (found) return true;
     } catch (error) {
