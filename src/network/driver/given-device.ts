@@ -25,7 +25,7 @@ export function* describedDevice(record: string, device: LinkRead): Program<stri
   const addrGenMode = afSpec?.inet6?.addrGenMode;
   const words: string[] = [];
   if (mtu !== undefined) words.push(`mtu=${mtu}`);
-  if (address !== undefined) words.push(`mac=${address.replaceAll(':', '-')}`);
+  if (address !== undefined) words.push(macWord(address));
   // its secret would be lost, and without that it cannot be set
   if (addrGenMode !== undefined && addrGenMode !== 'stable_secret') words.push(`addrgenmode=${addrGenMode}`);
   if (master !== 0) words.push(`master=${master}`);
@@ -84,6 +84,15 @@ export function* restoreDevice(record: LinkRead, device: LinkRead, was: string, 
   // it has those that it was not parted from, and the one that the kernel gave it when it came up
   yield* carriedOut(failures, requests, ['EEXIST']);
   failures.throwIfAny();
+}
+
+/** Whether a link that has the name of one that was given away has its hardware address too: networks of another host may call theirs the same. */
+export function isGivenDevice(record: LinkRead, { address }: LinkRead): boolean {
+  return address !== undefined && wordsOf(record).includes(macWord(address));
+}
+
+function macWord(address: string): string {
+  return `mac=${address.replaceAll(':', '-')}`;
 }
 
 /** What is written on a record: each word without what all of them begin with. */

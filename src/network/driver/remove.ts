@@ -11,7 +11,7 @@ import { namespaceIdRequest } from '../../rtnl/netns-id/message.ts';
 import type { FoundEndpoint } from '../find.ts';
 import { innerLinkName, placeOf, unfinishedLinkName } from '../name.ts';
 import { deleted, linkOf, linkOfAltName, naming, setting, unnaming } from '../requests.ts';
-import { restoreDevice } from './given-device.ts';
+import { isGivenDevice, restoreDevice } from './given-device.ts';
 import { releaseLoopback } from './loopback-up.ts';
 import { namespacePaths } from './namespaces.ts';
 
@@ -94,7 +94,8 @@ function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: numbe
   /** A namespace that is closed to this process is none that the link was taken to by somebody who could. */
   function* bringBackIfOpen(target: OpenNamespace): Program<boolean> {
     try {
-      if ((yield* scoped(target, takenLink(link))) === undefined) return false;
+      const away = yield* scoped(target, takenLink(link));
+      if (away === undefined || !isGivenDevice(record, away)) return false;
     } catch (error) {
       if (error instanceof NetloomError) return false;
       throw error;
