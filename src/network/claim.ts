@@ -72,12 +72,14 @@ export function settleRound(
     else if (asked === undefined) {
       misses[at]!++;
       refused.add(address);
-    } else {
-      const message = `${argument}: ${asked} of network ${show(state.definition.name)} is taken`;
-      failure ??= new NetloomError(message, 'EADDRINUSE', { errno: EADDRINUSE });
-    }
+    } else failure ??= addressTaken(argument, asked, state.definition.name);
   }
   if (failure !== undefined) throw failure;
+}
+
+/** The error for an address that was asked for. */
+export function addressTaken(argument: string, address: string, network: string): NetloomError {
+  return new NetloomError(`${argument}: ${address} of network ${show(network)} is taken`, 'EADDRINUSE', { errno: EADDRINUSE });
 }
 
 /** Claims what is left of `claim` for the link `index`. @throws as {@link nextRound} and {@link settleRound} */

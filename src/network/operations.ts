@@ -22,6 +22,7 @@ import type { PortOptions, PublishedPort } from './ports/options.ts';
 import { type EndpointKey, formatNetwork } from './record.ts';
 import { release, reserve } from './reservation.ts';
 import { type NetworkState, stateOf } from './state.ts';
+import { refuseTaken } from './taken.ts';
 
 export interface DeleteNetworkOptions extends CallOptions {
   /** Detach its endpoints. Default: false, and a network that has any is not deleted. */
@@ -64,6 +65,7 @@ export class NetworkOperations {
     const steps: PlannedStep[] = [];
     const { definition, index } = this.#state;
     const wire = { index, flags: 0, type: 1, alias: formatNetwork(definition) } as FoundNetwork['wire'];
+    yield* refuseTaken(definition, options);
     yield* planning(attach(stateOf({ definition, wire }), options), steps, wire);
     return steps;
   }

@@ -466,6 +466,15 @@ test('plan changes nothing, and says what attach then does', async () => {
   expect(plan[8]).toMatchObject({ value: { local: '10.20.0.2', prefixLength: 16 } });
   expect((await net.attach(options)).addresses[0]).toBe('10.20.0.2/16');
   await expect(net.plan({ ...options, addresses: ['10.99.0.1'] })).rejects.toMatchObject({ argument: 'addresses[0]' });
+  for (const [refused, code] of [
+    [options, 'EEXIST'],
+    [{ ...options, owner: 'b' }, 'EEXIST'],
+    [{ ...options, ifname: 'eth1', addresses: ['10.20.0.2'] }, 'EADDRINUSE'],
+  ] as const) {
+    const planned = await net.plan(refused).catch((error: Error) => error);
+    expect(planned).toMatchObject({ code });
+    await expect(net.attach(refused)).rejects.toThrow((planned as Error).message);
+  }
 });
 
 test('a closed network refuses, and is closed twice', async () => {

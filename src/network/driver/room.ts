@@ -2,6 +2,7 @@
 import { NetloomError, OutcomeUnknownError, TimeoutError } from '../../netlink/errors.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
+import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
 import { endpointOf } from '../find.ts';
 import { networkError } from '../network-gone.ts';
 import { linkOf } from '../requests.ts';
@@ -20,8 +21,7 @@ export function* madeRoom({ state, plan, link, target, subject }: EndpointPlace,
   if (refusal instanceof OutcomeUnknownError || refusal instanceof TimeoutError) yield* withdrawn(link);
   if ((refusal as NodeJS.ErrnoException).code !== 'EEXIST') throw yield* networkError(refusal, state);
   const present = yield* linkOf(link);
-  if (present === undefined)
-    throw new NetloomError(`ifname: link ${show(plan.ifname)} already exists in the ${target.describe}`, 'EEXIST', { errno: EEXIST });
+  if (present === undefined) throw nameTaken(plan.ifname, target);
   state.present.add(link);
   const endpoint = endpointOf(present);
   if (endpoint === undefined || (endpoint.mark !== undefined && !(yield* isGone(endpoint))))
@@ -34,6 +34,11 @@ export function* refusePresent(link: string, subject: string, network: string): 
   const wire = yield* linkOf(link);
   const endpoint = wire === undefined ? undefined : endpointOf(wire);
   if (endpoint?.mark !== undefined && !(yield* isGone(endpoint))) throw attachedAlready(subject, network);
+}
+
+/** The error for a name that another link of the namespace has. */
+export function nameTaken(ifname: string, target: OpenNamespace): NetloomError {
+  return new NetloomError(`ifname: link ${show(ifname)} already exists in the ${target.describe}`, 'EEXIST', { errno: EEXIST });
 }
 
 function attachedAlready(subject: string, network: string): NetloomError {
