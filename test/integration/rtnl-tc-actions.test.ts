@@ -1,6 +1,7 @@
 /** Actions by themselves, shared by filters: as `tc -j actions` shows them, made by either and read by the other. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { open, openSync, type RtnlClient, type TrafficActionSpec } from '../../src/rtnl/index.ts';
+import { firstUsers, needs } from '../support/kernel.ts';
 import { deleteSpaces, newSpace, type Space } from '../support/network.ts';
 import { type Json, sh, tool } from '../support/oracle.ts';
 
@@ -16,6 +17,8 @@ afterAll(() => {
   deleteSpaces();
 });
 
+const own = needs(firstUsers);
+
 /** What tc shows, by number: a list for each datagram, and what they have in common before it. */
 function tc(): Map<number, Json> {
   const shown = JSON.parse(tool(['tc', '-s', '-d', '-j', 'actions', 'ls', 'action', 'mirred'], { netns: host.name })) as Json[];
@@ -25,7 +28,7 @@ const run = (command: string): string => sh(`tc ${command}`, { netns: host.name 
 const mirred = (index: number, dev = 'v2'): TrafficActionSpec => ({ kind: 'mirred', index, options: { action: 'mirror', dev } });
 const shape = ({ order: _, index: __, stats: ___, installed: ____, last_used: _____, ...rest }: Json): Json => rest;
 
-test('made by netloom it is what tc makes, and read the same', async () => {
+own.test('made by netloom it is what tc makes, and read the same', async () => {
   const cookie = Uint8Array.of(0xca, 0xfe, 1);
   run('actions add action mirred egress mirror dev v2 index 5 cookie cafe01');
   const made = await rt.trafficActions.create({ ...mirred(6), cookie });
@@ -43,7 +46,7 @@ test('made by netloom it is what tc makes, and read the same', async () => {
   expect(shape(tc().get(5))).toEqual(shape(shown.get(5)));
 });
 
-test('it exists once: create refuses, replace and update change it, for all who share it', async () => {
+own.test('it exists once: create refuses, replace and update change it, for all who share it', async () => {
   await expect(rt.trafficActions.create(mirred(5))).rejects.toMatchObject({ name: 'NetlinkError', code: 'EEXIST' });
   await rt.trafficActions.replace({ kind: 'mirred', index: 5, options: { action: 'redirect', direction: 'ingress', dev: 'v3' } });
   expect(tc().get(5)).toMatchObject({ mirred_action: 'redirect', direction: 'ingress', to_dev: 'v3' });
@@ -52,7 +55,7 @@ test('it exists once: create refuses, replace and update change it, for all who 
   expect([...tc().keys()]).toEqual([5, 6]);
 });
 
-test('filters share it by its number, and it stays while they do', async () => {
+own.test('filters share it by its number, and it stays while they do', async () => {
   const at = { dev: 'v0', parent: 'ingress', kind: 'u32' } as const;
   const filter = (priority: number, bind: number) => ({
     ...{ ...at, priority },
@@ -74,7 +77,7 @@ test('filters share it by its number, and it stays while they do', async () => {
   expect(tc().get(5)).toMatchObject({ ref: 1, bind: 0 });
 });
 
-test('more than one datagram of them is listed, by both clients and as a stream', async () => {
+own.test('more than one datagram of them is listed, by both clients and as a stream', async () => {
   sh(
     `tc -batch - <<'END'\n${Array.from({ length: 100 }, (_, i) => `actions add action mirred egress mirror dev v2 index ${i + 100}`).join('\n')}\nEND`,
     { netns: host.name },
@@ -91,7 +94,7 @@ test('more than one datagram of them is listed, by both clients and as a stream'
   expect(await rt.trafficActions.list({ kind: 'nosuch' })).toEqual([]);
 });
 
-test('a monitor tells of them, and of a flush how many went', async () => {
+own.test('a monitor tells of them, and of a flush how many went', async () => {
   await using monitor = rt.monitor(['trafficAction']);
   run('actions add action mirred egress mirror dev v2 index 7');
   await rt.trafficActions.delete({ kind: 'mirred', index: 7 });
@@ -114,7 +117,7 @@ test('a monitor tells of them, and of a flush how many went', async () => {
   await expect(rt.trafficActions.delete({ kind: 'mirred', index: 7 })).rejects.toMatchObject({ name: 'NetlinkError', code: 'ENOENT' });
 });
 
-test('the kernel chooses a number where none is said, and refuses kinds that it does not know', async () => {
+own.test('the kernel chooses a number where none is said, and refuses kinds that it does not know', async () => {
   const made = await rt.trafficActions.create({ kind: 'mirred', options: { action: 'mirror', dev: 'v2' }, hwStats: { immediate: true } });
   expect(tc().get(made.index)).toMatchObject({ to_dev: 'v2' });
   expect(made.hwStats).toEqual({ immediate: true, delayed: false });

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openSync, type QdiscSpec, type TrafficClassSpec, type TrafficFilterSpec } from '../../src/rtnl/index.ts';
-import { needs } from '../support/kernel.ts';
+import { type Feature, firstUsers, needs } from '../support/kernel.ts';
 import { deleteSpaces, newSpace } from '../support/network.ts';
 import { type Json, sh } from '../support/oracle.ts';
 import { actions, filters, qdiscs, type TcCase } from '../support/tc-kinds.ts';
@@ -82,8 +82,8 @@ for (const { class: of, ...qdisc } of qdiscs) {
 }
 
 /** Whether the kernel knows a kind, by what it said to tc: nothing else that tc is refused is taken for that. */
-const known = (of: TcCase<unknown>, what: string) =>
-  needs({
+const known = (of: TcCase<unknown>, what: string, ...others: Feature[]) =>
+  needs(...others, {
     feature: `${what} ${(of.spec as { kind: string }).kind}`,
     missing: () => /qdisc kind is unknown|TC classifier not found|Failed to load TC action module/.test(refused.get(of) ?? ''),
   });
@@ -300,7 +300,7 @@ describe('actions', () => {
 describe('actions by themselves', () => {
   const kinds = new Map(actions.map((of) => [of.spec.kind, of]));
   for (const [kind, of] of kinds)
-    known(of, 'action').test(`of the kind ${kind} are shared by a filter`, () => {
+    known(of, 'action', firstUsers).test(`of the kind ${kind} are shared by a filter`, () => {
       using rt = openSync(where);
       const { index } = rt.trafficActions.create({ ...of.spec, index: 70 });
       if (index !== 70) expect.fail(`it has the number ${index}`);

@@ -224,3 +224,9 @@ export const ownMachine: Feature = { feature: 'a machine of its own', missing: (
 export const mapsUsers: boolean = readFileSync('/proc/self/uid_map', 'utf8')
   .split('\n')
   .some((line) => Number(line.trim().split(/\s+/)[2]) > 65_534);
+
+/** net/sched/act_api.c (tc_ctl_action) asks for CAP_NET_ADMIN over the first user namespace, whatever owns the network namespace. */
+export const firstUsers: Feature = {
+  feature: 'root of the first user namespace',
+  missing: () => !/^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8')),
+};
