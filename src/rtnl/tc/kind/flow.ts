@@ -32,7 +32,7 @@ const flow_ = attributes('TCA_FLOW', () => ({
   /** Classes: the remainder counts. */
   divisor: attr('TCA_FLOW_DIVISOR', 8, u32),
   actions: attr('TCA_FLOW_ACT', 9, tcActions),
-  police: attr('TCA_FLOW_POLICE', 10, bytes),
+  police: attr('TCA_FLOW_POLICE', 10, { ...bytes, typeFlags: NLA_F_NESTED }),
   /** As of basic. */
   ematches: attr('TCA_FLOW_EMATCHES', 11, { ...bytes, typeFlags: NLA_F_NESTED }),
   /** Seconds after which packets are hashed anew. */
