@@ -72,7 +72,12 @@ own.test('filters share it by its number, and it stays while they do', async () 
     name: 'NotFoundError',
     argument: 'options.actions[0].bind',
   });
-  await expect(rt.trafficActions.delete({ kind: 'mirred', index: 5 })).rejects.toMatchObject({ code: 'EPERM' });
+  for (const refused of [rt.trafficActions.delete({ kind: 'mirred', index: 5 }), rt.trafficActions.flush({ kind: 'mirred' })])
+    await expect(refused).rejects.toMatchObject({
+      name: 'NetlinkError',
+      code: 'EPERM',
+      message: expect.stringMatching(/filters have mirred 5: /),
+    });
   await rt.trafficFilters.delete({ dev: 'v0', parent: 'ingress' });
   // the kernel lets go of them a little later
   await expect.poll(() => tc().get(5)).toMatchObject({ ref: 1, bind: 0 });

@@ -3,6 +3,7 @@ import { type Listed, type Listing, type ListOptions, listing, listMembers, stre
 import { InputError, NetlinkError, NotFoundError } from '../../../netlink/errors.ts';
 import { checkOptions, inArgument, memberNames } from '../../../netlink/input.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../../netlink/message.ts';
+import type { Request } from '../../../netlink/operation.ts';
 import { ask, type CallOptions, isStream, type Program, type Streaming, type StreamProgram } from '../../../netlink/program.ts';
 import { checkInteger } from '../../../netlink/scalar.ts';
 import { rememberedLinkNames } from '../../link/names.ts';
@@ -172,7 +173,25 @@ function* update(spec: TrafficActionSpec): Program<TrafficAction> {
 
 function* remove(ref: TrafficActionRef): Program<void> {
   const { actions, subject } = checkRef(ref);
-  yield* ask({ operation: deleteAction, flags: 0, value: { actions }, expects: 'ack' as const, subject, rename });
+  yield* deletion({ operation: deleteAction, flags: 0, value: { actions }, expects: 'ack', subject, rename }, ref.kind, ref.index);
+}
+
+/** The kernel says EPERM both of a privilege that is lacking and of an action that a filter has. */
+function* deletion(request: Request<unknown, 'ack'>, kind: string, index?: number): Program<void> {
+  try {
+    yield* ask(request);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.code !== 'EPERM') throw error;
+    const bound = (yield* listOfKind({ kind })).filter((each) => (each.bindings ?? 0) > 0 && (index === undefined || each.index === index));
+    if (bound.length === 0) throw error;
+    const which = bound.map((each) => each.index).join(', ');
+    throw new NetlinkError({
+      syscall: error.syscall,
+      subject: request.subject,
+      errno: error.errno,
+      hint: `filters have ${kind} ${which}: they must go first`,
+    });
+  }
 }
 
 function* ensureAbsent(ref: TrafficActionRef): Program<void> {
@@ -189,14 +208,8 @@ const NLM_F_ROOT = 0x100;
 function* flush({ kind, ...options }: { kind: string } & CallOptions): Program<void> {
   checkOptions(options, 'options', new Set());
   checkKind(kind);
-  yield* ask({
-    operation: deleteAction,
-    flags: NLM_F_ROOT,
-    value: { actions: [{ kind }] },
-    expects: 'ack' as const,
-    subject: `actions ${kind}`,
-    rename,
-  });
+  const subject = `actions ${kind}`;
+  yield* deletion({ operation: deleteAction, flags: NLM_F_ROOT, value: { actions: [{ kind }] }, expects: 'ack', subject, rename }, kind);
 }
 
 /** The programs of {@link RtnlClient.trafficActions}. */
