@@ -224,13 +224,13 @@ describe('the resolv.conf of an endpoint', () => {
   });
 
   test('is written by several processes at once, while others remove the folder', async () => {
-    const files = bundledModule("export * from '../../src/network/dns/file.ts';");
+    const files = bundledModule("export * from '../../src/network/dns/file.ts'; export { bootId } from '../../src/network/dns/header.ts';");
     const program = `
       import { statSync } from 'node:fs';
-      const { removeResolvConf, writeResolvConf } = await import(${JSON.stringify(files)});
+      const { bootId, removeResolvConf, writeResolvConf } = await import(${JSON.stringify(files)});
       process.umask(0o077);
       const [link] = process.argv.slice(1);
-      const maker = { link, host: ${JSON.stringify(host.id)}, netns: ${JSON.stringify(red.id)}, index: 2, boot: 'this' };
+      const maker = { link, host: ${JSON.stringify(host.id)}, netns: ${JSON.stringify(red.id)}, index: 2, boot: bootId() };
       let written = 0;
       for (let round = 0; round < 250; round++) {
         if (writeResolvConf(${JSON.stringify(red.name)}, maker, 'nameserver 10.20.0.1\\n').length === 0) {

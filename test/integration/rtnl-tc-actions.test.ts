@@ -72,8 +72,8 @@ own.test('filters share it by its number, and it stays while they do', async () 
     name: 'NotFoundError',
     argument: 'options.actions[0].bind',
   });
-  for (const refused of [rt.trafficActions.delete({ kind: 'mirred', index: 5 }), rt.trafficActions.flush({ kind: 'mirred' })])
-    await expect(refused).rejects.toMatchObject({
+  for (const refused of [() => rt.trafficActions.delete({ kind: 'mirred', index: 5 }), () => rt.trafficActions.flush({ kind: 'mirred' })])
+    await expect(refused()).rejects.toMatchObject({
       name: 'NetlinkError',
       code: 'EPERM',
       message: expect.stringMatching(/filters have mirred 5: /),
