@@ -2,14 +2,15 @@
  * `npm run test:kernels`: the integration tests under stock Debian kernels, in virtual machines without KVM. For kinds of links and
  * other features that the machine's own kernel lacks, and for kernels older than it.
  *
- *     npm run test:kernels                                                    every integration test on every kernel
+ *     npm run test:kernels                                                    every integration test on every x86-64 kernel
  *     npm run test:kernels -- linux-6.12 test/integration/rtnl-vlan.test.ts   one file on one kernel
+ *     npm run test:kernels -- arm64 rtnl-links                                files on an arm64 processor
  *     npm run test:kernels -- rtnl-vlan -t 'qos map'                          options and what follows them go to vitest
  *
  * An emulated test takes about ten times as long. The first run fetches the kernels (scripts/kernels/kernels.ts).
  */
 import { delimiter } from 'node:path';
-import { type KernelName, kernelNames, provideTools } from './kernels/kernels.ts';
+import { everyKernelName, type KernelName, kernelNames, provideTools } from './kernels/kernels.ts';
 import { describeLacking } from './kernels/report.ts';
 import { runTests } from './kernels/run.ts';
 import { describeFailures } from './report.ts';
@@ -24,15 +25,16 @@ async function main(given: readonly string[]): Promise<number> {
   const firstOption = given.findIndex((argument) => argument.startsWith('-'));
   const words = firstOption < 0 ? given : given.slice(0, firstOption);
   const args = firstOption < 0 ? [] : given.slice(firstOption);
-  const isKernel = (word: string): word is KernelName => (kernelNames as string[]).includes(word);
+  const isKernel = (word: string): word is KernelName => (everyKernelName as string[]).includes(word);
   const chosen = words.filter(isKernel);
   const files = words.filter((word) => !isKernel(word));
   const unknown = files.find((file) => file.startsWith('linux-'));
   if (unknown !== undefined) {
-    console.error(`there is no ${unknown}: ${kernelNames.join(', ')}`);
+    console.error(`there is no ${unknown}: ${everyKernelName.join(', ')}`);
     return 2;
   }
-  const missing = provideTools();
+  const kernels = chosen.length === 0 ? kernelNames : chosen;
+  const missing = provideTools(kernels);
   if (missing !== undefined) {
     console.error(missing);
     return 1;
@@ -42,7 +44,7 @@ async function main(given: readonly string[]): Promise<number> {
 
   const summary: string[] = [];
   let failures = 0;
-  for (const kernel of chosen.length === 0 ? kernelNames : chosen) {
+  for (const kernel of kernels) {
     if (stop.signal.aborted) break;
     console.log(`\n=== ${kernel}`);
     const began = performance.now();

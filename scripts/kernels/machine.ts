@@ -1,13 +1,14 @@
 /**
  * A virtual machine that runs one command under a kernel and ends: QEMU, without KVM. The host's files are its own, read-only
  * below an overlay in its memory, so that the tree, node and every tool are there as they are here, and nothing it does is left.
+ * A machine with another processor has files of its own (userland.ts), and of the host's the tree.
  * Results come back through one shared folder.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { Kernel } from './kernels.ts';
+import { emulatorOf, type Kernel } from './kernels.ts';
 
 export interface MachineOptions {
   readonly kernel: Kernel;
@@ -36,7 +37,7 @@ const firstModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 export async function runInMachine(options: MachineOptions): Promise<MachineResult> {
   const work = mkdtempSync(join(tmpdir(), 'netloom-machine-'));
   try {
-    const initrd = makeInitrd(options.kernel, work);
+    const initrd = makeInitrd(options, work);
     writeFileSync(join(options.share, 'run.sh'), runScript(options));
     const ended = await emulate(initrd, options);
     try {
@@ -61,10 +62,20 @@ mkdir -p /lower /upper /merged
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,ro,cache=loose host /lower
 mount -t tmpfs tmpfs /upper
 mkdir -p /upper/data /upper/work
-mount -t overlay -o lowerdir=/lower,upperdir=/upper/data,workdir=/upper/work overlay /merged
+# the folder that is the root, and what of the host's is laid over it
+. /modules/folders
+mount -t overlay -o "lowerdir=/lower$root,upperdir=/upper/data,workdir=/upper/work" overlay /merged
+lay() { # name, where, folders
+  mkdir -p "/upper/$1/data" "/upper/$1/work" "/merged$2"
+  mount -t overlay -o "lowerdir=$3,upperdir=/upper/$1/data,workdir=/upper/$1/work" overlay "/merged$2"
+}
+if [ -n "$root" ]; then
+  lay tree "$tree" "/lower$tree"
+  lay packages "$tree/node_modules" "/lower$packages:/lower$tree/node_modules"
+fi
 mkdir -p /merged/netloom /merged/lib/modules /merged/proc /merged/sys /merged/dev
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 share /merged/netloom
-mount -o bind "/merged$(cat /modules/folder)/lib/modules" /merged/lib/modules
+mount -o bind "/lower$kernel/lib/modules" /merged/lib/modules
 mkdir -p /dev/shm /dev/pts /dev/net
 mount -t tmpfs tmpfs /dev/shm
 mount -t devpts devpts /dev/pts
@@ -77,7 +88,7 @@ exec /bin/busybox switch_root /merged /bin/sh /netloom/run.sh
 `;
 
 function runScript({ command, folder, env = {} }: MachineOptions): string {
-  const variables = { HOME: '/root', TMPDIR: '/tmp', PATH: process.env['PATH'] ?? '', ...env };
+  const variables = { HOME: '/root', TMPDIR: '/tmp', ...env };
   return `mount -t tmpfs tmpfs /run
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 # gre0, sit0 and their like, which a module puts into every namespace when it is loaded, stay out of those of the tests
@@ -97,10 +108,11 @@ export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function makeInitrd({ folder, release }: Kernel, work: string): string {
+function makeInitrd({ kernel: { folder, release, userland }, folder: tree }: MachineOptions, work: string): string {
   const root = join(work, 'root');
   for (const part of ['bin', 'proc', 'sys', 'dev', 'modules']) mkdirSync(join(root, part), { recursive: true });
-  copyFileSync(output('sh', ['-c', 'command -v busybox']).trim(), join(root, 'bin/busybox'));
+  const busybox = userland === undefined ? output('sh', ['-c', 'command -v busybox']).trim() : join(userland.root, 'bin/busybox');
+  copyFileSync(busybox, join(root, 'bin/busybox'));
   const files = firstModules.flatMap((module) =>
     [...output('modprobe', ['-d', folder, '-S', release, '--show-depends', module]).matchAll(/^insmod (\S+)/gm)].map(([, file]) => file!),
   );
@@ -112,7 +124,13 @@ function makeInitrd({ folder, release }: Kernel, work: string): string {
     return name;
   });
   writeFileSync(join(root, 'modules/order'), `${order.join('\n')}\n`);
-  writeFileSync(join(root, 'modules/folder'), folder);
+  const folders = { root: userland?.root ?? '', packages: userland?.packages ?? '', tree, kernel: folder };
+  writeFileSync(
+    join(root, 'modules/folders'),
+    Object.entries(folders)
+      .map(([name, path]) => `${name}=${quoted(path)}\n`)
+      .join(''),
+  );
   writeFileSync(join(root, 'init'), init);
   chmodSync(join(root, 'init'), 0o755);
   const initrd = join(work, 'initrd');
@@ -120,8 +138,15 @@ function makeInitrd({ folder, release }: Kernel, work: string): string {
   return initrd;
 }
 
+/** What a machine of an architecture is: QEMU's board and processor, and how Linux calls the serial line. */
+const boards: Readonly<Record<Kernel['architecture'], { readonly args: readonly string[]; readonly console: string }>> = {
+  amd64: { args: ['-cpu', 'max'], console: 'ttyS0' },
+  // no processor that signs pointers: that is slow to emulate
+  arm64: { args: ['-M', 'virt,gic-version=3', '-cpu', 'neoverse-n1'], console: 'ttyAMA0' },
+};
+
 const kernelArguments: readonly string[] = [
-  ...['console=ttyS0', 'quiet', 'panic=1', 'oops=panic'],
+  ...['quiet', 'panic=1', 'oops=panic'],
   // there is nobody to protect from each other in it
   'mitigations=off',
   // who waits for a grace period (whoever deletes a link) does not wait for a tick of each
@@ -134,15 +159,16 @@ const kernelArguments: readonly string[] = [
 function emulate(initrd: string, { kernel, share, timeout, signal, processors = 1, onOutput }: MachineOptions): Promise<string> {
   const shared = (path: string, tag: string): string =>
     `local,path=${path.replaceAll(',', ',,')},mount_tag=${tag},security_model=none,multidevs=remap`;
+  const board = boards[kernel.architecture];
   const args = [
-    ['-accel', 'tcg,thread=multi,tb-size=512', '-cpu', 'max', '-smp', String(processors), '-m', '3072'],
+    [...board.args, '-accel', 'tcg,thread=multi,tb-size=512', '-smp', String(processors), '-m', '3072'],
     ['-nodefaults', '-display', 'none', '-serial', 'stdio', '-no-reboot'],
     ['-kernel', join(kernel.folder, 'boot', `vmlinuz-${kernel.release}`), '-initrd', initrd],
-    ['-append', kernelArguments.join(' ')],
+    ['-append', [`console=${board.console}`, ...kernelArguments].join(' ')],
     ['-virtfs', `${shared('/', 'host')},readonly=on`, '-virtfs', shared(share, 'share')],
   ].flat();
   return new Promise((resolve, reject) => {
-    const machine = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const machine = spawn(emulatorOf(kernel), args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let why: string | undefined;
     let last = '';
     const end = (reason: string): void => {

@@ -1,11 +1,11 @@
 /** Test files run under a kernel: one machine, one vitest, its report. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Failure, type Report, readReport, reportVariable } from '../report.ts';
 import { bundleTests, testFiles } from './bundle.ts';
-import { type KernelName, provideIproute, provideKernel } from './kernels.ts';
+import { type KernelName, pathIn, provideKernel } from './kernels.ts';
 import { type MachineResult, quoted, runInMachine } from './machine.ts';
 import { lackingIn } from './report.ts';
 
@@ -46,11 +46,10 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
   const chosen = testFiles(tree, files);
   if (chosen.length === 0) throw new Error(`no test file has ${files.join(' or ')} in its path`);
   const bundle = await bundleTests(tree, chosen, timeoutFactor);
-  const path = [...provideIproute(), process.env['PATH'] ?? ''].join(delimiter);
   const share = mkdtempSync(join(tmpdir(), 'netloom-share-'));
   try {
     const command = [
-      ...['sh', 'scripts/isolated.sh', process.execPath, 'node_modules/vitest/vitest.mjs', 'run'],
+      ...['sh', 'scripts/isolated.sh', kernel.userland?.node ?? process.execPath, 'node_modules/vitest/vitest.mjs', 'run'],
       ...['--config', bundle.config, '--configLoader', 'native', '--reporter=verbose', `--reporter=${bundle.reporter}`],
       ...args,
     ];
@@ -59,7 +58,7 @@ export async function runTests({ kernel: name, files, args = [], timeout, signal
       command: command.map(quoted).join(' '),
       folder: tree,
       env: {
-        PATH: path,
+        PATH: pathIn(kernel),
         NETLOOM_TIMEOUT_FACTOR: String(timeoutFactor),
         // test/support/kernel.ts
         NETLOOM_OWN_MACHINE: '1',

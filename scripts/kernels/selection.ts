@@ -4,9 +4,11 @@
  *
  * Every kind of links runs on one of the kernels at least (scripts/kernels/kinds.ts).
  */
-import type { KernelName } from './kernels.ts';
+import type { kernelNames } from './kernels.ts';
 
-const chosen: Readonly<Record<KernelName, readonly string[]>> = {
+type Chosen = (typeof kernelNames)[number];
+
+const chosen: Readonly<Record<Chosen, readonly string[]>> = {
   'linux-6.1': ['kinds-others', 'kinds-tunnels', 'rtnl-addresses', 'rtnl-bridge-vlans', 'rtnl-encap'],
   'linux-6.12': [
     'differential-links',
@@ -24,6 +26,6 @@ const chosen: Readonly<Record<KernelName, readonly string[]>> = {
 };
 
 /** The files to run under a kernel, by their path in the tree. */
-export function chosenTests(kernel: KernelName): readonly string[] {
+export function chosenTests(kernel: Chosen): readonly string[] {
   return chosen[kernel].map((name) => `test/integration/${name}.test.ts`);
 }

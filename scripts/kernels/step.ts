@@ -19,7 +19,7 @@ const minute = 60_000;
 
 /** Runs the chosen tests, a machine for each kernel, all at once. Where no machine can be made the step is skipped, with the reason. */
 export async function kernelsStep(signal?: AbortSignal): Promise<StepOutcome> {
-  const missing = provideTools();
+  const missing = provideTools(kernelNames);
   if (missing !== undefined) return { passed: 0, failed: 0, skipped: 1, why: missing };
   try {
     for (const name of kernelNames) provideKernel(name);
