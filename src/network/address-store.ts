@@ -10,6 +10,7 @@ import { show } from '../netlink/scalar.ts';
 import type { AttachPlan } from './attach-options.ts';
 import { readPools } from './claim.ts';
 import { refusePresent } from './driver/room.ts';
+import { hostEnd, renamedEnds } from './find.ts';
 import { ifUnlocked } from './lock.ts';
 import { endpointLinkName, isNetworkName, lockName } from './name.ts';
 import type { EndpointKey } from './record.ts';
@@ -111,9 +112,9 @@ export function* withAddresses<T>(
   const { store } = state;
   if (store === undefined || plan.addresses.length === 0) return yield* body(plan);
   const link = endpointLinkName(key.network, key.owner, key.ifname);
-  // the store could give other addresses to an endpoint that has some, and nobody would take that back
-  yield* refusePresent(link, `endpoint ${show(key.ifname)} of ${show(key.owner)}`, key.network);
   const taken = yield* readPools(state, link);
+  // the store could give other addresses to an endpoint that has some, and nobody would take that back
+  if (state.present.has(link)) yield* refusePresent(link, `endpoint ${show(key.ifname)} of ${show(key.owner)}`, state.definition);
   const subnets = plan.addresses.map(({ subnet: { subnet, gateway, range }, address }) => ({
     subnet,
     ...(gateway === undefined ? {} : { gateway }),
@@ -125,7 +126,7 @@ export function* withAddresses<T>(
     return yield* body({ ...plan, addresses: checkedAnswer(given, plan.addresses) });
   } catch (error) {
     try {
-      if ((yield* always(linkOf(link))) === undefined) yield* releaseStored(store, key);
+      if ((yield* always(hostEnd(link, state.definition.driver))) === undefined) yield* releaseStored(store, key);
     } catch (second) {
       throw new AggregateError([error, second], [error, second].map((each) => (each as Error).message).join('; and '));
     }
@@ -170,9 +171,10 @@ export function* sweepStore(store: AddressStore | undefined, network: string): P
   const endpoints = new Map(
     [...(yield* waited(() => store.list(network)))].map((key) => [endpointLinkName(network, key.owner, key.ifname), key]),
   );
+  const renamed = endpoints.size === 0 ? new Set<string>() : yield* renamedEnds();
   for (const [link, { owner, ifname }] of endpoints) {
     const outcome = yield* ifUnlocked(lockName(link), function* (): Program<void> {
-      if ((yield* linkOf(link)) === undefined) yield* releaseStored(store, { network, owner, ifname });
+      if (!renamed.has(link) && (yield* linkOf(link)) === undefined) yield* releaseStored(store, { network, owner, ifname });
     });
     if (outcome === undefined) busy.push(link);
   }

@@ -11,6 +11,7 @@ import type { Dns } from './dns/options.ts';
 import type { Attaching, EndpointPlace } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
 import { removeLinks } from './driver/remove.ts';
+import { refusePresent } from './driver/room.ts';
 import { detachSteps, endpointSteps, recordEndpoint } from './endpoint-steps.ts';
 import { locked } from './lock.ts';
 import { endpointNames, lockName } from './name.ts';
@@ -88,6 +89,8 @@ export function* attach(state: NetworkState, options: AttachOptions): Program<At
 
 function* attached(place: EndpointPlace): Program<Attached> {
   yield* checkFree(place.plan.ports, place.link);
+  // under another name, it would not be in the way of the links
+  if (place.state.present.has(place.link)) yield* refusePresent(place.link, place.subject, place.state.definition);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
   place.state.present.add(place.link);
   const endpoint: Attaching = { ...place, ...links, addresses: [], gateways: [], published: [] };

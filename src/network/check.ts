@@ -9,11 +9,10 @@ import { checkRecord } from './check-record.ts';
 import { isEndpoint } from './detach.ts';
 import { isGone } from './driver/remove.ts';
 import { traitsOf } from './driver/traits.ts';
-import { claimsOf, endpointOf, type FoundEndpoint } from './find.ts';
+import { claimsOf, endpointOf, type FoundEndpoint, hostEnd } from './find.ts';
 import { otherEnd } from './inspect.ts';
 import { endpointLinkName, placeOf } from './name.ts';
 import type { EndpointKey } from './record.ts';
-import { linkOf } from './requests.ts';
 import type { NetworkState } from './state.ts';
 
 /** What is wrong with an endpoint, in words; empty: nothing. */
@@ -25,13 +24,16 @@ export type Problems = readonly string[];
  * @throws PermissionError where the other namespace is closed to this process; InputError naming a member of `record` that is no record's
  */
 export function* checkEndpoint(state: NetworkState, key: EndpointKey, record: Partial<EndpointRecord> = {}): Program<Problems> {
-  const wire = yield* linkOf(endpointLinkName(key.network, key.owner, key.ifname));
+  const wire = yield* hostEnd(endpointLinkName(key.network, key.owner, key.ifname), state.definition.driver);
   const endpoint = wire === undefined ? undefined : endpointOf(wire);
   if (endpoint === undefined) return ['it is gone'];
   if (endpoint.mark === undefined) return ['it is half made, or half removed'];
   if (!isEndpoint(endpoint.mark, key)) return [`its link on the host, ${endpoint.link}, is another's`];
   const problems: string[] = [];
   const { host } = traitsOf(state.definition);
+  // rules tell links by their names
+  if (endpoint.wire.name !== endpoint.link)
+    problems.push(`its link on the host is called ${show(endpoint.wire.name)}, not ${endpoint.link}`);
   if (host === 'port' && endpoint.wire.master !== state.index)
     problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
   if (host !== 'record' && (endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);

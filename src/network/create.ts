@@ -7,7 +7,7 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { driverOf } from './driver/index.ts';
-import { allNetworks, endpointsOf, type FoundNetwork, findNetwork, networkOf } from './find.ts';
+import { allNetworks, endpointsOf, type FoundNetwork, findNetwork, foundAgain, networkOf } from './find.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked, locked } from './lock.ts';
 import { addressAltName, linkGroup, lockName, networkAltName, networkLockName, subnetsLockName } from './name.ts';
@@ -140,7 +140,7 @@ function* emptied({ definition, wire }: FoundNetwork, force: boolean, subject: s
     throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });
   }
   for (const endpoint of endpoints) {
-    const removed = yield* removeEndpoint(endpoint.link);
+    const removed = yield* removeEndpoint(endpoint.link, { find: () => foundAgain(endpoint) });
     if (removed === 'busy')
       throw new NetloomError(`${subject}: an endpoint is being made or removed by somebody else`, 'EBUSY', { errno: EBUSY });
   }

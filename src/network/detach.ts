@@ -4,10 +4,12 @@ import { checkOptions, inArgument, memberNames } from '../netlink/input.ts';
 import type { CallOptions, Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { checkInterfaceName } from '../netlink/text.ts';
-import { type AddressStore, releaseStored } from './address-store.ts';
+import { releaseStored } from './address-store.ts';
+import { hostEnd } from './find.ts';
 import { checkOwner, endpointLinkName } from './name.ts';
 import type { EndpointKey, EndpointMark } from './record.ts';
 import { removeEndpoint } from './remove-endpoint.ts';
+import type { NetworkState } from './state.ts';
 
 /** Says which endpoint of a network is meant. A record of one does, too. */
 export interface EndpointRef {
@@ -58,14 +60,14 @@ export function isEndpoint(mark: EndpointMark | undefined, { network, owner, ifn
  * @returns whether there was one
  * @throws NetloomError `EBUSY` when somebody else is making or removing it
  */
-export function* detach(key: EndpointKey, store?: AddressStore): Program<boolean> {
+export function* detach(key: EndpointKey, { definition: { driver }, store }: Pick<NetworkState, 'definition' | 'store'>): Program<boolean> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
-  const outcome = yield* removeEndpoint(
-    link,
-    ({ mark }) => mark === undefined || isEndpoint(mark, key),
-    () => releaseStored(store, key),
-    key.network,
-  );
+  const outcome = yield* removeEndpoint(link, {
+    isMeant: ({ mark }) => mark === undefined || isEndpoint(mark, key),
+    afterwards: () => releaseStored(store, key),
+    network: key.network,
+    find: () => hostEnd(link, driver),
+  });
   if (outcome === 'busy') {
     const subject = `endpoint ${show(key.ifname)} of ${show(key.owner)}`;
     throw new NetloomError(`${subject} is being made or removed by somebody else at the moment`, 'EBUSY', { errno: 16 });

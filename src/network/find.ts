@@ -1,15 +1,24 @@
 /** Networks and endpoints as the kernel has them. */
 import { NotFoundError } from '../netlink/errors.ts';
-import { ask, type Program } from '../netlink/program.ts';
+import { ask, askEach, type Program } from '../netlink/program.ts';
 import { infoOf } from '../rtnl/link/info.ts';
 import { linkKinds } from '../rtnl/link/kinds.ts';
 import { RTEXT_FILTER_SKIP_STATS } from '../rtnl/link/message.ts';
 import { readLink } from '../rtnl/link/operations.ts';
+import { linkRequest } from '../rtnl/link/reference.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
-import { traitsOf } from './driver/traits.ts';
-import { claimedAddress, endpointsAddress, isEndpointLinkName, linkGroup, networkAltName } from './name.ts';
+import { type Driver, traitsOf } from './driver/traits.ts';
+import {
+  claimedAddress,
+  endpointLinkName,
+  endpointsAddress,
+  isEndpointLinkName,
+  linkGroup,
+  networkAltName,
+  recordedLinkName,
+} from './name.ts';
 import { type EndpointMark, type NetworkDefinition, parseEndpoint, parseNetwork } from './record.ts';
-import { linkOfAltName } from './requests.ts';
+import { linkOf, linkOfAltName } from './requests.ts';
 
 /** A network that is there. */
 export interface FoundNetwork {
@@ -19,7 +28,7 @@ export interface FoundNetwork {
 
 /** The host's end of an endpoint. */
 export interface FoundEndpoint {
-  /** Name of the link. */
+  /** Name that the link was made with. It tells the endpoint, whatever somebody has called the link since. */
   readonly link: string;
   readonly wire: LinkRead;
   /** Absent: it is half made, or half removed. */
@@ -87,12 +96,53 @@ export function isEndpointOf(
   return mark === undefined ? wire.address === endpointsAddress(definition.name) : mark.network === definition.name;
 }
 
-/** The endpoint that a link is the host's end of; undefined: it is none. */
+/** The endpoint that a link is the host's end of; undefined: it is none. One that somebody has given another name is told by what is recorded on it. */
 export function endpointOf(wire: LinkRead): FoundEndpoint | undefined {
   const { name } = wire;
-  if (name === undefined || wire.group !== linkGroup || !isEndpointLinkName(name)) return undefined;
+  if (name === undefined || wire.group !== linkGroup) return undefined;
   const mark = parseEndpoint(wire.alias);
-  return { link: name, wire, ...(mark === undefined ? {} : { mark }) };
+  const link = isEndpointLinkName(name) ? name : recordedName(wire, mark);
+  return link === undefined ? undefined : { link, wire, ...(mark === undefined ? {} : { mark }) };
+}
+
+function recordedName({ altNames = [] }: LinkRead, mark: EndpointMark | undefined): string | undefined {
+  if (mark !== undefined) return endpointLinkName(mark.network, mark.owner, mark.ifname);
+  for (const altName of altNames) {
+    const link = recordedLinkName(altName);
+    if (link !== undefined) return link;
+  }
+  return undefined;
+}
+
+/**
+ * The host's end of an endpoint, by the name that it was made with. Where no link has that name, all are looked at for one that somebody has called something else: that is for calls that
+ * rarely come to it.
+ *
+ * @param driver that of its network, if it is known
+ */
+export function* hostEnd(link: string, driver?: Driver): Program<LinkRead | undefined> {
+  return (yield* linkOf(link)) ?? (yield* renamedEnd(link, driver));
+}
+
+function* renamedEnd(link: string, driver: Driver | undefined): Program<LinkRead | undefined> {
+  const host = driver === undefined ? undefined : traitsOf({ driver }).host;
+  for (const kind of host === undefined ? (['veth', 'bridge'] as const) : [host === 'record' ? ('bridge' as const) : ('veth' as const)])
+    for (const wire of yield* ownLinks(kind)) if (endpointOf(wire)?.link === link) return wire;
+  return undefined;
+}
+
+/** The links of the namespace's endpoints that somebody has given other names, by the names that they were made with. */
+export function* renamedEnds(): Program<ReadonlySet<string>> {
+  return new Set((yield* allEndpoints()).flatMap(({ link, wire }) => (wire.name === link ? [] : [link])));
+}
+
+/** A link that was found, as it is by now: by its name, under which nothing can have taken its place unnoticed, or by its index where that is another one. */
+export function* foundAgain({ link, wire }: FoundEndpoint): Program<LinkRead | undefined> {
+  if (wire.name === link) return yield* linkOf(link);
+  const [now] = yield* askEach([linkRequest({ index: wire.index }, `link of ${link}`)]);
+  if (now.ok) return now.value;
+  if ((now.error as NodeJS.ErrnoException).code === 'ENODEV') return undefined;
+  throw now.error;
 }
 
 /** The addresses of a network that a link claims. */

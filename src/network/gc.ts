@@ -8,11 +8,11 @@ import { type AddressStore, storedNetworks, sweepStore } from './address-store.t
 import { endpointOfIfb } from './bandwidth/limits.ts';
 import { linksWithFiles, sweepFiles } from './dns/step.ts';
 import { isGone } from './driver/remove.ts';
-import { allEndpoints, type FoundEndpoint, isEndpointOf, networkOf, ownLinks } from './find.ts';
+import { allEndpoints, endpointOf, type FoundEndpoint, foundAgain, isEndpointOf, networkOf, ownLinks, renamedEnds } from './find.ts';
 import { networkRules } from './firewall.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked } from './lock.ts';
-import { checkOwner, isEndpointLinkName, isNetworkName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
+import { checkOwner, isNetworkName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import { guardTable } from './policy/guard-table.ts';
 import { forgetGone, networksWithTables, removeLinksTable } from './policy/links-table.ts';
@@ -79,14 +79,15 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
       const isOf = network === undefined || mark?.network === network || (mark === undefined && isHalfOf(endpoint, only));
       const isOrphan = mark !== undefined && (home === undefined || !isEndpointOf(endpoint, home) || (yield* isGone(endpoint)));
       if (!isOf || (mark !== undefined && valid.has(mark.owner) && !isOrphan)) return;
-      const outcome = yield* removeEndpoint(link, (now) => isSame(now, endpoint));
+      const outcome = yield* removeEndpoint(link, { isMeant: (now) => isSame(now, endpoint), find: () => foundAgain(endpoint) });
       if (outcome === 'busy') busy.push(link);
       else if (outcome === 'removed' && mark === undefined) incomplete++;
       else if (outcome === 'removed') endpoints.push({ network: mark!.network, owner: mark!.owner, ifname: mark!.ifname });
     });
   }
-  for (const { name, alias } of network === undefined ? bridges : []) {
-    if (name === undefined || alias !== undefined || isEndpointLinkName(name)) continue;
+  for (const wire of network === undefined ? bridges : []) {
+    const { name, alias } = wire;
+    if (name === undefined || alias !== undefined || endpointOf(wire) !== undefined) continue;
     yield* failures.collecting(function* () {
       const outcome = yield* removeIncomplete(name);
       if (outcome === 'busy') busy.push(name);
@@ -96,7 +97,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
   yield* failures.collecting(function* () {
     for (const link of yield* remainders(network))
       yield* failures.collecting(function* () {
-        if ((yield* removeEndpoint(link, () => false)) === 'busy') busy.push(link);
+        if ((yield* removeEndpoint(link, { isMeant: () => false })) === 'busy') busy.push(link);
       });
   });
   const swept = new Set(network === undefined ? present.keys() : [network]);
@@ -160,10 +161,11 @@ function* removeStaleRules(): Program<void> {
   const tables = yield* networksWithTables();
   if (rules.length === 0 && accepting.length === 0 && tables.length === 0) return;
   const altNames = new Set((yield* ownLinks('bridge')).flatMap(({ altNames: names = [] }) => names));
+  const renamed = tables.length === 0 ? new Set<string>() : yield* renamedEnds();
   const isGoneBy = (network: string): boolean => isNetworkName(network) && !altNames.has(networkAltName(network));
   for (const found of rules) if (isGoneBy(found.network)) yield* unlessMade(found.network, () => removeOwned(found.rules));
   for (const network of tables) {
-    if (altNames.has(networkAltName(network))) yield* forgetGone(network);
+    if (altNames.has(networkAltName(network))) yield* forgetGone(network, renamed);
     else if (isGoneBy(network)) yield* unlessMade(network, () => removeLinksTable(network));
   }
   for (const found of accepting) if (isGoneBy(found.network)) yield* unlessMade(found.network, () => removeAccepting([found]));

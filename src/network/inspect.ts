@@ -185,7 +185,7 @@ function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, '
     ifname,
     netns,
     ...(nsid === undefined ? {} : { netnsid: nsid }),
-    hostLink: link,
+    hostLink: wire.name ?? link,
     hostIndex: wire.index,
     addresses: claimsOf(network, wire),
     ...(namespace === undefined ? {} : { resolvConf: pathOf(namespace) }),

@@ -5,6 +5,7 @@
 import { askEach, type Program } from '../netlink/program.ts';
 import { generationRequest } from '../nft/generation.ts';
 import { isMissing } from '../nft/missing.ts';
+import { hostEnd } from './find.ts';
 import { ifUnlocked } from './lock.ts';
 import { lockName } from './name.ts';
 import { removeGuard } from './policy/guard.ts';
@@ -12,7 +13,6 @@ import { guardedAs, guardTable } from './policy/guard-table.ts';
 import { publishedPorts } from './ports/published.ts';
 import { portTable, selfSet } from './ports/table.ts';
 import { removePorts } from './ports/unpublish.ts';
-import { linkOf } from './requests.ts';
 import { elementRequest, sweepTable, tableRequest } from './rule-table.ts';
 import type { NetworkState } from './state.ts';
 
@@ -41,7 +41,7 @@ export function* clearLeftovers(state: NetworkState, link: string, addresses: re
   const others = (yield* publishedPorts()).filter((port) => port.link !== link && addresses.includes(port.address));
   for (const other of new Set(others.map((port) => port.link))) {
     yield* ifUnlocked(lockName(other), function* (): Program<void> {
-      if ((yield* linkOf(other)) === undefined) yield* removePorts(other);
+      if ((yield* hostEnd(other)) === undefined) yield* removePorts(other);
     });
   }
 }

@@ -130,6 +130,11 @@ export function placeOf(link: string, altNames: readonly string[] = []): { nsid:
   return undefined;
 }
 
+/** The link that an alternative name was given to which says something of it, as {@link placeAltName} and {@link resolvConfAltName} do; undefined: it is another name. */
+export function recordedLinkName(altName: string): string | undefined {
+  return /^(nl[0-9a-z]{13})@/.exec(altName)?.[1];
+}
+
 /** The alternative name that says which namespace has a resolv.conf that was made for the endpoint. */
 export function resolvConfAltName(link: string, namespace: string): string {
   return `${link}@resolv=${namespace}`;

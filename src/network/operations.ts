@@ -51,13 +51,13 @@ export class NetworkOperations {
    * @throws `reason`; NotFoundError where there is none, because the link is gone; an AggregateError when undoing fails too
    */
   *givenUp({ network, owner, ifname }: EndpointRecord, reason?: unknown): Program<never> {
-    const { store } = this.#state;
+    const state = this.#state;
     // biome-ignore lint/correctness/useYield: the program that failed
     const failed = function* (): Program<never> {
       throw reason ?? new NotFoundError('', `endpoint ${show(ifname)} of ${show(owner)}`, 'ENODEV');
     };
     return yield* undoing(failed(), function* () {
-      yield* detach({ network, owner, ifname }, store);
+      yield* detach({ network, owner, ifname }, state);
     });
   }
 
@@ -81,7 +81,7 @@ export class NetworkOperations {
 
   *#detached(key: EndpointKey, freed: readonly string[]): Program<boolean> {
     const state = this.#state;
-    const removed = yield* detach(key, state.store);
+    const removed = yield* detach(key, state);
     state.present.delete(endpointLinkName(key.network, key.owner, key.ifname));
     if (removed) releaseAddresses(state, freed);
     return removed;

@@ -1,5 +1,6 @@
 /** Removes endpoints, complete ones and what processes that died have left of them. */
 import type { Program } from '../netlink/program.ts';
+import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled } from '../rtnl/undo.ts';
 import { removeLinks } from './driver/remove.ts';
 import { detachSteps } from './endpoint-steps.ts';
@@ -8,22 +9,29 @@ import { ifUnlocked } from './lock.ts';
 import { lockName, resolvConfOf } from './name.ts';
 import { linkOf } from './requests.ts';
 
+export interface Removal {
+  /** Whether what is found once nobody else can change it is what is to be removed. */
+  readonly isMeant?: (endpoint: FoundEndpoint) => boolean;
+  /** What is done when it is gone, or was already, before others can make it anew. */
+  readonly afterwards?: () => Program<void>;
+  /** The network that it is, or was, of, where that is known: what the link says nobody can read any more once it is gone. */
+  readonly network?: string;
+  /** How the link is found; default: by its name. */
+  readonly find?: (link: string) => Program<LinkRead | undefined>;
+}
+
 /**
- * Removes the endpoint whose link on the host is `link`, if `isMeant` says so of what is found there once nobody else can change it. The end in the other
- * namespace goes with it, and with the links go addresses, routes and claims. No namespace is needed for it.
+ * Removes the endpoint whose link on the host was made as `link`, if it is the one that is meant. The end in the other namespace goes with it, and with the links go addresses, routes and
+ * claims. No namespace is needed for it.
  *
- * @param network the one that it is, or was, of, where that is known: what the link says nobody can read any more once it is gone
- * @param afterwards what is done when it is gone, or was already, before others can make it anew
  * @returns `busy` when somebody else is making or removing it
  */
 export function* removeEndpoint(
   link: string,
-  isMeant: (endpoint: FoundEndpoint) => boolean = () => true,
-  afterwards?: () => Program<void>,
-  network?: string,
+  { isMeant = () => true, afterwards, network, find = linkOf }: Removal = {},
 ): Program<'removed' | 'absent' | 'busy'> {
   const outcome = yield* ifUnlocked(lockName(link), function* (): Program<'removed' | 'absent'> {
-    const wire = yield* linkOf(link);
+    const wire = yield* find(link);
     // what the steps left may be there without the link, when the kernel removed that with its namespace
     if (wire === undefined) yield* detachSteps({ link, ...(network === undefined ? {} : { network }) });
     const endpoint = wire === undefined ? undefined : endpointOf(wire);

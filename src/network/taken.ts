@@ -13,7 +13,7 @@ export function* refuseTaken(definition: NetworkDefinition, options: AttachOptio
   const { owner, ifname, addresses } = checkAttach(options, definition);
   const { name, driver } = definition;
   const link = endpointLinkName(name, owner, ifname);
-  yield* refusePresent(link, `endpoint ${show(ifname)} of ${show(owner)}`, name);
+  yield* refusePresent(link, `endpoint ${show(ifname)} of ${show(owner)}`, definition);
   // what is half made has its link and its addresses, which go with it
   const present = yield* linkOf(link);
   if (present === undefined && driver !== 'loopback')

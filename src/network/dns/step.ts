@@ -3,8 +3,9 @@ import { NetloomError } from '../../netlink/errors.ts';
 import { ask, askEach, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
 import { linkRequest } from '../../rtnl/link/reference.ts';
 import type { Attaching } from '../driver/driver.ts';
+import { hostEnd } from '../find.ts';
 import { resolvConfAltName, resolvConfOf } from '../name.ts';
-import { linkOf, naming } from '../requests.ts';
+import { naming } from '../requests.ts';
 import { foundOf, type Present, pathOf, removeResolvConf, removeResolvConfsBefore, writeResolvConf } from './file.ts';
 import { bootId, type Maker, ownId } from './header.ts';
 import { resolvConf } from './resolv-conf.ts';
@@ -46,7 +47,7 @@ function* isInUse({ link, host, netns, index, boot }: Maker, namespace: string, 
   if (netns !== target.id || index === own) return false;
   const here = yield* section(() => ({ host: ownId(), boot: bootId() }));
   if (boot !== here.boot) return false;
-  if (host === here.host) return resolvConfOf(link, (yield* linkOf(link))?.altNames) === namespace;
+  if (host === here.host) return resolvConfOf(link, (yield* hostEnd(link))?.altNames) === namespace;
   // of another host nothing is known here, but of the end of the endpoint that is in the namespace
   const [end] = yield* scoped(target, askEach([linkRequest({ index: index! }, `link of ${link}`)]));
   return end.ok || (end.error as NodeJS.ErrnoException).code !== ENODEV;

@@ -14,8 +14,12 @@ import type { LinkSettings } from '../../rtnl/link/settings.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import type { ResolvedLink } from '../../rtnl/link/wire.ts';
 import { Failures } from '../../rtnl/undo.ts';
+import type { FoundEndpoint } from '../find.ts';
 import { setting } from '../requests.ts';
 import { formatGivenAddress, parseGivenAddress } from './given-address.ts';
+
+/** The endpoint's link on the host, and the name that it was made with. */
+export type EndpointRecordLink = Pick<FoundEndpoint, 'link' | 'wire'>;
 
 type AddrGenMode = NonNullable<NonNullable<LinkSettings['inet6']>['addrGenMode']>;
 
@@ -45,10 +49,10 @@ export function* describedDevice(record: string, device: LinkRead): Program<stri
 /**
  * Gives a link that is back the name and all else that it had; what is so already is left alone.
  *
- * @param record the endpoint's link on the host, which {@link describedDevice} has written on
+ * @param record what {@link describedDevice} has written on
  * @throws what failed, once all else is done: an AggregateError when it is several
  */
-export function* restoreDevice(record: LinkRead, device: LinkRead, was: string, subject: string): Program<void> {
+export function* restoreDevice(record: EndpointRecordLink, device: LinkRead, was: string, subject: string): Program<void> {
   const { index, name, flags, master = 0 } = device;
   const words = wordsOf(record);
   const said = (what: string): string | undefined => words.find((word) => word.startsWith(`${what}=`))?.slice(what.length + 1);
@@ -87,7 +91,7 @@ export function* restoreDevice(record: LinkRead, device: LinkRead, was: string, 
 }
 
 /** Whether a link that has the name of one that was given away has its hardware address too: networks of another host may call theirs the same. */
-export function isGivenDevice(record: LinkRead, { address }: LinkRead): boolean {
+export function isGivenDevice(record: EndpointRecordLink, { address }: LinkRead): boolean {
   return address !== undefined && wordsOf(record).includes(macWord(address));
 }
 
@@ -96,8 +100,8 @@ function macWord(address: string): string {
 }
 
 /** What is written on a record: each word without what all of them begin with. */
-function wordsOf({ name, altNames = [] }: LinkRead): string[] {
-  const prefix = `${name}@`;
+function wordsOf({ link, wire: { altNames = [] } }: EndpointRecordLink): string[] {
+  const prefix = `${link}@`;
   return altNames.flatMap((altName) => (altName.startsWith(prefix) ? [altName.slice(prefix.length)] : []));
 }
 

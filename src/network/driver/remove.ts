@@ -11,7 +11,7 @@ import { namespaceIdRequest } from '../../rtnl/netns-id/message.ts';
 import type { FoundEndpoint } from '../find.ts';
 import { innerLinkName, placeOf, unfinishedLinkName } from '../name.ts';
 import { deleted, linkOf, linkOfAltName, naming, setting, unnaming } from '../requests.ts';
-import { isGivenDevice, restoreDevice } from './given-device.ts';
+import { type EndpointRecordLink, isGivenDevice, restoreDevice } from './given-device.ts';
 import { releaseLoopback } from './loopback-up.ts';
 import { namespacePaths } from './namespaces.ts';
 
@@ -20,7 +20,7 @@ export function* removeLinks({ link, wire }: FoundEndpoint): Program<void> {
   const subject = `endpoint ${show(link)}`;
   const place = placeOf(link, wire.altNames);
   if (place?.was === 'lo') yield* loopbackLeft(link, place.nsid, subject);
-  else if (place?.was !== undefined) yield* givenBack(wire, link, { nsid: place.nsid, was: place.was }, subject);
+  else if (place?.was !== undefined) yield* givenBack({ link, wire }, { nsid: place.nsid, was: place.was }, subject);
   else if (place !== undefined) yield* deletedInside(link, place.nsid, subject);
   yield* deleted(wire.index, subject);
 }
@@ -78,10 +78,10 @@ function* loopbackLeft(link: string, nsid: number, subject: string): Program<voi
 /**
  * A link that was there before comes back as it was. It may be back already: the kernel returns devices whose namespace goes.
  *
- * @param record its record
  * @throws NetloomError `EXDEV` as {@link loopbackLeft}; `EEXIST` when another link has its name by now
  */
-function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: number; was: string }, subject: string): Program<void> {
+function* givenBack(record: EndpointRecordLink, { nsid, was }: { nsid: number; was: string }, subject: string): Program<void> {
+  const { link } = record;
   const back = yield* takenLink(link);
   if (back !== undefined) {
     yield* restored(record, back, was, subject);
@@ -127,13 +127,13 @@ function* givenBack(record: LinkRead, link: string, { nsid, was }: { nsid: numbe
   }
 }
 
-function* restored(record: LinkRead, device: LinkRead, was: string, subject: string): Program<void> {
+function* restored(record: EndpointRecordLink, device: LinkRead, was: string, subject: string): Program<void> {
   const { index, name, altNames = [] } = device;
   if (name !== was) yield* refuseTaken(was, index, subject);
-  yield* findable(record.name!, device, subject);
+  yield* findable(record.link, device, subject);
   if (altNames.includes(was)) yield* ask(unnaming({ index }, was, subject));
   yield* restoreDevice(record, device, was, subject);
-  yield* ask(unnaming({ index }, innerLinkName(record.name!), subject));
+  yield* ask(unnaming({ index }, innerLinkName(record.link), subject));
 }
 
 /** It is not to be lost when it has its old name, and not all else: one that was not finished has no name but the one that it loses then. */

@@ -3,8 +3,9 @@ import { NetloomError, OutcomeUnknownError, TimeoutError } from '../../netlink/e
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
-import { endpointOf } from '../find.ts';
+import { endpointOf, hostEnd } from '../find.ts';
 import { networkError } from '../network-gone.ts';
+import type { NetworkDefinition } from '../record.ts';
 import { linkOf } from '../requests.ts';
 import type { EndpointPlace } from './driver.ts';
 import { isGone, removeLinks } from './remove.ts';
@@ -29,9 +30,9 @@ export function* madeRoom({ state, plan, link, target, subject }: EndpointPlace,
   yield* removeLinks(endpoint);
 }
 
-/** Refuses an endpoint that is there, whole and with its namespace. @throws NetloomError `EEXIST` */
-export function* refusePresent(link: string, subject: string, network: string): Program<void> {
-  const wire = yield* linkOf(link);
+/** Refuses an endpoint that is there, whole and with its namespace, whatever its link is called by now. @throws NetloomError `EEXIST` */
+export function* refusePresent(link: string, subject: string, { name: network, driver }: NetworkDefinition): Program<void> {
+  const wire = yield* hostEnd(link, driver);
   const endpoint = wire === undefined ? undefined : endpointOf(wire);
   if (endpoint?.mark !== undefined && !(yield* isGone(endpoint))) throw attachedAlready(subject, network);
 }

@@ -97,11 +97,11 @@ export function* networksWithTables(): Program<string[]> {
   );
 }
 
-/** Forgets the links of a network that are gone: the kernel removes links with their namespaces, and nothing from sets. */
-export function* forgetGone(network: string): Program<void> {
+/** Forgets the links of a network that are gone: the kernel removes links with their namespaces, and nothing from sets. @param except those that have other names now */
+export function* forgetGone(network: string, except: ReadonlySet<string> = new Set()): Program<void> {
   for (const { key } of yield* unlessMissing(elementPrograms.list(linksOf(network)), [])) {
     const link = String(key);
-    if (!isEndpointLinkName(link) || (yield* linkOf(link)) !== undefined) continue;
+    if (!isEndpointLinkName(link) || except.has(link) || (yield* linkOf(link)) !== undefined) continue;
     // it may be made anew meanwhile, and is in the set already then
     yield* ifUnlocked(lockName(link), function* (): Program<void> {
       if ((yield* linkOf(link)) === undefined) yield* forgetLink(network, link);

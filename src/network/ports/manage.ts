@@ -3,11 +3,10 @@ import { InputError, NotFoundError } from '../../netlink/errors.ts';
 import type { Program } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { isEndpoint } from '../detach.ts';
-import { claimsOf, endpointOf } from '../find.ts';
+import { claimsOf, endpointOf, hostEnd } from '../find.ts';
 import { locked } from '../lock.ts';
 import { endpointLinkName, lockName } from '../name.ts';
 import type { EndpointKey } from '../record.ts';
-import { linkOf } from '../requests.ts';
 import { isAbout } from '../rule-table.ts';
 import type { NetworkState } from '../state.ts';
 import { familiesOf, gathered, type OwnedPort, type PortElement } from './element.ts';
@@ -33,7 +32,7 @@ export function* publishPorts(state: NetworkState, key: EndpointKey, ports: read
   checkPublishable(ports, state.definition, new Set(state.definition.subnets.map(({ family }) => family)));
   const link = endpointLinkName(key.network, key.owner, key.ifname);
   return yield* locked([lockName(link)], describe(key), function* (): Program<PublishedPort[]> {
-    const wire = yield* linkOf(link);
+    const wire = yield* hostEnd(link, state.definition.driver);
     const endpoint = wire === undefined ? undefined : endpointOf(wire);
     if (endpoint === undefined || !isEndpoint(endpoint.mark, key)) throw new NotFoundError('endpoint', describe(key), 'ENOENT');
     const addresses = claimsOf(key.network, endpoint.wire);
@@ -81,7 +80,7 @@ export function* unpublishPorts(state: NetworkState, key: EndpointKey, ports: re
   const link = endpointLinkName(key.network, key.owner, key.ifname);
   return yield* locked([lockName(link)], describe(key), function* (): Program<PublishedPort[]> {
     const removed = yield* removePorts(link, (port: OwnedPort) => isMeant(port));
-    const wire = removed.length === 0 ? undefined : yield* linkOf(link);
+    const wire = removed.length === 0 ? undefined : yield* hostEnd(link, state.definition.driver);
     const port = wire === undefined ? undefined : wayTo(state.definition, wire).port;
     if (port !== undefined && !(yield* isAbout(portTable(), link))) yield* reflectFrames(port, false);
     return gathered(removed, wire === undefined ? undefined : familiesOf(claimsOf(key.network, wire)));
@@ -95,7 +94,7 @@ export function* missingPorts(key: EndpointKey, ports: readonly PublishedPort[])
   const nameOf = ({ family, protocol, hostAddress = '' }: Omit<PortElement, 'address' | 'port' | 'hostPort'>, hostPort: number): string =>
     `${family} ${protocol} ${hostAddress} ${hostPort}`;
   const present = new Set((yield* portsOf(link)).map((port) => nameOf(port, port.hostPort)));
-  const wire = yield* linkOf(link);
+  const wire = yield* hostEnd(link);
   const own = wire === undefined ? (['inet', 'inet6'] as const) : familiesOf(claimsOf(key.network, wire));
   return ports
     .filter(({ protocol, hostAddress, hostPort, hostPortEnd = hostPort }) => {
