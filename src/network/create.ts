@@ -7,7 +7,7 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import { settled, undoing } from '../rtnl/undo.ts';
 import { type AddressStore, sweepStore } from './address-store.ts';
 import { driverOf } from './driver/index.ts';
-import { allNetworks, endpointsOf, type FoundNetwork, findNetwork, foundAgain, networkOf } from './find.ts';
+import { allNetworks, endpointsOf, type FoundNetwork, findNetworkLink, foundAgain, networkOf } from './find.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked, locked } from './lock.ts';
 import { addressAltName, linkGroup, lockName, networkAltName, networkLockName, subnetsLockName } from './name.ts';
@@ -51,12 +51,12 @@ export function* createNetwork(plan: NetworkPlan, patience = defaultPatience): P
   }
 }
 
-function* madeNetwork({ definition, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {
-  const { name, link } = definition;
+function* madeNetwork({ definition: wanted, reserved, acceptIn: chains }: NetworkPlan): Program<FoundNetwork> {
+  const { name, link } = wanted;
   const subject = `network ${show(name)}`;
   return yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<FoundNetwork> {
-    const { checkNetwork } = driverOf(definition);
-    if (checkNetwork !== undefined) yield* checkNetwork(definition);
+    const { checkNetwork } = driverOf(wanted);
+    const definition = checkNetwork === undefined ? wanted : yield* checkNetwork(wanted);
     yield* makeRoom(definition, subject);
     const made = yield* settled(created({ ...driverOf(definition).networkLink(definition), name: link }, subject));
     const undo = function* (): Program<void> {
@@ -105,7 +105,7 @@ function* completed(
   );
   const { completeNetwork } = driverOf(definition);
   if (completeNetwork !== undefined) yield* completeNetwork(definition, index, subject);
-  for (const step of networkSteps) yield* step.create(definition);
+  for (const step of networkSteps) yield* step.create(definition, index);
   yield* acceptIn(definition, chains);
   // last: this is what makes it a network
   const [marked, read] = yield* askEach([setting({ index, alias: formatNetwork(definition) }, subject), linkRequest({ index }, subject)]);
@@ -115,26 +115,26 @@ function* completed(
 }
 
 /**
- * Removes a network.
+ * Removes a network, or what a process that died has left of one.
  *
  * @param force with its endpoints; otherwise one that has any is refused
  * @throws NotFoundError when there is none, NetloomError `EBUSY`
  */
 export function* removeNetwork(name: string, force: boolean, store?: AddressStore): Program<void> {
   const subject = `network ${show(name)}`;
-  const link = (yield* findNetwork(name, 'name')).definition.link;
+  const link = (yield* findNetworkLink(name, 'name')).name!;
   yield* locked([networkLockName(name), lockName(link)], subject, function* (): Program<void> {
-    const found = yield* findNetwork(name, 'name');
-    yield* emptied(found, force, subject);
+    const wire = yield* findNetworkLink(name, 'name');
+    yield* emptied(name, wire, force, subject);
     yield* sweepStore(store, name);
-    yield* settled(dissolved(found, force, subject));
+    yield* settled(dissolved(name, wire, force, subject));
     yield* sweepTables();
   });
 }
 
 /** @throws NetloomError `EBUSY` when there are endpoints, without `force`, or somebody is at work on one */
-function* emptied({ definition, wire }: FoundNetwork, force: boolean, subject: string): Program<void> {
-  const endpoints = yield* endpointsOf({ definition, index: wire.index });
+function* emptied(name: string, { index }: LinkRead, force: boolean, subject: string): Program<void> {
+  const endpoints = yield* endpointsOf(name, index);
   if (endpoints.length > 0 && !force) {
     const some = endpoints.length === 1 ? 'an endpoint' : `${endpoints.length} endpoints`;
     throw new NetloomError(`${subject} has ${some}: detach them, or delete it with \`force\``, 'EBUSY', { errno: EBUSY });
@@ -146,13 +146,12 @@ function* emptied({ definition, wire }: FoundNetwork, force: boolean, subject: s
   }
 }
 
-/** What is half removed is removed by `gc`, and by whoever makes such a network again. */
-function* dissolved(found: FoundNetwork, force: boolean, subject: string): Program<void> {
-  const { index, alias } = found.wire;
-  const { name } = found.definition;
+/** What is half removed is removed by whoever deletes it, or makes such a network again, and by `gc`. */
+function* dissolved(name: string, wire: LinkRead, force: boolean, subject: string): Program<void> {
+  const { index, alias = '' } = wire;
   yield* ask(setting({ index, alias: '' }, subject));
   // an endpoint that was recorded since they were looked for last, before this; from now on each finds that its network is gone: see recordEndpoint
-  yield* undoing(emptied(found, force, subject), () => ask(setting({ index, alias: alias! }, subject)));
+  yield* undoing(emptied(name, wire, force, subject), () => ask(setting({ index, alias }, subject)));
   yield* removeSteps(name);
   yield* deleted(index, subject);
 }

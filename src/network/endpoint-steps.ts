@@ -97,7 +97,7 @@ const publishing: EndpointStep = {
         key,
         plans: plan.ports,
         targets: targetsOf(addresses),
-        ...wayTo(state.definition, { index: host.index, name: link }),
+        ...wayTo(state, { index: host.index, name: link }),
       })),
     );
   },

@@ -40,13 +40,26 @@ export function networkOf(wire: LinkRead): NetworkDefinition | undefined {
   return wire.group === linkGroup && wire.name !== undefined ? parseNetwork(wire.alias, wire.name) : undefined;
 }
 
-/** @throws NotFoundError naming `argument` */
+/** @throws NotFoundError naming `argument`: of one that is half made, or half removed, it says so */
 export function* findNetwork(name: string, argument: string): Program<FoundNetwork> {
   const wire = yield* linkOfAltName(networkAltName(name));
   const definition = wire === undefined ? undefined : networkOf(wire);
-  if (wire === undefined || definition === undefined || definition.name !== name)
-    throw new NotFoundError(argument, `network ${JSON.stringify(name)}`, 'ENOENT');
-  return { definition, wire };
+  if (wire !== undefined && definition?.name === name) return { definition, wire };
+  const half =
+    wire !== undefined && isHalf(wire) ? ' as a whole (it is half made, or half removed; `create`, `delete` and `gc` clear it away)' : '';
+  throw new NotFoundError(argument, `network ${JSON.stringify(name)}${half}`, 'ENOENT');
+}
+
+/** The link of a network, or of what a process that died has left of one. @throws NotFoundError naming `argument` */
+export function* findNetworkLink(name: string, argument: string): Program<LinkRead> {
+  const wire = yield* linkOfAltName(networkAltName(name));
+  if (wire !== undefined && (isHalf(wire) || networkOf(wire)?.name === name)) return wire;
+  throw new NotFoundError(argument, `network ${JSON.stringify(name)}`, 'ENOENT');
+}
+
+/** Whether a link is one of netloom's that is not recorded as anything. */
+function isHalf({ group, alias }: LinkRead): boolean {
+  return group === linkGroup && alias === undefined;
 }
 
 /** The links of a kind that netloom made for networks. */
@@ -80,10 +93,15 @@ export function* allEndpoints(network?: { readonly definition: NetworkDefinition
   return network === undefined ? found : found.filter((endpoint) => isEndpointOf(endpoint, network));
 }
 
-/** As {@link allEndpoints} of one network, with those that are no ports of it any more, though they should be: somebody took them out, or deleted the bridge and there is another one. */
-export function* endpointsOf(network: { readonly definition: NetworkDefinition; readonly index: number }): Program<FoundEndpoint[]> {
+/**
+ * As {@link allEndpoints} of one network, be it half removed, with those that are no ports of it any more, though they should be: somebody took them out, or deleted the bridge and there is another one.
+ *
+ * @param index of the network's link
+ */
+export function* endpointsOf(network: string, index: number): Program<FoundEndpoint[]> {
   return (yield* allEndpoints()).filter(
-    (endpoint) => endpoint.mark?.network === network.definition.name || isEndpointOf(endpoint, network),
+    ({ mark, wire }) =>
+      wire.master === index || (mark === undefined ? wire.address === endpointsAddress(network) : mark.network === network),
   );
 }
 

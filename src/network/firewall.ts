@@ -38,9 +38,9 @@ function keyOf(network: string, purpose: Purpose): string {
   return `${keyPrefix}${network}:${purpose}`;
 }
 
-/** Makes the rules that a network asks for, unless they are there. @throws NetlinkError */
-export function* ensureRules(network: NetworkDefinition): Program<void> {
-  for (const wanted of wantedRules(network)) yield* ensureOwned(wanted);
+/** Makes the rules that a network asks for, unless they are there. @param index of its link @throws NetlinkError */
+export function* ensureRules(network: NetworkDefinition, index: number): Program<void> {
+  for (const wanted of wantedRules(network, index)) yield* ensureOwned(wanted);
   yield* makeLinksTable(network);
 }
 
@@ -73,8 +73,8 @@ export function* networkRules(): Program<NetworkRules[]> {
   return found;
 }
 
-/** The rules that a network asks for. */
-export function wantedRules(network: NetworkDefinition): WantedRules[] {
+/** The rules that a network asks for. They tell its link by the index: somebody may give it another name, and it shall be kept apart all the same. */
+export function wantedRules(network: NetworkDefinition, index: number): WantedRules[] {
   const wanted: WantedRules[] = [];
   const comment = `network ${network.name}`;
   if (network.masquerade) {
@@ -84,15 +84,15 @@ export function wantedRules(network: NetworkDefinition): WantedRules[] {
   // of those whose endpoints have links of their own, the table of the links
   const byLink = !hasLinksTable(network);
   if (network.isolate && byLink) {
-    const rules = (['from', 'to'] as const).map((direction) => ({ ...isolationRule(network.link, direction), comment }));
+    const rules = (['from', 'to'] as const).map((direction) => ({ ...isolationRule(index, direction), comment }));
     wanted.push({ chain: chains.isolation, key: keyOf(network.name, 'isolation'), rules });
   }
   if (network.internal && byLink) {
-    const rules = (['from', 'to'] as const).map((direction) => ({ ...internalRule(network.link, direction), comment }));
+    const rules = (['from', 'to'] as const).map((direction) => ({ ...internalRule(index, direction), comment }));
     wanted.push({ chain: chains.internal, key: keyOf(network.name, 'internal'), rules });
   }
   if (network.publishedOnly && byLink) {
-    const rules = [{ ...publishedRule(network.link), comment }];
+    const rules = [{ ...publishedRule(index), comment }];
     wanted.push({ chain: chains.published, key: keyOf(network.name, 'published'), rules });
   }
   return wanted;
@@ -115,9 +115,8 @@ export function* ensureLocalhostGuard(network: string): Program<void> {
 }
 
 /** Drops what goes between the network's link and another one with the group of netloom's networks. A published port is open to them as to everybody. */
-function isolationRule(link: string, direction: 'from' | 'to'): LinearRule {
-  const [own, other, group] =
-    direction === 'from' ? (['iifname', 'oifname', 'oifgroup'] as const) : (['oifname', 'iifname', 'iifgroup'] as const);
+function isolationRule(link: number, direction: 'from' | 'to'): LinearRule {
+  const [own, other, group] = direction === 'from' ? (['iif', 'oif', 'oifgroup'] as const) : (['oif', 'iif', 'iifgroup'] as const);
   return linearize(
     family,
     rule(meta[own].in(link), meta[other].not(link), meta[group].in(linkGroup), ct.status.none('dnat'), counter(), drop()),
@@ -125,13 +124,13 @@ function isolationRule(link: string, direction: 'from' | 'to'): LinearRule {
 }
 
 /** Drops what goes between the network's link and any other. */
-function internalRule(link: string, direction: 'from' | 'to'): LinearRule {
-  const [own, other] = direction === 'from' ? (['iifname', 'oifname'] as const) : (['oifname', 'iifname'] as const);
+function internalRule(link: number, direction: 'from' | 'to'): LinearRule {
+  const [own, other] = direction === 'from' ? (['iif', 'oif'] as const) : (['oif', 'iif'] as const);
   return linearize(family, rule(meta[own].in(link), meta[other].not(link), counter(), drop()));
 }
 
 /** Drops what comes to the network's link from another one and neither is of a flow that is answered nor goes to a published port. */
-function publishedRule(link: string): LinearRule {
+function publishedRule(link: number): LinearRule {
   const unexpected = ct.state.none('established', 'related');
-  return linearize(family, rule(meta.oifname.in(link), meta.iifname.not(link), unexpected, ct.status.none('dnat'), counter(), drop()));
+  return linearize(family, rule(meta.oif.in(link), meta.iif.not(link), unexpected, ct.status.none('dnat'), counter(), drop()));
 }

@@ -115,7 +115,7 @@ export interface NetworkDetails extends NetworkInfo {
 }
 
 export function infoOf({ definition, wire }: FoundNetwork): NetworkInfo {
-  const { subnets, ...rest } = definition;
+  const { subnets, parentIndex, ...rest } = definition;
   return {
     ...rest,
     index: wire.index,
@@ -130,7 +130,7 @@ function subnetInfo({ subnet, gateway, range }: Subnet): SubnetInfo {
 /** @throws NotFoundError naming `name` */
 export function* inspectNetwork(name: string): Program<NetworkDetails> {
   const found = yield* findNetwork(name, 'name');
-  const endpoints = yield* endpointsOf({ definition: found.definition, index: found.wire.index });
+  const endpoints = yield* endpointsOf(name, found.wire.index);
   const complete = endpoints.filter(({ mark }) => mark !== undefined);
   const gateways = new Set(found.definition.subnets.map(({ gateway }) => gateway));
   const others = yield* otherEnds(complete);

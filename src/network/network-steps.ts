@@ -6,8 +6,8 @@ import type { NetworkDefinition } from './record.ts';
 import { gatewaysOf } from './subnet.ts';
 
 export interface NetworkStep {
-  /** Does it. What it refuses makes the whole creation fail, and be undone. */
-  create(network: NetworkDefinition): Program<void>;
+  /** Does it; `index` is that of the link. What it refuses makes the whole creation fail, and be undone. */
+  create(network: NetworkDefinition, index: number): Program<void>;
   /** Removes what `create` leaves besides the link, whether or not it came to that. */
   remove?(network: string): Program<void>;
 }

@@ -14,6 +14,8 @@ export interface NetworkDefinition extends Readonly<DriverOptions> {
   /** Name of the network's link: of the bridge. Other drivers keep their records on one that is down and has no ports. */
   readonly link: string;
   readonly subnets: readonly Subnet[];
+  /** Index that `parent` had when the network was made, where endpoints are on top of it: somebody may give it another name. */
+  readonly parentIndex?: number;
   /** Largest packet of its endpoints, in bytes. */
   readonly mtu?: number;
   readonly masquerade: boolean;
@@ -51,6 +53,7 @@ const flags = ['masquerade', 'isolate', 'internal', 'isolatePorts', 'publishedOn
 export function formatNetwork(network: NetworkDefinition): string {
   const words = [networkPrefix, network.name, network.driver];
   if (network.mtu !== undefined) words.push(`mtu=${network.mtu}`);
+  if (network.parentIndex !== undefined) words.push(`parentIndex=${network.parentIndex}`);
   for (const flag of flags) if (network[flag]) words.push(flag);
   const text = [...words, ...formatDriverOptions(network), ...network.subnets.map(formatSubnet)].join(' ');
   if (Buffer.byteLength(text) > maxAliasLength)
@@ -68,14 +71,18 @@ export function parseNetwork(alias: string | undefined, link: string): NetworkDe
   const [name, driver, ...rest] = alias.slice(networkPrefix.length + 1).split(' ');
   if (name === undefined || !isDriver(driver)) return undefined;
   const has = (flag: string): boolean => rest.includes(flag);
-  const mtu = rest.find((word) => word.startsWith('mtu='));
+  const numbered = (what: 'mtu' | 'parentIndex'): Partial<NetworkDefinition> => {
+    const word = rest.find((candidate) => candidate.startsWith(`${what}=`));
+    return word === undefined ? {} : { [what]: Number(word.slice(what.length + 1)) };
+  };
   try {
     return {
       name,
       driver,
       link,
       subnets: rest.filter((word) => word.includes('/')).map(parseSubnet),
-      ...(mtu === undefined ? {} : { mtu: Number(mtu.slice(4)) }),
+      ...numbered('mtu'),
+      ...numbered('parentIndex'),
       masquerade: has('masquerade'),
       isolate: has('isolate'),
       internal: has('internal'),

@@ -377,7 +377,7 @@ test('who has a route to a network that is reached by published ports only gets 
   ];
   for (const where of [internet, green]) expect(talkToAll(own, where.name, never)).toEqual(['failed', 'failed']);
   expect(nftText({ netns: host.name })).toMatch(
-    /oifname "web" iifname != "web" ct state (! established,related|& \(established \| related\) == 0x0) ct status (! dnat|& dnat == 0x0) counter packets [1-9]/,
+    /oif "web" iif != "web" ct state (! established,related|& \(established \| related\) == 0x0) ct status (! dnat|& dnat == 0x0) counter packets [1-9]/,
   );
   for (const where of [host, blue]) expect(talkToAll(own, where.name, patient).map((answer) => answer !== 'failed')).toEqual([true, true]);
   const published: Question[] = [

@@ -51,8 +51,8 @@ export interface Attaching extends EndpointPlace, EndpointLinks {
 export interface NetworkDriver {
   /** What the network's own link is made as, besides its name. */
   networkLink(definition: NetworkDefinition): ResolvedLink;
-  /** Looks whether the network can be, before anything is done. */
-  checkNetwork?(definition: NetworkDefinition): Program<void>;
+  /** Looks whether the network can be, before anything is done. @returns what it is, with what was found out about it */
+  checkNetwork?(definition: NetworkDefinition): Program<NetworkDefinition>;
   /** What the network's own link needs before it is recorded as one: its names are given already. */
   completeNetwork?(definition: NetworkDefinition, index: number, subject: string): Program<void>;
   /**

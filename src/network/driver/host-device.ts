@@ -30,6 +30,7 @@ export const hostDeviceDriver = recordDriver(
   },
   function* (definition) {
     yield* givable(definition);
+    return definition;
   },
 );
 

@@ -3,9 +3,9 @@
  * that whatever becomes of the process, what it has made is found from the host.
  */
 
-import { InputError, NetloomError } from '../../netlink/errors.ts';
+import { InputError, NetloomError, NotFoundError } from '../../netlink/errors.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/message.ts';
-import { ask, type Program, scoped } from '../../netlink/program.ts';
+import { ask, askEach, type Program, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import { newLink } from '../../rtnl/link/operations.ts';
 import { findLink, linkRequest } from '../../rtnl/link/reference.ts';
@@ -46,7 +46,7 @@ export function recordOfNetwork({ name }: NetworkDefinition): ResolvedLink {
 /** A driver whose endpoints are recorded in this manner. */
 export function recordDriver(
   inner: (place: EndpointPlace) => Program<InnerLink>,
-  checkNetwork?: (definition: NetworkDefinition) => Program<void>,
+  checkNetwork?: NetworkDriver['checkNetwork'],
 ): NetworkDriver {
   return {
     networkLink: recordOfNetwork,
@@ -110,23 +110,33 @@ export function* madeInside(link: ResolvedLink & { name: string }, { target, sub
   return (yield* ask(linkRequest({ name: link.name }, subject, { targetNetnsid: nsid }), 'always')).index;
 }
 
-/** Index of the link that endpoints are on top of. @throws NotFoundError naming `parent` */
-export function* parentIndex({ parent }: NetworkDefinition): Program<number> {
-  return (yield* findLink(parent!, 'parent')).index;
+/** Index of the link that endpoints are on top of; where somebody has given it another name, the one that was called so when the network was made. @throws NotFoundError naming `parent` */
+export function* parentIndex({ parent, parentIndex: recorded }: NetworkDefinition): Program<number> {
+  try {
+    return (yield* findLink(parent!, 'parent')).index;
+  } catch (error) {
+    if (!(error instanceof NotFoundError) || recorded === undefined) throw error;
+    const [renamed] = yield* askEach([linkRequest({ index: recorded }, `link ${show(parent)}`)]);
+    if (renamed.ok) return recorded;
+    throw (renamed.error as NodeJS.ErrnoException).code === 'ENODEV' ? error : renamed.error;
+  }
 }
 
 /**
  * Whether links can be on top of the parent, before a network is made of which no endpoint could be.
  *
+ * @returns the network, with the index of the parent
  * @throws InputError naming `parent` or `mtu`; NotFoundError naming `parent`
  */
-export function* checkParent({ driver, parent, mtu }: NetworkDefinition): Program<void> {
-  const { type, mtu: mtuOfParent = 0 } = yield* findLink(parent!, 'parent');
+export function* checkParent(definition: NetworkDefinition): Program<NetworkDefinition> {
+  const { driver, parent, mtu } = definition;
+  const { index, type, mtu: mtuOfParent = 0 } = yield* findLink(parent!, 'parent');
   if (type === ARPHRD_LOOPBACK) throw new InputError('parent', `${show(parent)} leads nowhere: it is the loopback link`);
   if (driver === 'macvlan' && type !== ARPHRD_ETHER)
     throw new InputError('parent', `${show(parent)} is no Ethernet link, and the driver ${driver} takes no other`);
   if (mtu !== undefined && mtuOfParent > 0 && mtu > mtuOfParent)
     throw new InputError('mtu', `${mtu} is more than the parent ${show(parent)} has, ${mtuOfParent}`, 'ERR_OUT_OF_RANGE');
+  return { ...definition, parentIndex: index };
 }
 
 /** The id that the host has for a namespace; it gets one if it has none. */

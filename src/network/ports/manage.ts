@@ -37,7 +37,7 @@ export function* publishPorts(state: NetworkState, key: EndpointKey, ports: read
     if (endpoint === undefined || !isEndpoint(endpoint.mark, key)) throw new NotFoundError('endpoint', describe(key), 'ENOENT');
     const addresses = claimsOf(key.network, endpoint.wire);
     const plans = checkPublishable(ports, state.definition, familiesOf(addresses));
-    return yield* publish({ key, plans, targets: targetsOf(addresses), ...wayTo(state.definition, endpoint.wire) });
+    return yield* publish({ key, plans, targets: targetsOf(addresses), ...wayTo(state, endpoint.wire) });
   });
 }
 
@@ -81,7 +81,7 @@ export function* unpublishPorts(state: NetworkState, key: EndpointKey, ports: re
   return yield* locked([lockName(link)], describe(key), function* (): Program<PublishedPort[]> {
     const removed = yield* removePorts(link, (port: OwnedPort) => isMeant(port));
     const wire = removed.length === 0 ? undefined : yield* hostEnd(link, state.definition.driver);
-    const port = wire === undefined ? undefined : wayTo(state.definition, wire).port;
+    const port = wire === undefined ? undefined : wayTo(state, wire).port;
     if (port !== undefined && !(yield* isAbout(portTable(), link))) yield* reflectFrames(port, false);
     return gathered(removed, wire === undefined ? undefined : familiesOf(claimsOf(key.network, wire)));
   });

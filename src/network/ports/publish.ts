@@ -9,15 +9,16 @@ import { transaction } from '../../nft/transaction.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { traitsOf } from '../driver/traits.ts';
 import { endpointLinkName } from '../name.ts';
-import type { EndpointKey, NetworkDefinition } from '../record.ts';
+import type { EndpointKey } from '../record.ts';
 import { setting } from '../requests.ts';
 import { always, elementRequest, makeTable, sweepTable } from '../rule-table.ts';
+import type { NetworkState } from '../state.ts';
 import { creationOf, deletionOf } from './changes.ts';
 import { PortChooser } from './choose.ts';
 import { conflictOf, portTaken } from './conflict.ts';
 import { elementsOf, type PortElement, selvesOf } from './element.ts';
 import { HostSockets, socketThere } from './host-sockets.ts';
-import { routeLocalhost } from './localhost.ts';
+import { type NamedLink, routeLocalhost } from './localhost.ts';
 import { isAny, type PortPlan, type PublishedPort, publishedPort, type Targets } from './options.ts';
 import { forgetUntranslated } from './stale.ts';
 import { portTable } from './table.ts';
@@ -29,18 +30,18 @@ export interface Publication {
   readonly plans: readonly PortPlan[];
   readonly targets: Targets;
   /** The link that leads to the endpoint. */
-  readonly link: string;
+  readonly link: NamedLink;
   /** Index of the endpoint's port of a bridge that does not send back by a port what came by it. Absent: there is none. */
   readonly port?: number;
 }
 
 /** What leads to an endpoint: the network's bridge, by a port; or its own end of a veth. */
 export function wayTo(
-  definition: NetworkDefinition,
+  { definition, index }: Pick<NetworkState, 'definition' | 'index'>,
   host: { readonly index: number; readonly name?: string | undefined },
 ): Pick<Publication, 'link' | 'port'> {
-  if (traitsOf(definition).host !== 'port') return { link: host.name ?? '' };
-  return { link: definition.link, ...(definition.hairpin === true ? {} : { port: host.index }) };
+  if (traitsOf(definition).host !== 'port') return { link: { index: host.index, name: host.name ?? '' } };
+  return { link: { index, name: definition.link }, ...(definition.hairpin === true ? {} : { port: host.index }) };
 }
 
 /** For checks: who is asked whether a port is taken need not know where it leads. */
