@@ -168,12 +168,12 @@ export async function limitBandwidth(link: LinkRef, options: BandwidthOptions): 
   return await bandwidthLimits.async({ ...options, link });
 }
 
-/** The namespaces with a name, unless others are given. Names that no namespace is behind, or that may not be opened, are no candidates. */
-function withCandidates<N extends NamespaceRef>(options: FindPeerOptions<N>): FindPeerOptions<N> & { candidates: readonly N[] } {
+/** Among the namespaces with a name, unless others are given. Names that no namespace is behind, or that may not be opened, are no candidates. */
+function findingPeer<N extends NamespaceRef>(link: LinkRef, options: FindPeerOptions<N>): Program<FoundPeer<N> | undefined> {
   if (typeof options !== 'object' || options === null || Array.isArray(options) || options.candidates !== undefined)
-    return options as FindPeerOptions<N> & { candidates: readonly N[] };
+    return findPeerProgram(link, options as FindPeerOptions<N> & { candidates: readonly N[] });
   const named: readonly NamespaceRef[] = listSync().flatMap(({ path, problem }) => (problem === undefined ? [path] : []));
-  return { ...options, candidates: named as readonly N[] };
+  return findPeerProgram(link, { ...options, candidates: named as readonly N[] }, true);
 }
 
 /**
@@ -186,7 +186,7 @@ export async function findPeer<N extends NamespaceRef = string>(
   link: LinkRef,
   options: FindPeerOptions<N> = {},
 ): Promise<FoundPeer<N> | undefined> {
-  return await host().run(findPeerProgram(link, withCandidates(options)), options);
+  return await host().run(findingPeer(link, options), options);
 }
 
 /** The builders of {@link sync}. They throw what the others reject with. */
@@ -211,6 +211,6 @@ export const sync: SyncBuilders = {
   },
   addForwardAccept: forwardAccepts.sync,
   findPeer<N extends NamespaceRef = string>(link: LinkRef, options: FindPeerOptions<N> = {}) {
-    return syncHost().run(findPeerProgram(link, withCandidates(options)), options);
+    return syncHost().run(findingPeer(link, options), options);
   },
 };

@@ -29,12 +29,14 @@ const members: ReadonlySet<string> = new Set(['netns', 'candidates']);
  * Finds the other end of a veth. The kernel tells its index and an id of its namespace that means something only in the
  * namespace of the link; the candidates are compared with that id.
  *
+ * @param areListed whether the candidates are names that were there a moment ago: what leads to no namespace any more is passed over
  * @returns undefined when it is in none of the candidates
  * @throws InputError when the link is no veth; NotFoundError when it does not exist
  */
 export function* findPeer<N extends NamespaceRef>(
   ref: LinkRef,
   options: FindPeerOptions<N> & { candidates: readonly N[] },
+  areListed = false,
 ): Program<FoundPeer<N> | undefined> {
   identify(ref, 'link');
   checkOptions(options, 'options', members);
@@ -48,14 +50,14 @@ export function* findPeer<N extends NamespaceRef>(
     // its namespace is going; candidates without an id have this one, too
     if (linkNetnsid === notAssigned) return undefined;
     for (const [i, candidate] of options.candidates.entries()) {
-      const peer = yield* peerIn(candidate, `candidates[${i}]`, linkNetnsid, peerIndex);
+      const peer = yield* peerIn(candidate, `candidates[${i}]`, areListed, linkNetnsid, peerIndex);
       if (peer !== undefined) return { link: peer, netns: candidate };
     }
     return undefined;
   });
 }
 
-function* peerIn(candidate: NamespaceRef, argument: string, id: number, index: number): Program<Link | undefined> {
+function* peerIn(candidate: NamespaceRef, argument: string, isListed: boolean, id: number, index: number): Program<Link | undefined> {
   try {
     return yield* holding(candidate, argument, function* (there): Program<Link | undefined> {
       const { nsid } = yield* ask(namespaceIdRequest(there!.fd, there!.describe));
@@ -64,6 +66,8 @@ function* peerIn(candidate: NamespaceRef, argument: string, id: number, index: n
   } catch (error) {
     // a candidate may have gone since it was listed, and so may the peer
     if (error instanceof NotFoundError) return undefined;
+    // of a name that is being deleted there is a file for a moment, and nothing mounted on it
+    if (isListed && error instanceof InputError) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 /** Whether an endpoint still has what its record tells of it, besides its links and addresses. */
-import { NotFoundError } from '../netlink/errors.ts';
+import { InputError, NotFoundError } from '../netlink/errors.ts';
 import { inArgument } from '../netlink/input.ts';
 import { holding, type Program, readSysctl, type SectionStep, scoped } from '../netlink/program.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
@@ -56,9 +56,20 @@ function* checkLimits({ link, wire }: FoundEndpoint, asked: RateLimits): Program
 
 function* checkInside(netns: string, index: number, routes: readonly PlannedRoute[], sysctls: readonly PlannedSysctl[]): Program<string[]> {
   const look: SectionStep = { op: 'section', run: () => namespacePath(netns) };
-  const path = (yield look) as string | undefined;
-  if (path === undefined) return [];
-  return yield* holding(path, 'netns', (target) => scoped(target!, missing(index, routes, sysctls)));
+  for (;;) {
+    const path = (yield look) as string | undefined;
+    if (path === undefined) return [];
+    let opened = false;
+    try {
+      return yield* holding(path, 'netns', function* (target): Program<string[]> {
+        opened = true;
+        return yield* scoped(target!, missing(index, routes, sysctls));
+      });
+    } catch (error) {
+      // what led there has gone meanwhile: there may be another way
+      if (opened || !(error instanceof NotFoundError || error instanceof InputError)) throw error;
+    }
+  }
 }
 
 function* missing(index: number, routes: readonly PlannedRoute[], sysctls: readonly PlannedSysctl[]): Program<string[]> {

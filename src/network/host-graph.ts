@@ -1,6 +1,6 @@
 /** Reads what a host is like from its kernel: namespaces, links and where they lead, addresses, routes and NAT. */
 import type { GraphLink, GraphNamespace, GraphNat, GraphNetwork, GraphPort, GraphRoute, HostGraph } from '../draw/graph.ts';
-import { PermissionError } from '../netlink/errors.ts';
+import { InputError, PermissionError } from '../netlink/errors.ts';
 import { askEach, holding, type Program, scoped } from '../netlink/program.ts';
 import type { NamespaceRef, OpenNamespace } from '../netlink/sys/namespace.ts';
 import { rulePrograms } from '../nft/rules.ts';
@@ -146,17 +146,26 @@ function sourceOf(statements: readonly Statement[]): string | undefined {
 
 /** A namespace with a name; undefined: it went meanwhile, or is closed to this process. */
 function* named(name: string): Program<Seen | undefined> {
+  return yield* unlessGone(name, function* (namespace): Program<Seen> {
+    const nsid = yield* nsidOf(namespace);
+    return { ...(yield* scoped(namespace, seen(namespace.id))), name, ...(nsid === undefined ? {} : { nsid }) };
+  });
+}
+
+/** Runs `body` with a namespace that was listed by its name. @returns undefined when it went meanwhile, or is closed to this process */
+function* unlessGone<T>(name: string, body: (namespace: OpenNamespace) => Program<T>): Program<T | undefined> {
   try {
-    return yield* holding(name, 'netns', function* (namespace): Program<Seen> {
-      const nsid = yield* nsidOf(namespace!);
-      return { ...(yield* scoped(namespace, seen(namespace!.id))), name, ...(nsid === undefined ? {} : { nsid }) };
-    });
+    return yield* holding(name, 'netns', (namespace) => body(namespace!));
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof PermissionError || code === 'ENOENT' || code === 'EINVAL' || code === 'EPERM' || code === 'EACCES')
-      return undefined;
+    if (isGoneOrClosed(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether a name that was listed leads nowhere any more, or nowhere for this process. Of one that is being deleted there is a file for a moment, and nothing mounted on it. */
+function isGoneOrClosed(error: unknown): boolean {
+  if (error instanceof PermissionError || error instanceof InputError) return true;
+  return ['ENOENT', 'EINVAL', 'EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function* nsidOf(namespace: OpenNamespace): Program<number | undefined> {
@@ -228,18 +237,16 @@ function* resolved(namespace: Seen, links: readonly Link[], namespaces: readonly
   const { name } = namespace;
   if (name === undefined) return [];
   const found: { link: Link; where: Seen }[] = [];
-  try {
-    yield* holding(name, 'netns', function* (inside): Program<void> {
-      for (const where of namespaces.slice(1)) {
-        if (where === namespace || where.name === undefined) continue;
-        const nsid = yield* holding(where.name, 'netns', (other) => scoped(inside, nsidOf(other!)));
+  yield* unlessGone(name, function* (inside): Program<void> {
+    for (const where of namespaces.slice(1)) {
+      if (where === namespace || where.name === undefined) continue;
+      // one that went meanwhile keeps none of the others from being found
+      yield* unlessGone(where.name, function* (other): Program<void> {
+        const nsid = yield* scoped(inside, nsidOf(other));
         found.push(...links.filter((link) => nsid !== undefined && link.linkNetnsid === nsid).map((link) => ({ link, where })));
-      }
-    });
-  } catch (error) {
-    // one of them went meanwhile
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+      });
+    }
+  });
   return found;
 }
 

@@ -526,6 +526,22 @@ describe.each(forms)('%s', (_form, builders) => {
       }
     });
 
+    test('passes over names that go while it looks', async () => {
+      const [leaving, red] = [newNamespace('00'), newNamespace('r')];
+      opened.splice(opened.indexOf(leaving), 1);
+      await builders.createVethPair({ name: 'v0', netns: near, peer: { name: 'eth0', netns: red } });
+      // they are listed when it is called; as a deletion does, which unmounts the file first
+      const found = builders.findPeer('v0', { netns: near });
+      leaving.deleteSync();
+      leaving.close();
+      writeFileSync(`/run/netns/${leaving.name}`, '');
+      try {
+        expect(await found).toMatchObject({ netns: `/run/netns/${red.name}` });
+      } finally {
+        rmSync(`/run/netns/${leaving.name}`);
+      }
+    });
+
     test('of what is no veth, or not there, says so', async () => {
       await expect(async () => await builders.findPeer('lo', { netns: near })).rejects.toMatchObject({
         name: 'InputError',

@@ -62,7 +62,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     demo.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors += text;
     });
-    const ended = new Promise<number | null>((resolve) => demo.on('exit', resolve));
+    const ended = new Promise<number | null>((resolve) => demo.once('close', resolve));
     await interrupted;
     demo.kill(signal);
     expect(await ended).not.toBe(0);

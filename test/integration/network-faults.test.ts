@@ -4,7 +4,7 @@ import { createVethPair, netns, network } from 'netloom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { interferedWith } from '../support/faults.ts';
 import { deleteSpaces, newSpace, picture, type Space } from '../support/network.ts';
-import { ipText, ping, sh } from '../support/oracle.ts';
+import { ip, ipText, ping, sh } from '../support/oracle.ts';
 
 let host: Space;
 let red: Space;
@@ -15,6 +15,7 @@ beforeEach(() => {
 afterEach(deleteSpaces);
 
 const both = ['10.20.0.0/24', 'fd00:20::/64'];
+const linksOfHost = (): string[] => ip(['link', 'show'], { netns: host.name }).map(({ ifname }) => ifname);
 const options = { name: 'web', subnets: both, masquerade: true, isolate: true } as const;
 
 /** The step at which something is to fail; each message and each write of a sysctl is one. */
@@ -235,7 +236,7 @@ test('limits of an endpoint whose namespace went are not those of the next one o
   short.deleteSync();
   short.close();
   // the kernel removes the namespace's links a little later, and no link of the kind ifb with them
-  await expect.poll(() => ipText(['-o', 'link', 'show'], { netns: host.name }).includes(hostLink)).toBe(false);
+  await expect.poll(linksOfHost).not.toContain(hostLink);
   expect(ipText(['-o', 'link', 'show', 'type', 'ifb'], { netns: host.name })).not.toBe('');
   await net.attach({ netns: red, owner: 'c' });
   expect(ipText(['-o', 'link', 'show', 'type', 'ifb'], { netns: host.name })).toBe('');
@@ -262,7 +263,7 @@ test('a device in a namespace without a name comes back; in one that nothing lea
   expect((await net.inspect()).endpoints).toMatchObject([{ owner: 'c' }]);
   keeper.close();
   // with it goes the device, which is no hardware, and with that its other end
-  await expect.poll(() => ipText(['-o', 'link', 'show'], { netns: host.name }).includes('d1')).toBe(false);
+  await expect.poll(linksOfHost).not.toContain('d1');
   expect(await net.gc([])).toMatchObject({ endpoints: [{ owner: 'c' }] });
 });
 

@@ -1,7 +1,9 @@
 /** A host seen as a graph: two networks with four containers, an uplink, and namespaces that have no name. */
+import { rmSync, writeFileSync } from 'node:fs';
 import { createVethPair, netns, network } from 'netloom';
 import { afterEach, expect, test } from 'vitest';
-import { deleteSpaces, hostWithUplink, newSpace } from '../support/network.ts';
+import { interferedWith } from '../support/faults.ts';
+import { deleteSpaces, hostWithUplink, newSpace, type Space } from '../support/network.ts';
 import { ip, ipText } from '../support/oracle.ts';
 
 afterEach(deleteSpaces);
@@ -72,5 +74,28 @@ test('links, their peers, addresses, routes, NAT and ports are those that the ke
       process.getBuiltinModule('node:fs').writeFileSync(process.env['NETLOOM_DRAW'], `${text}\n${network.draw(graph, { format: 'svg' })}`);
   } finally {
     nameless.close();
+  }
+});
+
+test('namespaces that go while they are looked at keep nothing else from being seen', async () => {
+  const [host, blue, first, second, side] = ['h', 'b', 'c', 'd', 's'].map(newSpace) as [Space, Space, Space, Space, Space];
+  await createVethPair({ name: 'x0', netns: blue, peer: { name: 'x1', netns: side } });
+  const [RTM_GETNSID, NLM_F_DUMP] = [90, 0x300];
+  const stale = `/run/netns/${first.name}`;
+  // once those with names are read, the ids that the host has for others are asked for; and where x0 leads is looked for after that
+  const hold = async (type: number, flags: number): Promise<void> => {
+    if (type === RTM_GETNSID && (flags & NLM_F_DUMP) === NLM_F_DUMP && netns.existsSync(second.name)) second.deleteSync();
+  };
+  // the names are listed when it is called; a deletion unmounts the file before it removes it
+  const seen = network.inspectHost({ netns: host, transport: interferedWith({ hold }) });
+  first.deleteSync();
+  writeFileSync(stale, '');
+  try {
+    const { namespaces } = await seen;
+    const x0 = namespaces.find(({ id }) => id === blue.id)?.links.find(({ name }) => name === 'x0');
+    expect(x0).toMatchObject({ peer: { namespace: side.id, link: 'x1' } });
+    expect(netns.existsSync(second.name)).toBe(false);
+  } finally {
+    rmSync(stale);
   }
 });

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SystemError } from '../../src/netlink/errors.ts';
 import { libc } from '../../src/netlink/sys/libc.ts';
@@ -21,7 +22,7 @@ import {
   setSendBuffer,
   waitReadable,
 } from '../../src/netlink/sys/socket.ts';
-import { ipText } from '../support/oracle.ts';
+import { ipText, limit } from '../support/oracle.ts';
 
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -253,8 +254,6 @@ describe('on the thread pool', () => {
 
   test('a call leaves the event loop free and the process able to end', async () => {
     const received = receiveDatagramAsync(fd, buffer);
-    expect(await Promise.race([received, new Promise((resolve) => setTimeout(resolve, 2000, 'parked'))])).toMatchObject({
-      length: NOTHING,
-    });
+    expect(await Promise.race([received, sleep(limit, 'parked', { ref: false })])).toMatchObject({ length: NOTHING });
   });
 });

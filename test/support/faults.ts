@@ -10,8 +10,8 @@ export interface Interference {
   message?(type: number): boolean;
   /** Before and after each datagram and each write of a sysctl. */
   around?(): void;
-  /** For each datagram, by the type of its first message: what to wait for before it is sent. Of transports that are waited for alone. */
-  hold?(type: number): Promise<void>;
+  /** For each datagram, by the type and the flags of its first message: what to wait for before it is sent. Of transports that are waited for alone. */
+  hold?(type: number, flags: number): Promise<void>;
   /** After each datagram that asks for anything to be changed, and each write of a sysctl: between two of them the kernel is the same all the time. */
   changed?(): void;
   /** For each write of a sysctl. @returns true: it is refused */
@@ -71,7 +71,7 @@ export function interferedWith({ message, around, changed, hold, sysctl, echo = 
           };
         if (member === 'sendAsync')
           return async (bytes: Buffer, length: number) => {
-            await hold?.(bytes.readUInt16LE(4));
+            await hold?.(bytes.readUInt16LE(4), bytes.readUInt16LE(6));
             await target.sendAsync(prepare(bytes, length), length);
             after(bytes, length);
           };

@@ -49,23 +49,23 @@ export function talk(kind: 'tcp' | 'udp', address: string, port: number, where: 
 const server = `
 import socket, sys, threading
 port = int(sys.argv[1])
-def tcp(family):
-    s = socket.socket(family, socket.SOCK_STREAM)
+def bound(family, kind):
+    s = socket.socket(family, kind)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    s.bind(('', port)); s.listen(20)
+    s.bind(('', port))
+    if kind == socket.SOCK_STREAM: s.listen(20)
+    return s
+def tcp(s):
     while True:
         c, peer = s.accept()
         c.recv(100); c.send(('tcp from ' + peer[0]).encode()); c.close()
-def udp(family):
-    s = socket.socket(family, socket.SOCK_DGRAM)
-    if family == socket.AF_INET6: s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    s.bind(('', port))
+def udp(s):
     while True:
         data, peer = s.recvfrom(100); s.sendto(('udp from ' + peer[0]).encode(), peer)
-for f in (tcp, udp):
-    for family in (socket.AF_INET, socket.AF_INET6):
-        threading.Thread(target=f, args=(family,), daemon=True).start()
+# all of them, before it says that it is ready
+for f, s in [(f, bound(family, kind)) for f, kind in ((tcp, socket.SOCK_STREAM), (udp, socket.SOCK_DGRAM)) for family in (socket.AF_INET, socket.AF_INET6)]:
+    threading.Thread(target=f, args=(s,), daemon=True).start()
 print('ready', flush=True)
 sys.stdin.read()
 `;
