@@ -85,8 +85,9 @@ export default defineConfig({
           pool: 'forks',
           // they wait a good part of the time: for the kernel, and for packets
           maxWorkers: availableParallelism() + 1,
-          testTimeout: 60_000 * timeoutFactor,
-          hookTimeout: 60_000 * timeoutFactor,
+          // some take ten seconds, on a quiet machine; others may be about to take all of its processors
+          testTimeout: 150_000 * timeoutFactor,
+          hookTimeout: 150_000 * timeoutFactor,
           sequence: { groupOrder: 1 },
         },
       },

@@ -38,9 +38,11 @@ beforeEach(async () => {
   far = newNamespace('f');
   for (const space of [red, far]) sh('echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode; ip link set lo up', { netns: space.name });
   netloom.sync.createVethPair({ name: 'eth0', netns: red, up: true, peer: { name: 'eth0', netns: far, up: true } });
-  // the kernel tells of carriers a while after
-  await expect.poll(() => netloom.sync.getLink('eth0', { netns: red }).operState, { interval: 5 }).toBe('up');
+  await isOperational('eth0');
 });
+/** The kernel tells of carriers a while after. */
+const isOperational = (name: string): Promise<void> =>
+  expect.poll(() => netloom.sync.getLink(name, { netns: red }).operState, { interval: 5 }).toBe('up');
 
 const addressesOf = (name: string): Json[] => ip(['address', 'show', 'dev', name], { netns: near })[0].addr_info;
 const routes = (family: 4 | 6, ...filter: string[]): Json[] => ip([`-${family}`, 'route', 'show', ...filter], { netns: near });
@@ -173,6 +175,7 @@ describe.each(forms)('%s', (_form, builders) => {
       netloom.sync.createVethPair({ name: 'eth1', netns: red, up: true, peer: { name: 'eth1', netns: far, up: true } });
       await builders.addAddress('eth1', '10.0.9.1/24', { netns: near });
       await builders.addAddress('eth1', 'fd00:9::1/64', { netns: near, flags: ['nodad'] });
+      await isOperational('eth1');
       const before = state();
       const four = {
         to: '10.1.0.0/16',

@@ -48,6 +48,8 @@ describe('run', () => {
   });
 
   test('a server that listens on a port is inside; with a host it is not, for Node looks that up first', async () => {
+    // or both could get the same port
+    red.sysctl.setSync('net.ipv4.ip_local_port_range', '10000 20000');
     const inNamespace = createServer();
     const escaped = createServer();
     red.run(() => {

@@ -158,7 +158,7 @@ describe('a namespace section', () => {
       (program: string) => `
         import { Worker } from 'node:worker_threads';
         new Worker(${JSON.stringify(program)}, { eval: true });
-        setTimeout(() => console.log('went on'), 30_000);`,
+        setTimeout(() => console.log('went on'), 100_000);`,
     ],
   ])('ends the process when %s cannot come back', (_, wrap) => {
     const program = `

@@ -54,8 +54,9 @@ const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => 
 
 /** Runs a program of its own: `fd` is a socket that gets notifications, `changes` makes some. */
 function runProgram(program: string): { status: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string } {
-  // others than those that `lo` has had: what changes nothing is told to nobody
-  mtu += 100;
+  // others than those that `lo` has, here and there: what changes nothing is told to nobody
+  const first = mtu + 100;
+  mtu = first + 100;
   const source = `
     import { execFileSync } from 'node:child_process';
     import { bindNetlink, openNetlinkSocket, receiveDatagram, watchReadable } from '${sys}';
@@ -63,7 +64,7 @@ function runProgram(program: string): { status: number | null; signal: NodeJS.Si
     bindNetlink(fd, ${RTMGRP_LINK});
     const buffer = Buffer.alloc(65536);
     const drain = () => { while (receiveDatagram(fd, buffer) !== -1); };
-    let mtu = ${mtu};
+    let mtu = ${first};
     const change = () => execFileSync('ip', ['link', 'set', 'lo', 'mtu', String(mtu++)]);
     ${program}`;
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', source], {

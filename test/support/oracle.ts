@@ -26,7 +26,7 @@ function pathOf(netns: NetnsRef | undefined): string | undefined {
 }
 
 /** Milliseconds that a program may take before it is taken to hang: less than a test may. Machines are busy, and emulated ones (scripts/kernels) slow. */
-export const limit = 50_000 * patience;
+export const limit = 120_000 * patience;
 
 /** Runs a program, however it ends. @throws Error when it cannot be started, or does not end */
 export function ended(command: readonly string[], where: Where = {}, input?: string): Ended {
