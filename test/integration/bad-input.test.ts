@@ -12,7 +12,7 @@ import * as netloom from 'netloom';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
-import { ipText, limit, nftLoad, sh } from '../support/oracle.ts';
+import { ip as ipJson, ipText, type Json, limit, nftLoad, sh } from '../support/oracle.ts';
 import { type Snapshot, snapshot } from '../support/state.ts';
 
 const { netns, nft, rtnl, sync } = netloom;
@@ -51,7 +51,7 @@ function glance(): string {
   return [red, blue].map(({ name }) => sh(look, { netns: name }).replace(/"\w+_timer": *[\d.]+/g, '')).join();
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   for (const space of [red, blue]) sh('echo 1 > /proc/sys/net/ipv6/conf/default/addr_gen_mode; ip link set lo up', { netns: space.name });
   const ip = (...args: string[]): string => ipText(args, { netns: red.name });
   ip('link', 'add', 'br0', 'type', 'bridge');
@@ -62,9 +62,20 @@ beforeAll(() => {
   ip('-6', 'address', 'add', 'fd00:1::1/64', 'dev', 'v0', 'nodad');
   ip('route', 'add', '10.1.0.0/16', 'via', '10.0.0.254');
   nftLoad('table ip mine {\n chain a {\n type nat hook postrouting priority 50;\n masquerade\n }\n}\n', { netns: red.name });
+  await settled();
   before = state();
   glimpse = glance();
 });
+
+/** Links get their states, and IPv6 makes its routes, a while after they are up and have addresses. */
+async function settled(): Promise<void> {
+  const look = (...args: string[]): Json[] => ipJson(args, { netns: red.name });
+  const states = (): Json => Object.fromEntries(look('link', 'show').map(({ ifname, operstate }) => [ifname, operstate]));
+  await expect.poll(states).toMatchObject({ br0: 'DOWN', p0: 'LOWERLAYERDOWN', v0: 'UP', v1: 'UP' });
+  const routes = (): string[] => look('-6', 'route', 'show', 'table', 'local').map(({ dst, dev }) => `${dst} ${dev}`);
+  await expect.poll(routes).toEqual(expect.arrayContaining(['fd00:1::1 v0', 'ff00::/8 v0', 'ff00::/8 v1']));
+}
+
 /** Tests since the last look. Each look starts a dozen programs: after each of these thousand tests they would take minutes. */
 const since: string[] = [];
 const lookAfter = 25;

@@ -5,7 +5,7 @@ import { type BridgeVlanTunnel, open, type RtnlClient, type Vni } from '../../sr
 import { capture, expectWhole } from '../support/capture.ts';
 import { differential } from '../support/differential.ts';
 import { uniqueName } from '../support/names.ts';
-import { ip, sh, tool } from '../support/oracle.ts';
+import { ended, ip, tool } from '../support/oracle.ts';
 
 /** The kernel draws it anew from time to time. */
 const byChance = { reachable: 'between half and one and a half of the base, by chance' };
@@ -89,12 +89,7 @@ differential<Vni>('VNIs', {
 });
 
 /** Whether bridges have no VLANs here. */
-const noVlans = (): boolean => {
-  const name = uniqueName('pv');
-  return (
-    sh(`ip link add ${name} type bridge vlan_filtering 1 2>/dev/null && echo yes; ip link del ${name} 2>/dev/null; true`).trim() !== 'yes'
-  );
-};
+const noVlans = (): boolean => ended(['unshare', '--net', 'ip', 'link', 'add', 'type', 'bridge', 'vlan_filtering', '1']).status !== 0;
 
 differential<BridgeVlanTunnel>('tunnel map', {
   needs: [{ kind: 'vxlan' }, { feature: 'VLANs of bridges (CONFIG_BRIDGE_VLAN_FILTERING)', missing: noVlans }],

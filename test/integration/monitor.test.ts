@@ -98,7 +98,8 @@ describe('events', () => {
       }
       const monitor = rt.monitor(['route']);
       inside('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
-      await batch([...blackholes('add', 300), ...blackholes('del', 300), 'route add blackhole 10.251.0.0/16']);
+      // no more than the smallest of the buffers holds while nobody has time to read: 832 bytes each of 425,984
+      await batch([...blackholes('add', 200), ...blackholes('del', 200), 'route add blackhole 10.251.0.0/16']);
       const events = await takeUntil(
         monitor,
         (event) => event.kind === 'route' && event.action === 'new' && event.new.to === '10.251.0.0/16',
@@ -278,14 +279,13 @@ describe('groups beyond 32', () => {
 describe('much at once', () => {
   test('40,000 changes as fast as they can be made: each is told, or counted as lost', { timeout: 120_000 * patience }, async () => {
     const monitor = rt.monitor(['route']);
-    const making = batch([...blackholes('add', 20_000), ...blackholes('del', 20_000), 'route add blackhole 11.0.0.0/8']);
+    const making = batch([...blackholes('add', 20_000), ...blackholes('del', 20_000)]);
     const counts = { new: 0, delete: 0, lost: 0 };
+    // not until a last one: that may be among those that are lost
     for await (const event of monitor) {
       if (event.kind === 'overrun') counts.lost += event.lost!;
-      else if (event.kind === 'route' && event.action !== 'change') {
-        if (event.action === 'new' && event.new.to === '11.0.0.0/8') break;
-        counts[event.action]++;
-      }
+      else if (event.kind === 'route' && event.action !== 'change') counts[event.action]++;
+      if (counts.new + counts.delete + counts.lost >= 40_000) break;
     }
     await making;
     expect(counts.new + counts.delete + counts.lost).toBe(40_000);

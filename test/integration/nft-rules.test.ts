@@ -52,7 +52,7 @@ import {
 } from '../../src/nft/index.ts';
 import { ruleCases } from '../fixtures/nft-rules/index.ts';
 import { corpusById, corpusPresent } from '../support/nft-corpus.ts';
-import { ipText, nftLoad, ping as pings, tool } from '../support/oracle.ts';
+import { answers, ipText, nftLoad, ping as pings, tool } from '../support/oracle.ts';
 
 let fd = -1;
 let where: { netns: string };
@@ -345,6 +345,8 @@ describe('rules do as they say', () => {
         ipText(['link', 'set', 'vx', 'up'], at);
         ipText(['neigh', 'add', `10.8.0.${peer}`, 'lladdr', `02:00:00:00:00:0${peer}`, 'dev', 'vx'], at);
       }
+      // the ends of a pair send a moment after both are up, and neighbors have to be found
+      expect(answers('10.8.0.2', where)).toBe(true);
       const count = (...matches: Statement[]) =>
         nf.rules.add({ ...place, statements: rule(udp.dport.in(4789), matches, counter()) }).handle;
       const echoes = count(vxlan.vni.in(10), vxlan.ip.saddr.in('10.8.0.2'), vxlan.icmp.type.in('echo-reply'));

@@ -26,7 +26,8 @@ function run(program: string, env: NodeJS.ProcessEnv = {}): unknown {
     import { netns, openFfiTransport, openNodeNetlinkTransport, rtnl, setDefaultTransport } from '${netloom}';
     const loaded = () => ['koffi', 'syscall', 'buffer2address'].filter((name) => new RegExp('/' + name + '\\\\.node$', 'm').test(readFileSync('/proc/self/maps', 'utf8')));
     ${program}`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+  // in a namespace of its own: one of them sets `lo` down, which other test files need
+  const { status, stdout, stderr } = spawnSync('unshare', ['--net', '--', process.execPath, '--input-type=module', '-e', source], {
     encoding: 'utf8',
     timeout: limit,
     env: { ...rest, NODE_PATH: `${packages}:${bundledEnvironment['NODE_PATH']}`, ...env },

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { bpfPrograms, loadProgram, programId } from '../support/bpf.ts';
 import { needs } from '../support/kernel.ts';
 import { uniqueName } from '../support/names.ts';
-import { ip, ipText, type Json, ping } from '../support/oracle.ts';
+import { answers, ip, ipText, type Json } from '../support/oracle.ts';
 
 needs(bpfPrograms('xdp')).describe('XDP', () => {
   const name = uniqueName('xd');
@@ -60,7 +60,7 @@ needs(bpfPrograms('xdp')).describe('XDP', () => {
     await rt.links.update('v0', { up: true });
     await rt.addresses.create('v0', '10.0.0.1/24');
     for (const command of ['link set v1 up', 'address add 10.0.0.2/24 dev v1']) ipText(command.split(' '), { netns: other });
-    expect(ping('10.0.0.1', { netns: other, count: 3 }).received).toBeGreaterThan(0);
+    expect(answers('10.0.0.1', { netns: other })).toBe(true);
 
     // one is there already; another takes its place only of the one that is said
     const second = load();
