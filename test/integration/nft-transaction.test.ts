@@ -244,7 +244,7 @@ describe('a large transaction', () => {
         .map((element) => element.key)
         .toSorted(),
     ).toEqual([key(0), key(1), key(2)]);
-  }, 180_000);
+  }, 600_000);
 
   test('that fails at its end leaves nothing', () => {
     const elements = Array.from({ length: 100_000 }, (_, i) => i);
