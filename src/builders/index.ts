@@ -8,7 +8,9 @@ import { listSync } from '../netns/index.ts';
 import { type ForwardAcceptHandle, type ForwardAcceptOptions, forwardAccept } from '../nft/forward-accept.ts';
 import { type MasqueradeHandle, type MasqueradeOptions, masquerade as masqueradeProgram } from '../nft/masquerade.ts';
 import { registerNftMessages } from '../nft/messages.ts';
+import type { Link } from '../rtnl/link/link.ts';
 import type { LinkRef } from '../rtnl/link/reference.ts';
+import type { CreateLinkOf, UpdateLinkOf } from '../rtnl/link/spec.ts';
 import { registerRtnlMessages } from '../rtnl/messages.ts';
 import { addAddress, removeAddress } from './addresses.ts';
 import {
@@ -20,7 +22,7 @@ import {
 } from './bandwidth.ts';
 import { createBridge } from './bridge.ts';
 import { enableForwarding } from './forwarding.ts';
-import { createLink, deleteLink, enslave, getLink, moveToNs, release, setLink } from './links.ts';
+import { createLink, deleteLink, enslave, getLink, moveToNs, release, setLink, type WhereOptions } from './links.ts';
 import { type FindPeerOptions, type FoundPeer, findPeer as findPeerProgram } from './peer.ts';
 import { removeForwardAccept, removeMasquerade } from './removal.ts';
 import { addRoute, removeRoute } from './routes.ts';
@@ -68,10 +70,14 @@ const programs = {
 const host = perTransport((openTransport) => new Host({ openTransport }));
 const syncHost = perTransport((openTransport) => new SyncHost({ openTransport }));
 
-/** The builders whose results are plain; a named type, so that editors show the names of what they take. */
-export interface Builders extends AsyncMethods<typeof programs> {}
+/** The builders whose results are plain; a named type, so that editors show the names of what they take. What depends on a kind is said anew: mapped types lose type parameters. */
+export interface Builders extends AsyncMethods<typeof programs> {
+  createLink<K extends string>(spec: CreateLinkOf<K>): Promise<Link>;
+  setLink<K extends string>(link: LinkRef, changes: UpdateLinkOf<K>, options?: WhereOptions): Promise<void>;
+}
 
-export const asyncBuilders: Builders = asyncMethods(programs, host);
+// the compiler does not see that settings of the kind that is named are settings of one of the kinds
+export const asyncBuilders = asyncMethods(programs, host) as Builders;
 
 /** The rule that `masquerade` made or found: plain data, and how to take it down again. */
 export interface Masquerade extends MasqueradeHandle {
@@ -191,6 +197,8 @@ export async function findPeer<N extends NamespaceRef = string>(
 
 /** The builders of {@link sync}. They throw what the others reject with. */
 export interface SyncBuilders extends SyncMethods<typeof programs> {
+  createLink<K extends string>(spec: CreateLinkOf<K>): Link;
+  setLink<K extends string>(link: LinkRef, changes: UpdateLinkOf<K>, options?: WhereOptions): void;
   /** Gives what comes from a network and leaves this machine the address of the interface it leaves by; asked for twice it is one rule. */
   masquerade(options: MasqueradeOptions): SyncMasquerade;
   /** Limits how much may pass to and from what is at the other end of a link. */
@@ -203,7 +211,8 @@ export interface SyncBuilders extends SyncMethods<typeof programs> {
 
 /** The builders as plain functions that wait in place: for scripts, and for code within `Netns.run`. @example sync.createBridge({ name: 'br0', up: true }) */
 export const sync: SyncBuilders = {
-  ...syncMethods(programs, syncHost),
+  // as above
+  ...(syncMethods(programs, syncHost) as Pick<SyncBuilders, keyof typeof programs>),
   masquerade: masquerades.sync,
   limitBandwidth(link, options) {
     checkBandwidthOptions(options);

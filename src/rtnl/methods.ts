@@ -1,4 +1,7 @@
-/** The methods of clients, by object: an interface each, so that editors show `RouteMethods` and not what it is made of. */
+/**
+ * The methods of clients, by object: an interface each, so that editors show `RouteMethods` and not what it is made of. Methods that take what depends on a kind are said anew, as mapped
+ * types lose type parameters; their docstrings are those of the programs.
+ */
 import type { AsyncMethods, CallOptions, SyncMethods } from '../netlink/program.ts';
 import type { addressPrograms } from './address/programs.ts';
 import type { addressLabelPrograms } from './address-label/programs.ts';
@@ -10,6 +13,7 @@ import type { fdbPrograms } from './fdb/programs.ts';
 import type { Link } from './link/link.ts';
 import type { linkPrograms } from './link/programs.ts';
 import type { LinkRef } from './link/reference.ts';
+import type { CreateLinkOf, UpdateLinkOf } from './link/spec.ts';
 import type { LinkCondition } from './link/wait.ts';
 import type { mdbPrograms } from './mdb/programs.ts';
 import type { neighborPrograms } from './neighbor/programs.ts';
@@ -20,10 +24,11 @@ import type { nexthopPrograms } from './nexthop/programs.ts';
 import type { routePrograms } from './route/programs.ts';
 import type { rulePrograms } from './rule/programs.ts';
 import type { statsPrograms } from './stats/programs.ts';
-import type { trafficActionPrograms } from './tc/action/programs.ts';
+import type { TrafficAction, trafficActionPrograms } from './tc/action/programs.ts';
 import type { trafficClassPrograms } from './tc/class.ts';
 import type { trafficFilterPrograms } from './tc/filter.ts';
 import type { qdiscPrograms } from './tc/qdisc.ts';
+import type { QdiscSpecOf, TrafficActionSpecOf, TrafficClassSpecOf, TrafficFilterSpecOf } from './tc/spec.ts';
 import type { vniPrograms } from './vni/programs.ts';
 
 /** Addresses of links: ip-address(8). */
@@ -102,9 +107,17 @@ export interface NexthopMethods extends AsyncMethods<typeof nexthopPrograms> {}
 export interface NexthopMethodsSync extends SyncMethods<typeof nexthopPrograms> {}
 
 /** Queueing disciplines: tc(8), "qdisc". */
-export interface QdiscMethods extends AsyncMethods<typeof qdiscPrograms> {}
+export interface QdiscMethods extends AsyncMethods<typeof qdiscPrograms> {
+  create<K extends string>(spec: QdiscSpecOf<K>): Promise<void>;
+  replace<K extends string>(spec: QdiscSpecOf<K>): Promise<void>;
+  update<K extends string>(spec: QdiscSpecOf<K>): Promise<void>;
+}
 /** The same, in place. */
-export interface QdiscMethodsSync extends SyncMethods<typeof qdiscPrograms> {}
+export interface QdiscMethodsSync extends SyncMethods<typeof qdiscPrograms> {
+  create<K extends string>(spec: QdiscSpecOf<K>): void;
+  replace<K extends string>(spec: QdiscSpecOf<K>): void;
+  update<K extends string>(spec: QdiscSpecOf<K>): void;
+}
 
 /** Routes: ip-route(8). */
 export interface RouteMethods extends AsyncMethods<typeof routePrograms> {}
@@ -122,19 +135,43 @@ export interface StatsMethods extends AsyncMethods<typeof statsPrograms> {}
 export interface StatsMethodsSync extends SyncMethods<typeof statsPrograms> {}
 
 /** Actions that filters share: tc-actions(8). */
-export interface TrafficActionMethods extends AsyncMethods<typeof trafficActionPrograms> {}
+export interface TrafficActionMethods extends AsyncMethods<typeof trafficActionPrograms> {
+  create<K extends string>(spec: TrafficActionSpecOf<K>): Promise<TrafficAction>;
+  replace<K extends string>(spec: TrafficActionSpecOf<K>): Promise<TrafficAction>;
+  update<K extends string>(spec: TrafficActionSpecOf<K>): Promise<TrafficAction>;
+}
 /** The same, in place. */
-export interface TrafficActionMethodsSync extends SyncMethods<typeof trafficActionPrograms> {}
+export interface TrafficActionMethodsSync extends SyncMethods<typeof trafficActionPrograms> {
+  create<K extends string>(spec: TrafficActionSpecOf<K>): TrafficAction;
+  replace<K extends string>(spec: TrafficActionSpecOf<K>): TrafficAction;
+  update<K extends string>(spec: TrafficActionSpecOf<K>): TrafficAction;
+}
 
 /** Classes of queueing disciplines: tc(8), "class". */
-export interface TrafficClassMethods extends AsyncMethods<typeof trafficClassPrograms> {}
+export interface TrafficClassMethods extends AsyncMethods<typeof trafficClassPrograms> {
+  create<K extends string>(spec: TrafficClassSpecOf<K>): Promise<void>;
+  replace<K extends string>(spec: TrafficClassSpecOf<K>): Promise<void>;
+  update<K extends string>(spec: TrafficClassSpecOf<K>): Promise<void>;
+}
 /** The same, in place. */
-export interface TrafficClassMethodsSync extends SyncMethods<typeof trafficClassPrograms> {}
+export interface TrafficClassMethodsSync extends SyncMethods<typeof trafficClassPrograms> {
+  create<K extends string>(spec: TrafficClassSpecOf<K>): void;
+  replace<K extends string>(spec: TrafficClassSpecOf<K>): void;
+  update<K extends string>(spec: TrafficClassSpecOf<K>): void;
+}
 
 /** Filters that sort packets into classes, and act on them: tc(8), "filter". */
-export interface TrafficFilterMethods extends AsyncMethods<typeof trafficFilterPrograms> {}
+export interface TrafficFilterMethods extends AsyncMethods<typeof trafficFilterPrograms> {
+  create<K extends string>(spec: TrafficFilterSpecOf<K>): Promise<void>;
+  replace<K extends string>(spec: TrafficFilterSpecOf<K>): Promise<void>;
+  update<K extends string>(spec: TrafficFilterSpecOf<K>): Promise<void>;
+}
 /** The same, in place. */
-export interface TrafficFilterMethodsSync extends SyncMethods<typeof trafficFilterPrograms> {}
+export interface TrafficFilterMethodsSync extends SyncMethods<typeof trafficFilterPrograms> {
+  create<K extends string>(spec: TrafficFilterSpecOf<K>): void;
+  replace<K extends string>(spec: TrafficFilterSpecOf<K>): void;
+  update<K extends string>(spec: TrafficFilterSpecOf<K>): void;
+}
 
 /** Network ids of VXLANs that collect metadata: bridge(8), "vni". */
 export interface VniMethods extends AsyncMethods<typeof vniPrograms> {}
@@ -143,6 +180,10 @@ export interface VniMethodsSync extends SyncMethods<typeof vniPrograms> {}
 
 /** Links: ip-link(8). */
 export interface LinkMethods extends AsyncMethods<typeof linkPrograms> {
+  create<K extends string>(spec: CreateLinkOf<K>): Promise<Link>;
+  ensure<K extends string>(spec: CreateLinkOf<K>): Promise<Link>;
+  update<K extends string>(link: LinkRef, changes: UpdateLinkOf<K>): Promise<void>;
+
   /**
    * Waits until a link is as it shall be, by the kernel's announcements, however it becomes so.
    *
@@ -155,7 +196,11 @@ export interface LinkMethods extends AsyncMethods<typeof linkPrograms> {
   waitUntil(link: LinkRef, condition: LinkCondition, options?: CallOptions): Promise<Link | undefined>;
 }
 /** The same, in place; without `waitUntil`, which would hold up everything else. */
-export interface LinkMethodsSync extends SyncMethods<typeof linkPrograms> {}
+export interface LinkMethodsSync extends SyncMethods<typeof linkPrograms> {
+  create<K extends string>(spec: CreateLinkOf<K>): Link;
+  ensure<K extends string>(spec: CreateLinkOf<K>): Link;
+  update<K extends string>(link: LinkRef, changes: UpdateLinkOf<K>): void;
+}
 
 /** The objects of a client by name, each with its methods; asynchronous. */
 export interface RtnlMethods {

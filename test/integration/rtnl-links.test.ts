@@ -179,7 +179,12 @@ describe.each(kinds)('%s links', (_kind, openClient) => {
   test('kinds without a schema are kept as bytes', async () => {
     await rt.links.create({ kind: 'veth', name: 'low', peer: 'low-peer' });
     // IFLA_MACVLAN_MODE 1: bridge 4
-    const macvlan = await rt.links.create({ kind: 'macvlan', name: 'mac0', link: 'low', data: Uint8Array.of(8, 0, 1, 0, 4, 0, 0, 0) });
+    const macvlan = await rt.links.create({
+      kind: 'macvlan' as string,
+      name: 'mac0',
+      link: 'low',
+      data: Uint8Array.of(8, 0, 1, 0, 4, 0, 0, 0),
+    });
     expect(macvlan).toMatchObject({ kind: 'macvlan', link: 'low', linkIndex: (await rt.links.get('low')).index });
     expect(show('mac0')).toMatchObject({ link: 'low', linkinfo: { info_kind: 'macvlan', info_data: { mode: 'bridge' } } });
 

@@ -146,7 +146,7 @@ test('createBridge and createLink', () => {
   // @ts-expect-error: no such setting of a bridge
   createBridge({ name: 'br0', data: { agingTime: 5 } });
   createLink({ kind: 'veth', name: 'a', peer: { name: 'b', netns: red } });
-  createLink({ kind: 'macvlan', name: 'm0', link: 'eth0', data: new Uint8Array(8) });
+  createLink({ kind: 'macvlan' as string, name: 'm0', link: 'eth0', data: new Uint8Array(8) });
   createLink({ ...link, netns: red });
   createLink(link);
   // @ts-expect-error: a kind is needed

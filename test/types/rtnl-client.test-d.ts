@@ -39,7 +39,7 @@ test('links', () => {
   rt.links.create({ kind: 'veth', name: 'a', peer: 'b', up: true, master: 'br0', signal: new AbortController().signal, timeout: 5 });
   rt.links.create({ kind: 'veth', peer: { name: 'b', netns: 'red' }, netns: 17, link });
   rt.links.create({ kind: 'bridge', data: { stpState: 1, vlanProtocol: '802.1ad' } });
-  rt.links.create({ kind: 'vxlan', data: new Uint8Array(4) });
+  rt.links.create({ kind: 'vxlan' as string, data: new Uint8Array(4) });
   rt.links.update(link, { master: null, port: { kind: 'bridge', data: { state: 'forwarding' } } });
   rt.links.get({ index: 5 });
   // @ts-expect-error: a typo in an option

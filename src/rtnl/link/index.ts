@@ -91,6 +91,7 @@ export type {
   CreateBridge,
   CreateKnownLink,
   CreateLink,
+  CreateLinkOf,
   CreateLinkOfKind,
   CreateLinkSettings,
   CreateOtherLink,
@@ -102,6 +103,9 @@ export type {
   PortInput,
   PortSettings,
   UpdateLink,
+  UpdateLinkOf,
+  UpdateLinkOfKind,
+  UpdateLinkSettings,
   VethPeer,
 } from './spec.ts';
 export { type LinkStatistics, type LinkStatistics32, linkStatistics, rtnlLinkStats64 } from './statistics.ts';

@@ -81,7 +81,7 @@ export type PortInput<K extends keyof PortKinds> = K extends keyof PortKindInput
 export interface CreateLinkOfKind<K extends keyof LinkKinds> extends CreateLinkSettings {
   /** What to create: it decides on `data`. Source: ip-link(8). */
   kind: K;
-  /** Settings of the kind. */
+  /** Settings of the kind. Bytes are taken as well, for a `kind` that is typed as `string`. */
   data?: LinkInput<K>;
 }
 
@@ -110,8 +110,31 @@ export interface CreateOtherLink extends CreateLinkSettings {
 /** What `create` takes; {@link Link} as well: what a list returned can be created again, its read-only members are ignored. */
 export type CreateLink = CreateKnownLink | CreateOtherLink;
 
-/** What `update` takes. What is left out stays as it is. */
-export interface UpdateLink extends LinkSettings, ExistingLinkSettings, CallOptions {
+/**
+ * What `create` takes for the kind that is named: of one that netloom has a schema for, its settings and no others', so that the compiler can say what they are. Where the
+ * kind is known at run time only, or comes with what a listing returned, that of any kind.
+ */
+export type CreateLinkOf<K extends string> = K extends keyof PairedKinds & keyof LinkKinds
+  ? CreatePairedLink<K>
+  : K extends keyof LinkKinds
+    ? CreateLinkOfKind<K>
+    : string extends K
+      ? CreateLink | Link
+      : CreateOtherLink;
+
+/** What `update` takes for a link of one kind. */
+export interface UpdateLinkOfKind<K extends keyof LinkKinds> extends UpdateLinkSettings {
+  /** Kind of the link: it decides on `data`. */
+  kind: K;
+  /** Settings of the kind to change. */
+  data?: LinkInput<K>;
+}
+
+/** What `update` takes for the kind that is named; without one, or where it is known at run time only, that of any. */
+export type UpdateLinkOf<K extends string> = K extends keyof LinkKinds ? UpdateLinkOfKind<K> : UpdateLink;
+
+/** What `update` takes for a link of any kind. What is left out stays as it is. */
+export interface UpdateLinkSettings extends LinkSettings, ExistingLinkSettings, CallOptions {
   /** Set it up or down. */
   up?: boolean;
   /** Make it a port of this link; `null` releases it. */
@@ -122,14 +145,18 @@ export interface UpdateLink extends LinkSettings, ExistingLinkSettings, CallOpti
   targetNetnsid?: number;
   /** Index to take there; by default it keeps its own, where that is free. */
   newIndex?: number;
-  /** Kind of the link; needed to say what `data` is, and asked for when left out. */
-  kind?: string;
-  /** Settings of the kind to change. */
-  data?: LinkInput<keyof LinkKinds> | Uint8Array;
   /** Settings of the port to change. */
   port?: PortSettings;
   /** Attributes that netloom has no declaration for. */
   unknown?: RawAttribute[];
+}
+
+/** What `update` takes. What is left out stays as it is. */
+export interface UpdateLink extends UpdateLinkSettings {
+  /** Kind of the link; needed to say what `data` is, and asked for when left out. */
+  kind?: string;
+  /** Settings of the kind to change. */
+  data?: LinkInput<keyof LinkKinds> | Uint8Array;
 }
 
 const createMembers = memberNames<Omit<CreateVeth, keyof LinkSettings | keyof CallOptions>>({

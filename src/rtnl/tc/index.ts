@@ -100,4 +100,14 @@ export type { ByKind, TcTold } from './object.ts';
 export type { TcProtocol } from './protocol.ts';
 export { type Qdisc, type QdiscFilter, type QdiscPlace, type QdiscRef, type QdiscSpec, qdiscPrograms } from './qdisc.ts';
 export type { RateAdjustment, TcLinkLayer } from './rate.ts';
+export type {
+  QdiscOfKind,
+  QdiscSpecOf,
+  TrafficActionOfKind,
+  TrafficActionSpecOf,
+  TrafficClassOfKind,
+  TrafficClassSpecOf,
+  TrafficFilterOfKind,
+  TrafficFilterSpecOf,
+} from './spec.ts';
 export type { TcStatistics, TcStatsAttributes } from './statistics.ts';
