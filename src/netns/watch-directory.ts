@@ -33,7 +33,10 @@ export function watchDirectory(directory: string, sink: DirectorySink): Director
     watcher?.close();
     watcher = undefined;
     watched = '';
-    const next = open(path, (name) => sink.touched(path === directory ? name : undefined));
+    // libuv tells that the directory itself has gone by the last part of its path, which an entry could be called, too
+    const isOfEntry = (name: string): boolean =>
+      path === directory && (!directory.endsWith(`/${name}`) || nearest(directory).identity === identity);
+    const next = open(path, (name) => sink.touched(name !== undefined && isOfEntry(name) ? name : undefined));
     next.on('error', (error) => sink.failed(explained(error, path)));
     if (!referenced) next.unref();
     watcher = next;
