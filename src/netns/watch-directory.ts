@@ -3,8 +3,8 @@ import { type FSWatcher, watch as fsWatch, statSync } from 'node:fs';
 import { SystemError } from '../netlink/errors.ts';
 
 export interface DirectoryWatch {
-  /** Follows the directory: to one that came, or that was replaced. To be called before each look. @throws SystemError */
-  follow(): void;
+  /** Follows the directory: to one that came, or that was replaced. To be called before each look. @returns whether it has: nothing was told of what is in there @throws SystemError */
+  follow(): boolean;
   ref(): void;
   unref(): void;
   close(): void;
@@ -27,9 +27,9 @@ export function watchDirectory(directory: string, sink: DirectorySink): Director
   let watched = '';
   let referenced = true;
 
-  const follow = (): void => {
+  const follow = (): boolean => {
     const { path, identity } = nearest(directory);
-    if (identity === watched) return;
+    if (identity === watched) return false;
     watcher?.close();
     watcher = undefined;
     watched = '';
@@ -43,6 +43,7 @@ export function watchDirectory(directory: string, sink: DirectorySink): Director
     watched = identity;
     // it may have come, or have been replaced, between the look and the watch
     if (nearest(directory).identity !== identity) follow();
+    return true;
   };
   follow();
   return {

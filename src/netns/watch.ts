@@ -242,7 +242,7 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
 
   /** Compares what is there with the last picture. @param tell whether the difference is told */
   #look(tell: boolean): void {
-    this.#directory.follow();
+    const isElsewhere = this.#directory.follow();
     this.#dirty = false;
     const now = new Map(listNames().map((entry) => [entry.name, entry]));
     const missed: string[] = [];
@@ -260,6 +260,8 @@ export class NetnsWatch implements AsyncIterableIterator<NetnsEvent, undefined>,
       this.#untold.delete(name);
       missed.push(name);
     }
+    // of the files of a directory that has come meanwhile nobody has told, and of those of the one before nobody will
+    if (isElsewhere) this.#untold.clear();
     if (tell && missed.length > 0) this.#queue.push({ kind: 'overrun', names: missed.sort() });
     if (this.#options.processes === true) this.#lookAtProcesses(tell);
     this.#schedule();
