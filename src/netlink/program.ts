@@ -2,6 +2,7 @@
  * What an operation does, as a generator: it yields steps and receives their results. It does no I/O, so it can be
  * tested with recorded answers, and the same program is run by the asynchronous and by the synchronous driver.
  */
+import { extended } from './extended.ts';
 import type { Answer, Expectation, Request } from './operation.ts';
 import type { Ioctl } from './sys/ioctl.ts';
 import type { NamespaceRef, OpenNamespace } from './sys/namespace.ts';
@@ -307,7 +308,7 @@ export function* scoped<T>(scope: OpenNamespace | undefined, program: Program<T>
     const step = next.value;
     let result: unknown;
     try {
-      result = yield needsScope(step) ? { ...step, scope } : step;
+      result = yield needsScope(step) ? extended(step, { scope }) : step;
     } catch (error) {
       next = program.throw(error);
       continue;

@@ -93,7 +93,7 @@ function* attached(place: EndpointPlace): Program<Attached> {
   if (place.state.present.has(place.link)) yield* refusePresent(place.link, place.subject, place.state.definition);
   const links = yield* driverOf(place.state.definition).makeLinks(place);
   place.state.present.add(place.link);
-  const endpoint: Attaching = { ...place, ...links, addresses: [], gateways: [], published: [] };
+  const endpoint: Attaching = { addresses: [], gateways: [], published: [], ...place, ...links };
   return yield* undoing(completed(endpoint), function* () {
     const { link, key, plan } = place;
     yield* undoing(detachSteps({ link, network: key.network, resolvConf: plan.resolvConf ?? false }), () => gone(endpoint));

@@ -1,5 +1,6 @@
 /** What the link of an endpoint needs in its namespace. */
 import { NetloomError, NotFoundError, SystemError } from '../netlink/errors.ts';
+import { extended } from '../netlink/extended.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { askEach, type Program, writeSysctl } from '../netlink/program.ts';
@@ -37,8 +38,8 @@ export function* configureInside(
       flags: NLM_F_CREATE | NLM_F_EXCL,
       // nobody else has it: asking around would take a second
       value: {
-        ...addressWire({ address, ...broadcastOf(subnet), flags: subnet.family === 'inet6' ? ['nodad', ...addressFlags] : addressFlags }),
         index,
+        ...addressWire({ address, ...broadcastOf(subnet), flags: subnet.family === 'inet6' ? ['nodad', ...addressFlags] : addressFlags }),
       },
       expects: 'ack',
       subject: `${address} on link ${show(ifname)}`,
@@ -56,7 +57,7 @@ export function* configureInside(
     requests.push({
       operation: newRoute,
       flags: NLM_F_CREATE | NLM_F_EXCL,
-      value: { ...wire, oif: index },
+      value: extended(wire, { oif: index }),
       expects: 'ack',
       subject: `${route.via === undefined ? route.to : `${route.to} via ${route.via}`} (${argument})`,
       rename: (path) => `${argument}.${renameRoutePath(path)}`,

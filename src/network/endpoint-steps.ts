@@ -1,6 +1,7 @@
 /**
  * What makes an endpoint of two links, one step after the other. A step that leaves anything which does not go with the links says how it is removed.
  */
+import { extended } from '../netlink/extended.ts';
 import { askEach, type Program, scoped } from '../netlink/program.ts';
 import { linkRequest } from '../rtnl/link/reference.ts';
 import { Failures } from '../rtnl/undo.ts';
@@ -152,10 +153,10 @@ export function* recordEndpoint({
   const isPort = traitsOf(state.definition).host === 'port';
   const isLimited = plan.bandwidth.ingress !== undefined || plan.bandwidth.egress !== undefined;
   const [marked, read, stale, network] = yield* askEach([
-    setting({ index: host.index, alias: formatEndpoint({ ...key, netns: target.id }) }, subject),
+    setting({ index: host.index, alias: formatEndpoint({ netns: target.id, ...key }) }, subject),
     netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
     // of limits that one of this name had, which is gone and has left them
-    { ...linkRequest({ name: ifbName(link) }, subject), mayFail: true },
+    extended(linkRequest({ name: ifbName(link) }, subject), { mayFail: true }),
     // whoever deletes it takes its record away, and looks for endpoints then: this one is there by now, or is told here
     linkRequest({ index: state.index }, subject),
   ]);

@@ -1,5 +1,6 @@
 /** What networks ask of links: requests as plain data. */
 import { NotFoundError } from '../netlink/errors.ts';
+import { extended } from '../netlink/extended.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/message.ts';
 import type { Request } from '../netlink/operation.ts';
 import { ask, askEach, type Outcome, type Program } from '../netlink/program.ts';
@@ -19,7 +20,7 @@ export function creation(link: ResolvedLink, subject: string): Request<LinkRead,
   return {
     operation: createOperation,
     flags: NLM_F_CREATE | NLM_F_EXCL,
-    value: wireOf({ ...link, group: linkGroup }),
+    value: wireOf(extended(link, { group: linkGroup })),
     expects: 'echo',
     subject,
     rename: renameLinkPath,
@@ -55,7 +56,7 @@ export function naming(which: LinkMessageInput, altName: string | string[], subj
   return {
     operation: newLinkProperties,
     flags: NLM_F_CREATE | NLM_F_EXCL,
-    value: { ...which, altNames: typeof altName === 'string' ? [altName] : altName },
+    value: extended(which, { altNames: typeof altName === 'string' ? [altName] : altName }),
     expects: 'ack',
     subject,
   };
@@ -71,7 +72,7 @@ export function setting(link: ResolvedLink & ({ index: number } | { name: string
   return {
     operation: newLink,
     flags: 0,
-    value: { ...wireOf(link), ...laterWireOf(link) },
+    value: Object.assign(wireOf(link), laterWireOf(link)),
     expects: 'ack',
     subject,
     rename: renameLinkPath,

@@ -1,5 +1,6 @@
 /** Undoing what was done before something failed. */
 import { NetloomError, OutcomeUnknownError, TimeoutError } from '../netlink/errors.ts';
+import { extended } from '../netlink/extended.ts';
 import type { Request } from '../netlink/operation.ts';
 import type { Program, Step } from '../netlink/program.ts';
 
@@ -80,7 +81,7 @@ export function* settled<T>(body: Program<T>): Program<T> {
 function patient(step: Step, changed: boolean): Step {
   if (changed) return insistent(step);
   const asking = step.op === 'request' || step.op === 'requests' || step.op === 'transaction';
-  return asking && step.patience === undefined ? { ...step, patience: 'outcome' } : step;
+  return asking && step.patience === undefined ? extended(step, { patience: 'outcome' as const }) : step;
 }
 
 /** A step that is taken whether or not the call is given up. */
@@ -93,7 +94,7 @@ export function insistent(step: Step): Step {
     case 'section':
     case 'pause':
     case 'sysctl':
-      return { ...step, patience: 'always' };
+      return extended(step, { patience: 'always' as const });
     default:
       return step;
   }

@@ -4,6 +4,7 @@ import type { Request } from '../../netlink/operation.ts';
 import { ask, askAll, askEach, type Outcome, type Program, writeSysctl } from '../../netlink/program.ts';
 import { newAddress } from '../../rtnl/address/message.ts';
 import { addressWire } from '../../rtnl/address/spec.ts';
+import type { LinkRead } from '../../rtnl/link/view.ts';
 import { undoing } from '../../rtnl/undo.ts';
 import { claimedAddresses, nextRound, type Round, releaseAddresses, roundRequests, settleRound } from '../claim.ts';
 import { addressAltName, derivedHardwareAddress } from '../name.ts';
@@ -61,19 +62,26 @@ function* pair(place: EndpointPlace): Program<EndpointLinks> {
     return yield* pair(place);
   }
   const host = made.value;
-  return yield* undoing(raised(), function* () {
+  return yield* undoing(raised(place, host, round, together ? outcomes : undefined), function* () {
     yield* deleted(host.index, subject);
     releaseAddresses(state, claimedAddresses(claim));
   });
+}
 
-  function* raised(): Program<EndpointLinks> {
-    const raisings = together
-      ? outcomes.splice(0, outcomes.length - round.length)
-      : yield* askEach(raising({ index: host.index }, state.definition, subject));
-    settleRound(state, claim, round, outcomes);
-    for (const outcome of raisings) if (!outcome.ok && !lacksIpv6(outcome.error)) throw outcome.error;
-    return { host, index: host.link! };
-  }
+/** Sees to it that the host's end is up. @param outcomes what became of that and of the claims, where the message that made the link asked for them too */
+function* raised(
+  { state, claim, subject }: EndpointPlace,
+  host: LinkRead,
+  round: Round,
+  outcomes: Outcome<unknown>[] | undefined,
+): Program<EndpointLinks> {
+  const raisings =
+    outcomes === undefined
+      ? yield* askEach(raising({ index: host.index }, state.definition, subject))
+      : outcomes.splice(0, outcomes.length - round.length);
+  settleRound(state, claim, round, outcomes ?? []);
+  for (const outcome of raisings) if (!outcome.ok && !lacksIpv6(outcome.error)) throw outcome.error;
+  return { host, index: host.link! };
 }
 
 /**
@@ -82,7 +90,7 @@ function* pair(place: EndpointPlace): Program<EndpointLinks> {
  */
 function raising(which: { name: string } | { index: number }, { hairpin }: NetworkDefinition, subject: string): Request<unknown, 'ack'>[] {
   const port = hairpin === true ? { port: { kind: 'bridge', data: { hairpin: true } } } : {};
-  return [setting({ ...which, inet6: { addrGenMode: 'none' } }, subject), setting({ ...which, ...port, up: true }, subject)];
+  return [setting({ inet6: { addrGenMode: 'none' }, ...which }, subject), setting({ up: true, ...which, ...port }, subject)];
 }
 
 const lacksIpv6 = (error: Error): boolean => (error as NodeJS.ErrnoException).code === 'EAFNOSUPPORT';

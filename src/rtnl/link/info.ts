@@ -18,6 +18,7 @@ import {
 import { noneOf } from '../../netlink/choices.ts';
 import { type Codec, codec, NLA_F_NESTED } from '../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../netlink/errors.ts';
+import { extended } from '../../netlink/extended.ts';
 import { inArgument } from '../../netlink/input.ts';
 import type { OtherVariant, TaggedCodec, Variant } from '../../netlink/tagged.ts';
 import { bytes as rawBytes, readString, string } from '../../netlink/text.ts';
@@ -187,5 +188,5 @@ export function kindName(info: LinkInfo | PortInfo | undefined): string | undefi
 /** The tagged form of a kind given by name, with data where there is any. */
 export function infoOf(table: TaggedCodec<unknown>, kind: string, data?: unknown): LinkInfo {
   const tag = table.variant(kind) === undefined ? { kind: 'other', name: kind } : { kind };
-  return (data === undefined ? tag : { ...tag, data }) as LinkInfo;
+  return (data === undefined ? tag : extended(tag, { data })) as LinkInfo;
 }

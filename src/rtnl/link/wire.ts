@@ -1,5 +1,6 @@
 /** The message that says to the kernel what callers say about links. */
 import type { RawAttribute } from '../../netlink/attributes.ts';
+import { extended } from '../../netlink/extended.ts';
 import { infoOf, type LinkInfo } from './info.ts';
 import { linkKindOf, linkKinds, type PortInfo, portKindOf, portKinds } from './kinds.ts';
 import type { LinkMessageInput } from './message.ts';
@@ -78,7 +79,7 @@ export function laterWireOf(spec: LinkSettings & ExistingLinkSettings): LinkMess
 function infoFor(spec: ResolvedLink): LinkInfo | undefined {
   const { kind, peer, port } = spec;
   let data = spec.data;
-  if (peer !== undefined) data = { ...data, peer: wireOf(peer) };
+  if (peer !== undefined) data = extended(data ?? {}, { peer: wireOf(peer) });
   const info = kind === undefined ? undefined : infoOf(linkKinds, kind, data);
   if (port === undefined) return info;
   return { ...info, port: infoOf(portKinds, port.kind, settablePort(port.kind, port.data)) as PortInfo } as LinkInfo;
