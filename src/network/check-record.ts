@@ -1,15 +1,18 @@
 /** Whether an endpoint still has what its record tells of it, besides its links and addresses. */
 import { InputError, NotFoundError } from '../netlink/errors.ts';
 import { inArgument } from '../netlink/input.ts';
-import { holding, type Program, readSysctl, type SectionStep, scoped } from '../netlink/program.ts';
+import { ask, holding, type Program, readSysctl, type SectionStep, scoped } from '../netlink/program.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
+import { namespaceIdRequest } from '../rtnl/netns-id/message.ts';
 import { stored } from '../rtnl/route/read.ts';
 import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 import type { EndpointRecord } from './attach.ts';
 import { type PlannedRoute, type PlannedSysctl, plannedRoute, sysctlsOf } from './attach-options.ts';
 import { limitsOf } from './bandwidth/limits.ts';
+import { ownId } from './dns/header.ts';
 import { namespacePath } from './driver/namespaces.ts';
 import type { FoundEndpoint } from './find.ts';
+import { placeOf } from './name.ts';
 import { guardedAs, guardTable } from './policy/guard-table.ts';
 import { isAbout } from './rule-table.ts';
 import type { NetworkState } from './state.ts';
@@ -39,8 +42,8 @@ export function* checkRecord(
   if (definition.spoofCheck && !(yield* isAbout(guardTable(guardedAs(definition)), endpoint.link)))
     problems.push('what it sends is not looked at (spoofCheck)');
   if (rateLimits !== undefined) problems.push(...(yield* checkLimits(endpoint, rateLimits)));
-  if (wanted.routes.length > 0 || wanted.sysctls.length > 0)
-    problems.push(...(yield* checkInside(endpoint.mark!.netns, inner.index, wanted.routes, wanted.sysctls)));
+  if (record.netns !== undefined || wanted.routes.length > 0 || wanted.sysctls.length > 0)
+    problems.push(...(yield* checkInside(endpoint, inner.index, wanted.routes, wanted.sysctls)));
   return problems;
 }
 
@@ -54,16 +57,26 @@ function* checkLimits({ link, wire }: FoundEndpoint, asked: RateLimits): Program
   );
 }
 
-function* checkInside(netns: string, index: number, routes: readonly PlannedRoute[], sysctls: readonly PlannedSysctl[]): Program<string[]> {
-  const look: SectionStep = { op: 'section', run: () => namespacePath(netns) };
+function* checkInside(
+  { mark, link, wire }: FoundEndpoint,
+  index: number,
+  routes: readonly PlannedRoute[],
+  sysctls: readonly PlannedSysctl[],
+): Program<string[]> {
+  const { netns } = mark!;
+  const look: SectionStep = { op: 'section', run: () => ({ path: namespacePath(netns), here: ownId() }) };
   for (;;) {
-    const path = (yield look) as string | undefined;
+    const { path, here } = (yield look) as { path: string | undefined; here: string };
     if (path === undefined) return [];
     let opened = false;
     try {
       return yield* holding(path, 'netns', function* (target): Program<string[]> {
         opened = true;
-        return yield* scoped(target!, missing(index, routes, sysctls));
+        // whoever is root in there may have moved it on, and an index is another link's elsewhere
+        const where = placeOf(link, wire.altNames)?.nsid ?? wire.linkNetnsid;
+        const { nsid } = yield* ask(namespaceIdRequest(target!.fd, target!.describe));
+        const isThere = where === undefined ? netns === here : nsid === where;
+        return isThere ? yield* scoped(target!, missing(index, routes, sysctls)) : ['its link is in another namespace'];
       });
     } catch (error) {
       // what led there has gone meanwhile: there may be another way

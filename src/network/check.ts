@@ -11,7 +11,9 @@ import { isGone } from './driver/remove.ts';
 import { traitsOf } from './driver/traits.ts';
 import { claimsOf, endpointOf, type FoundEndpoint, hostEnd } from './find.ts';
 import { otherEnd } from './inspect.ts';
+import { missingOf } from './mend.ts';
 import { endpointLinkName, placeOf } from './name.ts';
+import { hasLinksTable, knowsLink } from './policy/links-table.ts';
 import type { EndpointKey } from './record.ts';
 import type { NetworkState } from './state.ts';
 
@@ -38,6 +40,10 @@ export function* checkEndpoint(state: NetworkState, key: EndpointKey, record: Pa
     problems.push(`its link on the host, ${endpoint.link}, is no port of the network`);
   if (host !== 'record' && (endpoint.wire.flags & IFF_UP) === 0) problems.push(`its link on the host, ${endpoint.link}, is down`);
   if (yield* isGone(endpoint)) return ['it is gone: nothing is left but its record'];
+  const { name } = state.definition;
+  problems.push(...(yield* missingOf(state)));
+  if (hasLinksTable(state.definition) && !(yield* knowsLink(name, endpoint.link)))
+    problems.push('the rules of its network do not know its link');
   const other = yield* ask(otherEnd(endpoint));
   problems.push(...(yield* checkOther(key, endpoint, other)), ...(yield* checkRecord(state, endpoint, other, record)));
   return problems;

@@ -13,10 +13,11 @@ import type { Attaching } from './driver/driver.ts';
 import { driverOf } from './driver/index.ts';
 import { traitsOf } from './driver/traits.ts';
 import { clearLeftovers } from './leftovers.ts';
+import { enterEndpoint } from './mend.ts';
 import { networkGone } from './network-gone.ts';
 import { guard, isolatePort, removeGuard } from './policy/guard.ts';
 import { type Guarded, guardedAs } from './policy/guard-table.ts';
-import { enterLink, forgetLink } from './policy/links-table.ts';
+import { forgetLink } from './policy/links-table.ts';
 import { targetsOf } from './ports/options.ts';
 import { publish, wayTo } from './ports/publish.ts';
 import { removePorts } from './ports/unpublish.ts';
@@ -62,9 +63,10 @@ const clearing: EndpointStep = {
 
 /** What it may send, and to whom: before its link is up. */
 const policing: EndpointStep = {
-  *attach({ state: { definition }, host, link, mac, addresses, subject }) {
+  *attach({ state, host, link, mac, addresses, subject }) {
+    const { definition } = state;
     if (definition.isolatePorts && traitsOf(definition).host === 'port') yield* isolatePort(host.index, subject);
-    yield* enterLink(definition, link);
+    yield* enterEndpoint(state, link);
     if (definition.spoofCheck) yield* guard(guardedAs(definition), link, mac, addresses);
   },
   *detach({ link, network, guarded }) {

@@ -38,10 +38,15 @@ function keyOf(network: string, purpose: Purpose): string {
   return `${keyPrefix}${network}:${purpose}`;
 }
 
-/** Makes the rules that a network asks for, unless they are there. @param index of its link @throws NetlinkError */
+/** Makes the rules of a network, and the table of its links. @param index of its link @throws NetlinkError */
+export function* makeRules(network: NetworkDefinition, index: number): Program<void> {
+  yield* ensureRules(network, index);
+  yield* makeLinksTable(network);
+}
+
+/** Makes the rules that a network asks for in the table of all networks, unless they are there. @param index of its link @throws NetlinkError */
 export function* ensureRules(network: NetworkDefinition, index: number): Program<void> {
   for (const wanted of wantedRules(network, index)) yield* ensureOwned(wanted);
-  yield* makeLinksTable(network);
 }
 
 /** Removes the rules of a network, whichever there are. @throws NetlinkError */
@@ -71,6 +76,17 @@ export function* networkRules(): Program<NetworkRules[]> {
       found.push({ network: key.slice(keyPrefix.length, -1 - purpose.length), rules: { family, table, chain, handles: mine, key } });
   }
   return found;
+}
+
+/** Those of the rules that a network asks for that are not all there. `found`: the rules of all networks */
+export function lacking(network: NetworkDefinition, index: number, found: readonly NetworkRules[]): WantedRules[] {
+  const present = new Map(found.map(({ rules }) => [rules.key, rules.handles.length]));
+  return wantedRules(network, index).filter(({ key, rules }) => present.get(key) !== rules.length);
+}
+
+/** Whether there is the rule of {@link ensureLocalhostGuard}. `found`: the rules of all networks */
+export function hasLocalhostGuard(network: string, found: readonly NetworkRules[]): boolean {
+  return found.some(({ rules }) => rules.key === keyOf(network, 'localhost'));
 }
 
 /** The rules that a network asks for. They tell its link by the index: somebody may give it another name, and it shall be kept apart all the same. */

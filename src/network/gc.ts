@@ -1,4 +1,4 @@
-/** Clears away endpoints that nobody wants any more, and what processes that died have left. */
+/** Clears away endpoints that nobody wants any more, and what processes that died have left; and brings back what is missing of the rules of networks. */
 import { InputError } from '../netlink/errors.ts';
 import type { Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
@@ -12,6 +12,7 @@ import { allEndpoints, endpointOf, type FoundEndpoint, foundAgain, isEndpointOf,
 import { networkRules } from './firewall.ts';
 import { sweepTables } from './leftovers.ts';
 import { ifUnlocked } from './lock.ts';
+import { mendNetworks } from './mend.ts';
 import { checkOwner, isNetworkName, linkGroup, lockName, networkAltName, networkLockName } from './name.ts';
 import { acceptingRules, removeAccepting } from './policy/accept-in.ts';
 import { guardTable } from './policy/guard-table.ts';
@@ -112,6 +113,7 @@ export function* collect(valid: ReadonlySet<string>, network?: string, store?: A
   yield* failures.collecting(sweepTables);
   yield* failures.collecting(sweepFiles);
   yield* failures.collecting(removeStaleRules);
+  yield* failures.collecting(() => mendNetworks(network === undefined ? [...present.values()] : only === undefined ? [] : [only]));
   failures.throwIfAny();
   return { endpoints, incomplete, busy };
 }

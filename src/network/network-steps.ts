@@ -1,7 +1,7 @@
 /** What makes a network of a link, one step after the other. A step that leaves anything which does not go with the link says how it is removed. */
 import { type Program, readSysctl, writeSysctl } from '../netlink/program.ts';
 import { traitsOf } from './driver/traits.ts';
-import { ensureRules, removeRules } from './firewall.ts';
+import { makeRules, removeRules } from './firewall.ts';
 import type { NetworkDefinition } from './record.ts';
 import { gatewaysOf } from './subnet.ts';
 
@@ -28,7 +28,7 @@ const forwardingPackets: NetworkStep = {
   },
 };
 
-const filtering: NetworkStep = { create: ensureRules, remove: removeRules };
+const filtering: NetworkStep = { create: makeRules, remove: removeRules };
 
 /** In this order; removed in the reverse one. The record comes after all of them: it is what makes a network of it. */
 export const networkSteps: readonly NetworkStep[] = [forwardingPackets, filtering];

@@ -73,7 +73,9 @@ export function* removeGuard(guarded: Guarded, link: string): Program<void> {
     if (found === undefined || key === undefined || !key.startsWith(keyPrefix)) return;
     const [mac, ...addresses] = key.slice(keyPrefix.length).split(' ') as [string, ...string[]];
     try {
-      yield* transaction([change.elements.delete(table.links, [link]), ...changesOf(guarded, link, { mac, addresses }, 'delete')]);
+      // made first, unless they are there: somebody may have taken some of them out
+      const own = (['ensure', 'delete'] as const).flatMap((what) => changesOf(guarded, link, { mac, addresses }, what));
+      yield* transaction([change.elements.delete(table.links, [link]), ...own]);
     } catch (error) {
       // somebody else was at work on it
       if (!isMissing(error) || attempt >= attempts) throw error;

@@ -80,7 +80,17 @@ export function* removeLinksTable(network: string): Program<void> {
 
 /** Notes that a link is one of the network's. @throws NetlinkError `ENOENT` when somebody has deleted the table */
 export function* enterLink(network: NetworkDefinition, link: string): Program<void> {
-  if (hasLinksTable(network)) yield* transaction([change.elements.ensure(linksOf(network.name), [link])], { echo: false });
+  if (hasLinksTable(network)) yield* enterLinks(network.name, [link]);
+}
+
+/** Notes that links are a network's that has the table. @throws NetlinkError `ENOENT` when somebody has deleted it */
+export function* enterLinks(network: string, links: readonly string[]): Program<void> {
+  if (links.length > 0) yield* transaction([change.elements.ensure(linksOf(network), links)], { echo: false });
+}
+
+/** Whether the table of a network, which has one, has a link. */
+export function* knowsLink(network: string, link: string): Program<boolean> {
+  return (yield* unlessMissing(elementPrograms.get(linksOf(network), [link]), [])).length > 0;
 }
 
 /** Forgets a link. It may be forgotten already, and so may the table. */

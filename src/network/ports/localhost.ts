@@ -8,6 +8,11 @@ import { show } from '../../netlink/scalar.ts';
 import { linkRequest } from '../../rtnl/link/reference.ts';
 import { ensureLocalhostGuard } from '../firewall.ts';
 
+/** What makes the kernel route such addresses over a link. */
+export function localhostSysctl(link: string): string {
+  return `net.ipv4.conf.${link.replaceAll('.', '/')}.route_localnet`;
+}
+
 /** A link, and what it was called when it was last looked at. */
 export interface NamedLink {
   readonly index: number;
@@ -18,7 +23,7 @@ export interface NamedLink {
 export function* routeLocalhost(network: string, link: NamedLink): Program<void> {
   // somebody may have given it another name since
   const { name = link.name } = yield* ask(linkRequest({ index: link.index }, `link ${show(link.name)}`));
-  const sysctl = `net.ipv4.conf.${name.replaceAll('.', '/')}.route_localnet`;
+  const sysctl = localhostSysctl(name);
   yield* ensureLocalhostGuard(network);
   if ((yield* readSysctl(sysctl)) !== '1') yield* writeSysctl(sysctl, '1');
 }

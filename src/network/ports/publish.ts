@@ -80,7 +80,7 @@ export function* publish({ key, plans, targets, link, port }: Publication): Prog
   if (plans.length === 0) return [];
   const shared = sharedBy(endpointLinkName(key.network, key.owner, key.ifname), plans, targets);
   const added = yield* absent(shared);
-  const { ports, chosen } = yield* claimed(key, plans, targets, shared);
+  const { ports, chosen } = yield* claimed(key, plans, targets, shared, added);
   const reached = function* (): Program<PublishedPort[]> {
     if (port !== undefined) yield* reflectFrames(port, true);
     if (chosen.some(({ hostAddress, families }) => families.includes('inet') && (isAny(hostAddress) || hostAddress!.startsWith('127.'))))
@@ -145,7 +145,13 @@ interface Claimed {
 const attempts = 64;
 
 /** Puts the ports in their maps: the kernel takes none that is there. */
-function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets, shared: readonly Shared[]): Program<Claimed> {
+function* claimed(
+  key: EndpointKey,
+  plans: readonly PortPlan[],
+  targets: Targets,
+  shared: readonly Shared[],
+  absentOfThem: readonly Shared[],
+): Program<Claimed> {
   const link = endpointLinkName(key.network, key.owner, key.ifname);
   const sockets = new HostSockets();
   const chooser = new PortChooser(link, sockets, plans);
@@ -162,7 +168,15 @@ function* claimed(key: EndpointKey, plans: readonly PortPlan[], targets: Targets
       continue;
     }
     const missing = ports.filter((port) => !present.includes(port));
-    if (missing.length === 0) return { ports: [], chosen };
+    if (missing.length === 0) {
+      // somebody has taken out what says that the endpoint has ports
+      if (absentOfThem.length > 0)
+        yield* transaction(
+          absentOfThem.map(({ set, keys }) => change.elements.ensure(set, keys)),
+          { echo: false },
+        );
+      return { ports: [], chosen };
+    }
     yield* checkSockets(chosen, missing, sockets);
     const changes = [
       ...takingTurn(turn, missing, key),

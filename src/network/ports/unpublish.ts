@@ -30,7 +30,8 @@ export function* removePorts(link: string, isMeant: (port: OwnedPort) => boolean
     // what several ports need goes with the last of them
     const needed = new Set(all.filter((port) => !removed.has(port)).map(({ address }) => address));
     const selves = selvesOf(meant.filter(({ address }) => !needed.has(address)));
-    changes.push(...selves.map(({ set, keys }) => change.elements.delete(set, keys)));
+    // made first, unless they are there: somebody may have taken some of them out
+    changes.push(...selves.flatMap(({ set, keys }) => [change.elements.ensure(set, keys), change.elements.delete(set, keys)]));
     if (meant.length === own.length) changes.push(change.elements.delete(portTable().links, [link]));
     try {
       yield* transaction(changes);
