@@ -1,9 +1,10 @@
 /** Integers, with their byte order in their name: `u32` is in host order, `be32` in network order. */
 import { type Codec, codec, tooShort, viewOf } from './codec.ts';
-import { InputError } from './errors.ts';
+import { InputError, NetloomError } from './errors.ts';
 import type { Writer } from './writer.ts';
 
-if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1) throw new Error('netloom supports little-endian machines only');
+if (new Uint8Array(Uint16Array.of(1).buffer)[0] !== 1)
+  throw new NetloomError('netloom supports little-endian machines only', 'ERR_FFI_UNAVAILABLE');
 
 /** @throws InputError unless `value` is an integer within [minimum, maximum]. */
 export function checkInteger(value: unknown, minimum: number, maximum: number): asserts value is number {

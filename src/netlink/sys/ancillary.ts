@@ -1,5 +1,6 @@
 /** Receiving with what the kernel says about a datagram beside it. Sources: recvmsg(2), cmsg(3), netlink(7) "NETLINK_LISTEN_ALL_NSID". */
 import { SystemError } from '../errors.ts';
+import { wordBytes } from './architecture.ts';
 import { type Libc, libc } from './libc.ts';
 import { EAGAIN, EINTR, MSG_DONTWAIT, MSG_TRUNC, NETLINK_LISTEN_ALL_NSID, NOTHING, SOL_NETLINK, words } from './socket.ts';
 
@@ -10,8 +11,6 @@ const controlBytes = 32;
 /** struct msghdr and struct iovec in words of the machine, with their padding: name, its length, iov, its length, control, its length, flags. */
 const messageWords = 7;
 const vectorWords = 2;
-/** Architectures of Node's whose words have 32 bits. */
-const narrow: ReadonlySet<string> = new Set(['arm', 'ia32', 'mips', 'mipsel']);
 
 /** Takes datagrams of a socket that hears other namespaces (NETLINK_LISTEN_ALL_NSID), with the id of the one each is from. */
 export class NamespaceReceiver {
@@ -30,13 +29,12 @@ export class NamespaceReceiver {
   private readonly control = new DataView(new ArrayBuffer(controlBytes));
   private readonly vector: Uint32Array | BigUint64Array;
   private readonly message: Uint32Array | BigUint64Array;
-  private readonly wordBytes: number;
+  private readonly wordBytes = wordBytes();
 
   /** @param buffer what {@link receive} writes to; its memory must not move: 8 KiB or more, or an ArrayBuffer of its own */
   constructor(buffer: Uint8Array, system: Libc = libc()) {
     this.buffer = buffer;
     this.system = system;
-    this.wordBytes = narrow.has(process.arch) ? 4 : 8;
     const array = (count: number): Uint32Array | BigUint64Array =>
       this.wordBytes === 8 ? new BigUint64Array(new ArrayBuffer(8 * count)) : words(count);
     const store = (target: Uint32Array | BigUint64Array, values: readonly bigint[]): void => {

@@ -1,6 +1,7 @@
 /** Network namespaces as arguments: what may name one, and the descriptor it stands for. Sources: network_namespaces(7), ip-netns(8), ioctl_ns(2). */
 import { fstatSync, statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
+import { ioctlNumber } from './architecture.ts';
 import { type Libc, lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
 
@@ -37,7 +38,7 @@ const O_RDONLY = 0;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const F_DUPFD_CLOEXEC = 1030;
-const NS_GET_NSTYPE = 0xb703;
+const NS_GET_NSTYPE = ioctlNumber(0xb7, 3);
 const CLONE_NEWNET = 0x40000000;
 const ENOENT = 2;
 const ESRCH = 3;

@@ -1,4 +1,5 @@
 /** The device that tun and tap links are made with. Sources: include/uapi/linux/if_tun.h, the kernel's Documentation/networking/tuntap.rst. */
+import { ioctlNumber } from './architecture.ts';
 import { lastError, libc } from './libc.ts';
 
 const O_RDWR = 2;
@@ -13,9 +14,7 @@ export const IFF_NO_PI = 0x1000;
 export const IFF_VNET_HDR = 0x4000;
 export const IFF_TUN_EXCL = 0x8000;
 
-/** _IOW('T', number, int): the direction lies elsewhere on the machines that took their numbers from older systems. */
-const write = ['ppc64', 'mips', 'mipsel'].includes(process.arch) ? 0x80000000 : 0x40000000;
-const iow = (number: number, name: string): readonly [number, string] => [write + 0x4_5400 + number, name];
+const iow = (number: number, name: string): readonly [number, string] => [ioctlNumber(0x54, number, 4), name];
 
 export const TUNSETIFF = iow(202, 'TUNSETIFF');
 export const TUNSETPERSIST = iow(203, 'TUNSETPERSIST');
@@ -24,7 +23,7 @@ export const TUNSETGROUP = iow(206, 'TUNSETGROUP');
 export const TUNSETIFINDEX = iow(218, 'TUNSETIFINDEX');
 
 const IFNAMSIZ = 16;
-/** sizeof(struct ifreq), on 64-bit machines. */
+/** sizeof(struct ifreq), on 64-bit machines; on others it is 32. */
 const sizeofIfreq = 40;
 
 /**
