@@ -21,6 +21,7 @@ describe('changes', () => {
     ['a member of an object', () => change.objects.add(any({ ...named, type: 'counter', packets: 1 })), 'packets'],
     ['a member of a flowtable', () => change.flowtables.add(any({ ...named, priority: 0, device: 'lo' })), 'device'],
     ['a member of a rule', () => change.rules.add(any({ ...inChain, statements: [], coment: 'x' })), 'coment'],
+    ['text in place of statements', () => change.rules.add(any({ ...inChain, statements: 'tcp dport 22 accept' })), 'statements'],
     ['what merges', () => change.sets.add(any({ ...set, autoMerge: 'yes' })), 'autoMerge'],
     ['ranges of what is no value', () => change.sets.add({ ...set, map: 'verdict', mapInterval: true }), 'mapInterval'],
     ['letters in place of elements', () => change.elements.add(set, any('10.0.0.1')), 'elements'],

@@ -161,6 +161,14 @@ const wrong: readonly (readonly [argument: string, code: string, call: Bad])[] =
   ['mark', 'ERR_OUT_OF_RANGE', (rt) => rt.routes.lookup('10.0.0.1', { mark: -1 })],
 ];
 
+const mirred = (options: object) => ({ kind: 'mirred', options: { action: 'redirect', ...options } });
+const filtered = (action: string) => ({
+  dev: 'eth0',
+  parent: 'ingress',
+  kind: 'matchall',
+  options: { actions: [mirred({ action, dev: 'eth0' })] },
+});
+
 describe('an InputError names', () => {
   test('names that only files of /etc/iproute2 know go by their numbers, and the error says so', () => {
     for (const [file, call] of [
@@ -173,6 +181,26 @@ describe('an InputError names', () => {
         name: 'InputError',
         message: expect.stringContaining(`the names of /etc/iproute2/${file} are not read`),
       });
+  });
+
+  test.each<[said: string, call: Bad]>([
+    [
+      'options.actions[0].options.action: "egress_redirect" is none of redirect, mirror',
+      (rt) => rt.trafficFilters.create(filtered('egress_redirect')),
+    ],
+    ['options.direction: "out" is none of egress, ingress', (rt) => rt.trafficActions.create(mirred({ direction: 'out', dev: 'eth0' }))],
+    ['options.dev: is needed', (rt) => rt.trafficActions.create(mirred({}))],
+    ['parent: expected ingress, egress, root or a handle', (rt) => rt.trafficFilters.create({ dev: 'eth0', kind: 'matchall' })],
+    ['parent: expected root, ingress, clsact or a handle', (rt) => rt.qdiscs.create({ dev: 'eth0', kind: 'sfq', parent: '1' })],
+    [
+      'encap: expected an object whose `type` says which tunnel it is, one of mpls, ',
+      (rt) => rt.routes.create({ to: '10.0.0.0/8', dev: 'eth0', encap: 'mpls' }),
+    ],
+    ['of a network namespace, got true', (rt) => rt.links.create({ kind: 'veth', netns: true })],
+    ['id: is a setting of the kind vlan: say it in `data`', (rt) => rt.links.create({ kind: 'vlan', link: 'eth0', id: 5 })],
+    ['vni: is no option of this call; it has ', (rt) => rt.links.create({ kind: 'vlan', link: 'eth0', vni: 5 })],
+  ])('%s', (said, call) => {
+    expect(thrown(call)).toMatchObject({ name: 'InputError', message: expect.stringContaining(said) });
   });
 
   test.each(wrong)('%s (%s)', (argument, code, call) => {

@@ -1,6 +1,7 @@
 /** Network namespaces as arguments: what may name one, and the descriptor it stands for. Sources: network_namespaces(7), ip-netns(8), ioctl_ns(2). */
 import { fstatSync, statSync } from 'node:fs';
 import { InputError, NotFoundError, SystemError } from '../errors.ts';
+import { show } from '../scalar.ts';
 import { ioctlNumber } from './architecture.ts';
 import { type Libc, lastError, libc } from './libc.ts';
 import { closeFd } from './socket.ts';
@@ -88,7 +89,7 @@ export function openNamespace(reference: NamespaceRef, argument = 'netns', syste
   if (typeof reference === 'object' && reference !== null && 'fd' in reference) return duplicate(reference, argument, system);
   throw new InputError(
     argument,
-    'expected the name, the absolute path, a process id or an open handle of a network namespace',
+    `expected the name, the absolute path, a process id or an open handle of a network namespace, got ${show(reference)}`,
     'ERR_INVALID_ARG_TYPE',
   );
 }
@@ -104,7 +105,7 @@ export function checkNamespaceName(name: string, argument: string): void {
     throw new InputError(argument, reason);
   };
   if (typeof name !== 'string')
-    throw new InputError(argument, 'expected the name of a network namespace, a string', 'ERR_INVALID_ARG_TYPE');
+    throw new InputError(argument, `expected the name of a network namespace, a string, got ${show(name)}`, 'ERR_INVALID_ARG_TYPE');
   if (name === '') reject('a network namespace cannot have an empty name');
   if (name === '.' || name === '..') reject(`"${name}" cannot be the name of a network namespace`);
   if (name.includes('/')) reject(`the name ${JSON.stringify(name)} contains a "/"; a path must be absolute`);

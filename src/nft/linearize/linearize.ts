@@ -41,7 +41,8 @@ export interface LinearizeOptions {
 export function linearize(family: Family, statements: readonly Statement[], options: LinearizeOptions = {}): LinearRule {
   familyNumber(family);
   const scope = new Scope(family, options.sets);
-  if (!Array.isArray(statements)) throw new InputError('statements', `expected an array, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
+  if (!Array.isArray(statements))
+    throw new InputError('', `expected an array of statements, such as \`rule(…)\` makes, got ${show(statements)}`, 'ERR_INVALID_ARG_TYPE');
   appendAll(scope, statements);
   return scope.finish();
 }

@@ -1,5 +1,5 @@
 /** What callers say about links that shall be, its checks, and the message that says it to the kernel. */
-import type { RawAttribute } from '../../netlink/attributes.ts';
+import type { AttributeSet, RawAttribute } from '../../netlink/attributes.ts';
 import { InputError } from '../../netlink/errors.ts';
 import { checkMembers, checkOptions, inArgument, memberNames } from '../../netlink/input.ts';
 import type { CallOptions } from '../../netlink/program.ts';
@@ -241,9 +241,13 @@ function checkNetnsid(spec: { targetNetnsid?: number; netns?: NamespaceRef }): v
 /** @throws InputError naming the member of `spec` that is wrong */
 export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink {
   const listed = isListed(spec);
-  // what a listing shows is passed over; said by itself it would be lost in silence
-  if (listed) checkOptions(spec, 'spec', settingMembers, createMembers, readOnly);
-  else checkOptions(spec, 'spec', settingMembers, createMembers);
+  try {
+    // what a listing shows is passed over; said by itself it would be lost in silence
+    if (listed) checkOptions(spec, 'spec', settingMembers, createMembers, readOnly);
+    else checkOptions(spec, 'spec', settingMembers, createMembers);
+  } catch (error) {
+    throw misplaced(error, spec?.kind) ?? error;
+  }
   checkNetnsid(spec as CreateLink);
   if (!listed && spec.linkNetnsid !== undefined) inArgument('linkNetnsid', () => checkInteger(spec.linkNetnsid, 0, 0x7fffffff));
   const { kind, altNames } = spec;
@@ -281,6 +285,14 @@ export function checkCreate(spec: CreateLink | Link): asserts spec is CreateLink
     throw new InputError('port', 'a link without `master` is no port, and has no settings of one');
   if (!listed && kind === 'bond' && (spec.data as BondInput | undefined)?.activeSlave)
     throw new InputError('data.activeSlave', 'a new bond has no ports yet: say it with `update` when it has');
+}
+
+/** The error for a setting of the kind that is not in `data`, as ip(8) has them all in one line. */
+function misplaced(error: unknown, kind: unknown): InputError | undefined {
+  if (!(error instanceof InputError) || error.code !== 'ERR_UNKNOWN_OPTION' || typeof kind !== 'string') return undefined;
+  const { declarations = {} } = (linkKindOf(kind)?.data ?? {}) as Partial<Pick<AttributeSet<object>, 'declarations'>>;
+  if (!Object.hasOwn(declarations, error.argument)) return undefined;
+  return new InputError(error.argument, `is a setting of the kind ${kind}: say it in \`data\``, 'ERR_UNKNOWN_OPTION');
 }
 
 /** rtnl_create_link() in net/core/rtnetlink.c. */

@@ -23,10 +23,10 @@ const block = 0xffff0000;
 /** The handle that qdiscs of the kinds ingress and clsact have. */
 export const ingressHandle = 'ffff:' as const;
 
-/** @throws InputError */
-export function parseHandle(value: unknown): number {
+/** @param or words that are taken as well, for the error @throws InputError */
+export function parseHandle(value: unknown, or = ''): number {
   const parts = typeof value === 'string' ? /^([0-9a-f]{1,4}):([0-9a-f]{0,4})$/i.exec(value) : null;
-  if (parts === null) throw new InputError('', `expected a handle such as "1:" or "1:10", in hexadecimal, got ${show(value)}`);
+  if (parts === null) throw new InputError('', `expected ${or}a handle such as "1:" or "1:10", in hexadecimal, got ${show(value)}`);
   return Number.parseInt(parts[1]!, 16) * 0x10000 + (parts[2] === '' ? 0 : Number.parseInt(parts[2]!, 16));
 }
 
@@ -39,7 +39,7 @@ export function formatHandle(value: number): TcHandle {
 export function parseParent(value: unknown): number {
   if (value === 'root') return TC_H_ROOT;
   if (value === 'ingress' || value === 'clsact') return TC_H_INGRESS;
-  return parseHandle(value);
+  return parseHandle(value, 'root, ingress, clsact or ');
 }
 
 export function formatParent(value: number): TcParent {
@@ -51,7 +51,7 @@ export function formatParent(value: number): TcParent {
 export function parseFilterParent(value: unknown): number {
   if (value === 'ingress') return block + TC_H_MIN_INGRESS;
   if (value === 'egress') return block + TC_H_MIN_EGRESS;
-  return value === 'root' ? 0 : parseHandle(value);
+  return value === 'root' ? 0 : parseHandle(value, 'ingress, egress, root or ');
 }
 
 export function formatFilterParent(value: number): TcParent {

@@ -8,7 +8,7 @@ import { noneOf } from '../../../netlink/choices.ts';
 import { type Codec, copyBytes, NLA_F_NESTED } from '../../../netlink/codec.ts';
 import { InputError, MalformedMessageError } from '../../../netlink/errors.ts';
 import { inArgument } from '../../../netlink/input.ts';
-import { checkInteger, u16 } from '../../../netlink/scalar.ts';
+import { checkInteger, show, u16 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { Writer } from '../../../netlink/writer.ts';
 import { identify, type LinkRef, type Named } from '../../link/reference.ts';
@@ -143,7 +143,11 @@ export interface EncapPlan {
 /** @throws InputError naming the member of `argument` that is wrong */
 export function planEncap(value: RouteEncap, argument: string): EncapPlan {
   if (typeof value !== 'object' || value === null || typeof value.type !== 'string')
-    throw new InputError(argument, 'expected an object whose `type` says which tunnel it is', 'ERR_INVALID_ARG_TYPE');
+    throw new InputError(
+      argument,
+      `expected an object whose \`type\` says which tunnel it is, one of ${Object.keys(kinds).join(', ')}; got ${show(value)}`,
+      'ERR_INVALID_ARG_TYPE',
+    );
   if (value.type === 'other') return planOther(value, argument);
   const kind = Object.hasOwn(kinds, value.type) ? kinds[value.type] : undefined;
   if (kind === undefined) throw new InputError(`${argument}.type`, noneOf(value.type, [...Object.keys(kinds), 'other']));

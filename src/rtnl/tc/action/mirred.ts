@@ -1,7 +1,9 @@
 /** Packets, or copies of them, that go to another link: tc-mirred(8). Source: include/uapi/linux/tc_act/tc_mirred.h. */
 import { attr, attributes } from '../../../netlink/attributes.ts';
+import { noneOf } from '../../../netlink/choices.ts';
 import { type Codec, type Infer, mapped } from '../../../netlink/codec.ts';
 import { enumeration } from '../../../netlink/enumeration.ts';
+import { InputError } from '../../../netlink/errors.ts';
 import { checkMembers, inArgument, memberNames } from '../../../netlink/input.ts';
 import { checkInteger, s32, u32 } from '../../../netlink/scalar.ts';
 import { fields, struct, structCodec } from '../../../netlink/struct.ts';
@@ -35,7 +37,7 @@ export interface MirredOptions extends TcActionState {
   direction?: 'egress' | 'ingress';
   /** The link: by name, index or object. */
   dev?: LinkRef;
-  /** Index of that link. */
+  /** Index of that link, where `dev` is not given. One of both, or `block`, is needed. */
   devIndex?: number;
   /** In place of a link, the links of a block. Linux 6.8. */
   block?: number;
@@ -53,11 +55,22 @@ const members = memberNames<MirredOptions>({
   index: true,
 });
 
+const actions = ['redirect', 'mirror'] as const;
+const directions = ['egress', 'ingress'] as const;
+
+/** tc(8) says both in one: `egress redirect`. */
+function oneOf<T extends string>(member: string, value: T, names: readonly T[]): T {
+  if (!names.includes(value)) throw new InputError(member, noneOf(value, names));
+  return value;
+}
+
 function toWire(options: MirredOptions): MirredAttributes {
   checkMembers(options, '', members);
   const { action, direction = 'egress', devIndex = 0, block, index = 0 } = options;
   inArgument('index', () => checkInteger(index, 0, 0xffffffff));
-  const eaction = inArgument('action', () => kinds.valueOf(`${direction} ${action}`));
+  const eaction = kinds.valueOf(`${oneOf('direction', direction, directions)} ${oneOf('action', action, actions)}`);
+  if (options.devIndex === undefined && block === undefined)
+    throw new InputError('dev', 'is needed: the link to which packets go, by name, index or object', 'ERR_INVALID_ARG_TYPE');
   inArgument('devIndex', () => checkInteger(devIndex, block === undefined ? 1 : 0, 0x7fffffff));
   const given = options.control ?? (action === 'redirect' ? 'stolen' : 'pipe');
   return {
