@@ -12,6 +12,7 @@ import { formatHandle, formatParent, parseHandle, parseParent, type TcHandle, ty
 import { type ClassKinds, classKinds } from './kinds.ts';
 import { deleteTclass, getTclass, newTclass, type TcMessage, type TcMessageInput } from './message.ts';
 import { type ByKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { type ClassCounters, classCounters } from './xstats/kinds.ts';
 
 /** Where a class is, and what it is called. */
 export interface ClassPlace {
@@ -22,10 +23,10 @@ export interface ClassPlace {
 }
 
 /** A class. `kind` is that of its qdisc. */
-export type TrafficClass = ByKind<ClassKinds, { dev?: string; devIndex: number; leaf?: TcHandle } & ClassPlace & TcTold>;
+export type TrafficClass = ByKind<ClassKinds, ClassCounters, { dev?: string; devIndex: number; leaf?: TcHandle } & ClassPlace & TcTold>;
 
 /** What makes one. What a list returns is accepted. */
-export type TrafficClassSpec = ByKind<ClassKinds, OnLink & ClassPlace & { leaf?: TcHandle } & TcTold & CallOptions>;
+export type TrafficClassSpec = ByKind<ClassKinds, ClassCounters, OnLink & ClassPlace & { leaf?: TcHandle } & TcTold & CallOptions>;
 
 export interface TrafficClassRef extends OnLink, CallOptions {
   /** Handle of the class: `1:10`. */
@@ -45,7 +46,7 @@ const filterMembers = memberNames<Omit<TrafficClassFilter, keyof ListOptions>>({
 /** One as callers see it. */
 export function toClass(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficClass {
   return {
-    ...readCommon(wire, classKinds, names),
+    ...readCommon(wire, classKinds, classCounters, names),
     handle: formatHandle(wire.handle),
     parent: formatParent(wire.parent),
     // the qdisc below it

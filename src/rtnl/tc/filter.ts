@@ -15,6 +15,7 @@ import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageIn
 import { type ByKind, checkKind, indexesIn, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 import { decodeOptions } from './options.ts';
 import { type TcProtocol, tcProtocol } from './protocol.ts';
+import { noCounters } from './xstats/kinds.ts';
 
 /** Where a filter is, and its place among others. */
 export interface FilterPlace {
@@ -33,11 +34,12 @@ export interface FilterPlace {
 /** A filter. */
 export type TrafficFilter = ByKind<
   FilterKinds,
+  object,
   { dev?: string; devIndex: number } & FilterPlace & Required<Pick<FilterPlace, 'priority' | 'protocol' | 'handle'>> & TcTold
 >;
 
 /** What makes one. What a list returns is accepted. */
-export type TrafficFilterSpec = ByKind<FilterKinds, OnLink & FilterPlace & TcTold & CallOptions>;
+export type TrafficFilterSpec = ByKind<FilterKinds, object, OnLink & FilterPlace & TcTold & CallOptions>;
 
 /** Which filters to delete: with `priority` and `handle` one, with `priority` all that have it, without all of the parent and chain. */
 export interface TrafficFilterRef extends OnLink, FilterPlace, CallOptions {
@@ -66,7 +68,7 @@ function swapped(value: number): number {
 /** One as callers see it. */
 export function toFilter(wire: TcMessage, names: ReadonlyMap<number, string>): TrafficFilter {
   return {
-    ...readCommon(wire, filterKinds, names),
+    ...readCommon(wire, filterKinds, noCounters, names),
     parent: formatFilterParent(wire.parent),
     priority: wire.info >>> 16,
     protocol: tcProtocol.nameOf(swapped(wire.info & 0xffff)),

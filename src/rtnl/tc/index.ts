@@ -111,3 +111,12 @@ export type {
   TrafficFilterSpecOf,
 } from './spec.ts';
 export type { TcStatistics, TcStatsAttributes } from './statistics.ts';
+export type { CakeTinXstats, CakeXstats } from './xstats/cake.ts';
+export type { DrrClassXstats, HfscClassXstats, HtbClassXstats, QfqClassXstats, SfqClassXstats } from './xstats/classes.ts';
+export type { CodelState, CodelXstats, FqCodelClassXstats, FqCodelXstats } from './xstats/codel.ts';
+export type { Dualpi2Xstats } from './xstats/dualpi2.ts';
+export type { FqXstats } from './xstats/fq.ts';
+export type { HhfXstats } from './xstats/hhf.ts';
+export type { ClassCounters, QdiscCounters } from './xstats/kinds.ts';
+export type { FqPieXstats, PieXstats } from './xstats/pie.ts';
+export type { ChokeXstats, RedXstats, SfbXstats } from './xstats/red.ts';

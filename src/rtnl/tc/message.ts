@@ -10,6 +10,7 @@ import { switches } from '../link/switches.ts';
 import { classKinds, filterKinds, qdiscKinds } from './kinds.ts';
 import { type KindTable, optionsAttribute } from './options.ts';
 import { tcStats } from './statistics.ts';
+import { classCounters, noCounters, qdiscCounters } from './xstats/kinds.ts';
 
 const tcmsg_ = struct('tcmsg', () => ({
   family: fields.u8,
@@ -33,14 +34,14 @@ const sizeTable = attributes('TCA_STAB', () => ({
   data: attr('TCA_STAB_DATA', 2, bytes),
 }));
 
-const declare = (table: KindTable) =>
+const declare = (table: KindTable, counters: KindTable) =>
   ({
     kind: attr('TCA_KIND', 1, string(15)),
     options: optionsAttribute('TCA_OPTIONS', 2, 1, (kind) => (Object.hasOwn(table, kind) ? table[kind] : undefined)),
     /** struct tc_stats: the same as `stats2`, in 32 bits. */
     stats: attr('TCA_STATS', 3, bytes),
     /** Counters of the kind. */
-    xstats: attr('TCA_XSTATS', 4, bytes),
+    xstats: optionsAttribute('TCA_XSTATS', 4, 1, (kind) => (Object.hasOwn(counters, kind) ? counters[kind] : undefined)),
     rate: attr('TCA_RATE', 5, bytes),
     forwardCount: attr('TCA_FCNT', 6, bytes),
     stats2: attr('TCA_STATS2', 7, tcStats),
@@ -55,9 +56,9 @@ const declare = (table: KindTable) =>
     warning: attr('TCA_EXT_WARN_MSG', 16, string()),
   }) as const;
 
-const qdiscAttributes_ = attributes('TCA', () => declare(qdiscKinds));
-const classAttributes_ = attributes('TCA', () => declare(classKinds));
-const filterAttributes_ = attributes('TCA', () => declare(filterKinds));
+const qdiscAttributes_ = attributes('TCA', () => declare(qdiscKinds, qdiscCounters));
+const classAttributes_ = attributes('TCA', () => declare(classKinds, classCounters));
+const filterAttributes_ = attributes('TCA', () => declare(filterKinds, noCounters));
 
 /** The attributes of messages of traffic control. */
 export interface TcAttributes extends Infer<typeof qdiscAttributes_> {}

@@ -12,30 +12,35 @@ import type { TcMessage, TcMessageInput } from './message.ts';
 import { decodeOptions, encodeOptions, type KindTable } from './options.ts';
 import { type TcStatistics, toStatistics } from './statistics.ts';
 
-/** An object by kind: the options of kinds with a schema have its type, those of others are bytes. */
-export type ByKind<Kinds, Base> =
-  | { [K in keyof Kinds & string]: Base & { kind: K; options?: Kinds[K] } }[keyof Kinds & string]
-  | (Base & { kind: string; options?: Uint8Array });
+/** An object by kind: options and counters of kinds with a schema have its type, those of others are bytes. */
+export type ByKind<Kinds, Counters, Base> =
+  | {
+      [K in keyof (Kinds & Counters) & string]: Base & { kind: K; options?: Of<Kinds, K>; xstats?: Of<Counters, K> };
+    }[keyof (Kinds & Counters) & string]
+  | (Base & { kind: string; options?: Uint8Array; xstats?: Uint8Array });
+
+type Of<Table, K> = K extends keyof Table ? Table[K] : Uint8Array;
 
 /** What is only told. */
 export interface TcTold {
   /** What has gone through. */
   stats?: TcStatistics;
-  /** Counters of the kind, byte for byte. */
-  xstats?: Uint8Array;
   /** Whether hardware does it. */
   hwOffload?: boolean;
 }
 
-export const toldMembers: readonly (keyof TcTold)[] = ['stats', 'xstats', 'hwOffload'];
+export const toldMembers: readonly (keyof TcTold | 'xstats')[] = ['stats', 'xstats', 'hwOffload'];
 
 /** The link of a message by name and index, and its kind and options. */
 export function readCommon(
   wire: TcMessage,
   table: KindTable,
+  counters: KindTable,
   names: ReadonlyMap<number, string>,
-): { dev?: string; devIndex: number; kind: string; options?: unknown } & TcTold {
-  const { index, kind = '', options, stats2, xstats, hwOffload } = wire;
+): { dev?: string; devIndex: number; kind: string; options?: unknown; xstats?: unknown } & TcTold {
+  const { index, kind = '', options, stats2, hwOffload } = wire;
+  // cake tells them there alone
+  const xstats = decodeOptions(counters, kind, wire.xstats ?? stats2?.app);
   const name = names.get(index);
   const decoded = decodeOptions(table, kind, options);
   for (const action of actionsOf(decoded)) nameLink(action, names);

@@ -12,6 +12,7 @@ import { formatHandle, formatParent, ingressHandle, parseHandle, parseParent, ty
 import { type QdiscKinds, qdiscKinds } from './kinds.ts';
 import { deleteQdisc, getQdisc, newQdisc, type TcMessage, type TcMessageInput } from './message.ts';
 import { type ByKind, checkKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { type QdiscCounters, qdiscCounters } from './xstats/kinds.ts';
 
 /** Where a qdisc is, and what it is called. */
 export interface QdiscPlace {
@@ -28,11 +29,12 @@ export interface QdiscPlace {
 /** A queueing discipline. */
 export type Qdisc = ByKind<
   QdiscKinds,
+  QdiscCounters,
   { dev?: string; devIndex: number } & Required<Pick<QdiscPlace, 'handle' | 'parent'>> & QdiscPlace & TcTold
 >;
 
 /** What makes one. What a list returns is accepted. */
-export type QdiscSpec = ByKind<QdiscKinds, OnLink & QdiscPlace & TcTold & CallOptions>;
+export type QdiscSpec = ByKind<QdiscKinds, QdiscCounters, OnLink & QdiscPlace & TcTold & CallOptions>;
 
 /** Which qdisc of a link: that with `handle`, else that with `parent`. Default: `root`. */
 export interface QdiscRef extends OnLink, CallOptions {
@@ -74,7 +76,7 @@ const refMembers: ReadonlySet<string> = new Set([
 export function toQdisc(wire: TcMessage, names: ReadonlyMap<number, string>): Qdisc {
   const { ingressBlock, egressBlock } = wire;
   return {
-    ...readCommon(wire, qdiscKinds, names),
+    ...readCommon(wire, qdiscKinds, qdiscCounters, names),
     handle: formatHandle(wire.handle),
     parent: formatParent(wire.parent),
     ...(ingressBlock === undefined ? {} : { ingressBlock }),
