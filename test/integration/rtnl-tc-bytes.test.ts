@@ -45,6 +45,10 @@ function withoutEmptyNest(body: Buffer): Buffer {
 }
 
 const mbit = 125_000;
+const twice = [
+  { count: 2, offset: 0 },
+  { count: 2, offset: 2 },
+];
 
 describe('qdiscs', () => {
   test.each<[string, QdiscSpec]>([
@@ -122,6 +126,79 @@ describe('qdiscs', () => {
       },
     ],
     ['mq', { kind: 'mq' }],
+    [
+      'red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 ecn adaptive bandwidth 20Mbit probability 0.1',
+      {
+        kind: 'red',
+        options: {
+          ...{ limit: 400_000, min: 30_000, max: 90_000, averagePacket: 1000, burst: 55, bandwidth: 20 * mbit, probability: 10 },
+          ...{ ecn: true, adaptive: true },
+        },
+      },
+    ],
+    ['red limit 60000 avpkt 1000 bandwidth 10Mbit', { kind: 'red', options: { limit: 60_000, averagePacket: 1000 } }],
+    [
+      'choke limit 200 min 20 max 60 avpkt 1000 burst 30 probability 0.05 bandwidth 10mbit ecn',
+      { kind: 'choke', options: { limit: 200, min: 20, max: 60, averagePacket: 1000, burst: 30, probability: 5, ecn: true } },
+    ],
+    ['choke limit 200 bandwidth 1gbit', { kind: 'choke', options: { limit: 200, bandwidth: 1000 * mbit } }],
+    ['gred setup DPs 3 default 2 grio limit 60000', { kind: 'gred', options: { queues: 3, default: 2, grio: true, limit: 60_000 } }],
+    [
+      'gred limit 60000 min 15000 max 25000 burst 20 avpkt 1000 bandwidth 10Mbit DP 1 probability 0.02 prio 2 ecn harddrop',
+      {
+        kind: 'gred',
+        options: {
+          queue: {
+            ...{ queue: 1, limit: 60_000, min: 15_000, max: 25_000, burst: 20, averagePacket: 1000, priority: 2, ecn: true },
+            harddrop: true,
+          },
+        },
+      },
+    ],
+    ['sfb', { kind: 'sfb', options: {} }],
+    [
+      'sfb rehash 300000 db 30000 limit 500 max 20 target 10 increment 0.01 decrement 0.002 penalty_rate 20 penalty_burst 30',
+      {
+        kind: 'sfb',
+        options: {
+          ...{ rehash: 300_000, db: 30_000, limit: 500, max: 20, target: 10, increment: 1, decrement: 0.2, penaltyRate: 20 },
+          penaltyBurst: 30,
+        },
+      },
+    ],
+    ['multiq', { kind: 'multiq' }],
+    [
+      'etf delta 100000 clockid CLOCK_TAI deadline_mode skip_sock_check',
+      { kind: 'etf', options: { delta: 100_000, clockId: 'TAI', deadlineMode: true, skipSocketCheck: true } },
+    ],
+    [
+      'mqprio num_tc 2 map 0 0 1 1 queues 2@0 2@2 hw 0',
+      { kind: 'mqprio', options: { trafficClasses: 2, map: [0, 0, 1, 1], queues: twice, hw: 0 } },
+    ],
+    [
+      'mqprio num_tc 2 map 0 0 1 1 queues 2@0 2@2 hw 1 mode channel shaper bw_rlimit min_rate 1gbit 2gbit max_rate 4gbit 50gbit',
+      {
+        kind: 'mqprio',
+        options: {
+          ...{ trafficClasses: 2, map: [0, 0, 1, 1], queues: twice, mode: 'channel', shaper: 'bw_rlimit' },
+          ...{ minRate: [1000 * mbit, 2000 * mbit], maxRate: [4000 * mbit, 50_000 * mbit] },
+        },
+      },
+    ],
+    [
+      'taprio num_tc 2 map 0 1 queues 2@0 2@2 base-time 1700000000000000001 cycle-time 900000 cycle-time-extension 1000 sched-entry S 1 600000 sched-entry R 2 400000 flags 0x1 txtime-delay 200000 clockid CLOCK_TAI',
+      {
+        kind: 'taprio',
+        options: {
+          ...{ trafficClasses: 2, map: [0, 1], queues: twice, baseTime: 1_700_000_000_000_000_001n, cycleTime: 900_000 },
+          ...{ cycleTimeExtension: 1000, flags: ['txtime_assist'], txtimeDelay: 200_000, clockId: 'TAI' },
+          entries: [
+            { gateMask: 1, interval: 600_000 },
+            { command: 'set_and_release', gateMask: 2, interval: 400_000 },
+          ],
+        },
+      },
+    ],
     ['noqueue', { kind: 'noqueue' }],
   ])('%s', async (command, spec) => {
     await compare(
@@ -265,6 +342,53 @@ describe('filters', () => {
         priority: 6,
         kind: 'matchall',
         options: { actions: [{ kind: 'gact', options: { control: 'drop' }, hwStats: { immediate: true } }] },
+      },
+    ],
+    [
+      'ingress protocol ip prio 7',
+      'route from 4 to 5 classid 1:5',
+      { parent: 'ingress', protocol: 'ip', priority: 7, kind: 'route', handle: 0x40005, options: { from: 4, to: 5, classId: '1:5' } },
+    ],
+    [
+      'ingress protocol all prio 8',
+      'matchall action gate clockid CLOCK_TAI base-time 200000000000ns cycle-time 300000000 priority 3 sched-entry open 100000000ns 2 8000000b sched-entry close 200000000ns -1 -1',
+      {
+        parent: 'ingress',
+        priority: 8,
+        kind: 'matchall',
+        options: {
+          actions: [
+            {
+              kind: 'gate',
+              options: {
+                ...{ priority: 3, clockId: 'TAI', baseTime: 200_000_000_000, cycleTime: 300_000_000 },
+                entries: [
+                  { open: true, interval: 100_000_000, internalPriority: 2, maxOctets: 8_000_000 },
+                  { open: false, interval: 200_000_000 },
+                ],
+              },
+            },
+          ],
+        },
+      },
+    ],
+    [
+      'ingress protocol all prio 9',
+      'matchall action ife encode use mark 17 use prio 3 use tcindex 7 dst 02:15:15:15:15:15 src 02:15:15:15:15:16',
+      {
+        parent: 'ingress',
+        priority: 9,
+        kind: 'matchall',
+        options: {
+          actions: [
+            {
+              kind: 'ife',
+              options: {
+                ...{ action: 'encode', mark: 17, priority: 3, tcindex: 7, dst: '02:15:15:15:15:15', src: '02:15:15:15:15:16' },
+              },
+            },
+          ],
+        },
       },
     ],
   ])('%s %s', async (where, what, spec) => {

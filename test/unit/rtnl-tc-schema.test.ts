@@ -9,6 +9,7 @@ import { csumAttributes } from '../../src/rtnl/tc/action/csum.ts';
 import { ctAttributes } from '../../src/rtnl/tc/action/ct.ts';
 import { ctinfoAttributes } from '../../src/rtnl/tc/action/ctinfo.ts';
 import { gactAttributes } from '../../src/rtnl/tc/action/gact.ts';
+import { gateAttributes } from '../../src/rtnl/tc/action/gate.ts';
 import { mirredAttributes } from '../../src/rtnl/tc/action/mirred.ts';
 import { mplsActionAttributes } from '../../src/rtnl/tc/action/mpls.ts';
 import { natActionAttributes } from '../../src/rtnl/tc/action/nat.ts';
@@ -19,14 +20,23 @@ import { skbeditAttributes } from '../../src/rtnl/tc/action/skbedit.ts';
 import { tunnelKeyAttributes } from '../../src/rtnl/tc/action/tunnel-key.ts';
 import { vlanActionAttributes } from '../../src/rtnl/tc/action/vlan.ts';
 import { bpfFilterAttributes } from '../../src/rtnl/tc/kind/bpf.ts';
+import { chokeAttributes } from '../../src/rtnl/tc/kind/choke.ts';
 import { codelTime, tickTime } from '../../src/rtnl/tc/kind/coarse-time.ts';
+import { etfAttributes } from '../../src/rtnl/tc/kind/etf.ts';
 import { flowerAttributes } from '../../src/rtnl/tc/kind/flower.ts';
+import { gredAttributes } from '../../src/rtnl/tc/kind/gred.ts';
 import { htbAttributes } from '../../src/rtnl/tc/kind/htb.ts';
+import { mqprioAttributes } from '../../src/rtnl/tc/kind/mqprio.ts';
 import { netemAttributes } from '../../src/rtnl/tc/kind/netem.ts';
+import { redAttributes } from '../../src/rtnl/tc/kind/red.ts';
 import { etsAttributes } from '../../src/rtnl/tc/kind/rounds.ts';
+import { routeFilterAttributes } from '../../src/rtnl/tc/kind/route.ts';
+import { sfbAttributes } from '../../src/rtnl/tc/kind/sfb.ts';
+import { taprioAttributes } from '../../src/rtnl/tc/kind/taprio.ts';
 import { tbfAttributes } from '../../src/rtnl/tc/kind/tbf.ts';
 import { classKinds, filterKinds, qdiscKinds } from '../../src/rtnl/tc/kinds.ts';
 import { tcAttributes } from '../../src/rtnl/tc/message.ts';
+import { cakeTinXstats, cakeXstats } from '../../src/rtnl/tc/xstats/cake.ts';
 
 const facts = new URL('../../../shared/facts/uapi.json', import.meta.url);
 const headers = existsSync(facts) ? (JSON.parse(readFileSync(facts, 'utf8')) as Record<string, { values: Record<string, number> }>) : {};
@@ -61,6 +71,7 @@ const sets: readonly (readonly [prefix: string, set: object, header: string, las
   ['TCA_CTINFO', ctinfoAttributes, 'tc_act/tc_ctinfo.h'],
   ['TCA_PEDIT', peditAttributes, 'tc_act/tc_pedit.h', 'TCA_PEDIT_KEYS_EX'],
   ['TCA_GACT', gactAttributes, 'tc_act/tc_gact.h'],
+  ['TCA_GATE', gateAttributes, 'tc_act/tc_gate.h'],
   ['TCA_MIRRED', mirredAttributes, 'tc_act/tc_mirred.h'],
   ['TCA_MPLS', mplsActionAttributes, 'tc_act/tc_mpls.h'],
   ['TCA_NAT', natActionAttributes, 'tc_act/tc_nat.h'],
@@ -76,17 +87,28 @@ const sets: readonly (readonly [prefix: string, set: object, header: string, las
   ['TCA_FLOWER', flowerAttributes, 'pkt_cls.h', 'TCA_FLOWER_MAX'],
   ['TCA_FW', filterKinds['fw']!, 'pkt_cls.h'],
   ['TCA_MATCHALL', filterKinds['matchall']!, 'pkt_cls.h'],
+  ['TCA_ROUTE4', routeFilterAttributes, 'pkt_cls.h'],
   ['TCA_U32', filterKinds['u32']!, 'pkt_cls.h'],
   ['TCA_CAKE', qdiscKinds['cake']!, 'pkt_sched.h'],
+  ['TCA_CAKE_STATS', cakeXstats, 'pkt_sched.h'],
+  ['TCA_CAKE_TIN_STATS', cakeTinXstats, 'pkt_sched.h'],
+  ['TCA_CHOKE', chokeAttributes, 'pkt_sched.h'],
   ['TCA_CODEL', qdiscKinds['codel']!, 'pkt_sched.h'],
+  ['TCA_DUALPI2', qdiscKinds['dualpi2']!, 'pkt_sched.h'],
+  ['TCA_ETF', etfAttributes, 'pkt_sched.h'],
   ['TCA_ETS', etsAttributes, 'pkt_sched.h', 'TCA_ETS_PRIOMAP'],
   ['TCA_FQ', qdiscKinds['fq']!, 'pkt_sched.h'],
   ['TCA_FQ_CODEL', qdiscKinds['fq_codel']!, 'pkt_sched.h'],
   ['TCA_FQ_PIE', qdiscKinds['fq_pie']!, 'pkt_sched.h'],
+  ['TCA_GRED', gredAttributes, 'pkt_sched.h'],
   ['TCA_HHF', qdiscKinds['hhf']!, 'pkt_sched.h'],
   ['TCA_HTB', htbAttributes, 'pkt_sched.h'],
+  ['TCA_MQPRIO', mqprioAttributes, 'pkt_sched.h'],
   ['TCA_NETEM', netemAttributes, 'pkt_sched.h'],
   ['TCA_PIE', qdiscKinds['pie']!, 'pkt_sched.h'],
+  ['TCA_RED', redAttributes, 'pkt_sched.h'],
+  ['TCA_SFB', sfbAttributes, 'pkt_sched.h'],
+  ['TCA_TAPRIO_ATTR', taprioAttributes, 'pkt_sched.h'],
   ['TCA_TBF', tbfAttributes, 'pkt_sched.h'],
   ['TCA_DRR', classKinds['drr']!, 'pkt_sched.h'],
   ['TCA_QFQ', classKinds['qfq']!, 'pkt_sched.h'],

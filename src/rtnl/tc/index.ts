@@ -7,6 +7,8 @@ export type { CsumOptions } from './action/csum.ts';
 export type { CtHelper, CtNat, CtOptions } from './action/ct.ts';
 export type { CtinfoOptions } from './action/ctinfo.ts';
 export type { GactChance, GactOptions } from './action/gact.ts';
+export type { GateEntry, GateOptions } from './action/gate.ts';
+export type { IfeOptions } from './action/ife.ts';
 export {
   deleteAction,
   getAction,
@@ -44,6 +46,8 @@ export {
   type TrafficClassSpec,
   trafficClassPrograms,
 } from './class.ts';
+export type { TcClock } from './clock.ts';
+export type { EarlyDrops } from './early-drops.ts';
 export {
   type FilterPlace,
   type TrafficFilter,
@@ -57,7 +61,10 @@ export type { BasicOptions, CgroupOptions } from './kind/basic.ts';
 export type { BpfFilterOptions } from './kind/bpf.ts';
 export type { CakeOptions } from './kind/cake.ts';
 export type { CbsOptions } from './kind/cbs.ts';
+export type { ChokeOptions } from './kind/choke.ts';
 export type { CodelOptions } from './kind/codel.ts';
+export type { Dualpi2Options } from './kind/dualpi2.ts';
+export type { EtfOptions } from './kind/etf.ts';
 export type { FifoOptions, PrioOptions } from './kind/fifo.ts';
 export type { FlowOptions } from './kind/flow.ts';
 export type { FlowerOptions } from './kind/flower.ts';
@@ -65,16 +72,23 @@ export type { Bits, Maskable, Masked } from './kind/flower-keys.ts';
 export type { FqOptions } from './kind/fq.ts';
 export type { FqCodelOptions } from './kind/fq-codel.ts';
 export type { FwOptions } from './kind/fw.ts';
+export type { GredOptions, GredQueue, GredQueueTold } from './kind/gred.ts';
 export type { HfscClassOptions, HfscOptions, ServiceCurve } from './kind/hfsc.ts';
 export type { HhfOptions } from './kind/hhf.ts';
 export type { HtbClassOptions, HtbOptions } from './kind/htb.ts';
 export type { MatchallOptions } from './kind/matchall.ts';
+export type { MqprioOptions } from './kind/mqprio.ts';
+export type { MultiqOptions } from './kind/multiq.ts';
 export type { NetemOptions } from './kind/netem.ts';
 export type { FqPieOptions, PieOptions } from './kind/pie.ts';
 export type { PlugOptions } from './kind/plug.ts';
+export type { RedOptions } from './kind/red.ts';
 export type { DrrClassOptions, EtsClassOptions, EtsOptions, QfqClassOptions } from './kind/rounds.ts';
+export type { RouteFilterOptions } from './kind/route.ts';
+export type { SfbOptions } from './kind/sfb.ts';
 export type { SfqOptions } from './kind/sfq.ts';
 export type { SkbprioOptions } from './kind/skbprio.ts';
+export type { TaprioEntry, TaprioOptions } from './kind/taprio.ts';
 export type { TbfOptions } from './kind/tbf.ts';
 export type { U32Match, U32Options, U32Selector } from './kind/u32.ts';
 export type { ClassKinds, FilterKinds, QdiscKinds } from './kinds.ts';
@@ -111,6 +125,7 @@ export type {
   TrafficFilterSpecOf,
 } from './spec.ts';
 export type { TcStatistics, TcStatsAttributes } from './statistics.ts';
+export type { ClassQueues, FramePreemption, TrafficClassMap } from './traffic-classes.ts';
 export type { CakeTinXstats, CakeXstats } from './xstats/cake.ts';
 export type { DrrClassXstats, HfscClassXstats, HtbClassXstats, QfqClassXstats, SfqClassXstats } from './xstats/classes.ts';
 export type { CodelState, CodelXstats, FqCodelClassXstats, FqCodelXstats } from './xstats/codel.ts';

@@ -8,6 +8,7 @@ import { linkNeeded, type OnLink } from '../named-link.ts';
 import type { TcAction } from './action/action.ts';
 import { indexesOf, linkOf, nameLink, withIndex } from './action/links.ts';
 import { checkShared } from './action/shared.ts';
+import { qdiscKinds } from './kinds.ts';
 import type { TcMessage, TcMessageInput } from './message.ts';
 import { decodeOptions, encodeOptions, type KindTable } from './options.ts';
 import { type TcStatistics, toStatistics } from './statistics.ts';
@@ -75,6 +76,8 @@ export function checkKind(kind: unknown): asserts kind is string {
 const TCA_OPTIONS = 2;
 /** Kinds of which the kernel wants the nest of options marked as one; of the others it does not look, and tc(8) leaves it. */
 const marked: ReadonlySet<string> = new Set(['ets', 'fq_pie']);
+/** Kinds that the kernel makes of options alone, of which none need be said. */
+const optioned: ReadonlySet<string> = new Set(['multiq', 'prio']);
 
 /**
  * The link, the kind and the options of a message; the links that it names are looked up in one datagram.
@@ -102,7 +105,8 @@ export function* writeCommon(spec: OnLink & { kind: string; options?: unknown },
   yield* checkShared(actions);
   const indexes = yield* resolveLinks(links);
   const found = links.slice(1).map(({ at }, i): [number, number] => [at!, indexes[i + 1]!]);
-  const options = encodeOptions(table, spec.kind, withIndexes(spec.options, found));
+  const said = spec.options === undefined && table === qdiscKinds && optioned.has(spec.kind) ? {} : spec.options;
+  const options = encodeOptions(table, spec.kind, withIndexes(said, found));
   const value: TcMessageInput = { index: indexes[0]!, kind: spec.kind };
   if (options === undefined) return value;
   return marked.has(spec.kind) ? { ...value, unknown: [{ type: TCA_OPTIONS | NLA_F_NESTED, data: options }] } : { ...value, options };

@@ -15,6 +15,8 @@ import { type CsumOptions, csum } from './csum.ts';
 import { type CtOptions, ct } from './ct.ts';
 import { type CtinfoOptions, ctinfo } from './ctinfo.ts';
 import { type GactOptions, gact } from './gact.ts';
+import { type GateOptions, gate } from './gate.ts';
+import { type IfeOptions, ife } from './ife.ts';
 import { type MirredOptions, mirred } from './mirred.ts';
 import { type MplsActionOptions, mplsAction } from './mpls.ts';
 import { type NatActionOptions, natAction } from './nat.ts';
@@ -41,6 +43,10 @@ export interface TcActionKinds {
   ctinfo: CtinfoOptions;
   /** Lets pass, drops, or goes on: tc-actions(8). */
   gact: GactOptions;
+  /** Opens and shuts by a schedule: tc-gate(8). */
+  gate: GateOptions;
+  /** Carries the mark and other things to another machine: tc-ife(8). */
+  ife: IfeOptions;
   /** Mirrors or redirects to a link: tc-mirred(8). */
   mirred: MirredOptions;
   /** Changes labels: tc-mpls(8). */
@@ -72,6 +78,8 @@ export const actionKinds: KindTable = {
   ct,
   ctinfo,
   gact,
+  gate,
+  ife,
   mirred,
   mpls: mplsAction,
   nat: natAction,
@@ -194,6 +202,8 @@ const parms: Readonly<Record<string, readonly [type: number, size: number]>> = {
     ct: [1, 20],
     ctinfo: [3, 20],
     gact: [2, 20],
+    gate: [2, 20],
+    ife: [1, 24],
     mirred: [2, 28],
     mpls: [2, 24],
     nat: [1, 36],
