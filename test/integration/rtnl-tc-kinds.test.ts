@@ -51,7 +51,7 @@ const allFilters: readonly TcCase<object>[] = [...filters, ...ofActions];
 
 const output = script('ip', [
   'link add v9 type veth peer name w9',
-  ...[...qdiscs.keys(), 'f' as const].map((i) => `link add ${theirs(i)} type veth peer name ${ours(i)}`),
+  ...[...qdiscs.keys(), 'f' as const].map((i) => `link add ${theirs(i)} numtxqueues 4 type veth peer name ${ours(i)} numtxqueues 4`),
 ]);
 if (output !== '') throw new Error(output);
 
@@ -59,7 +59,14 @@ if (output !== '') throw new Error(output);
 const commands: [command: string, of: TcCase<unknown>][] = [
   ...qdiscs.map((of, i): [string, TcCase<unknown>] => [`qdisc add dev ${theirs(i)} root handle ${handle} ${of.command}`, of]),
   ...qdiscs.flatMap(({ spec, class: of }, i): [string, TcCase<unknown>][] =>
-    of === undefined ? [] : [[`class add dev ${theirs(i)} parent ${handle} classid ${classHandle} ${spec.kind} ${of.command}`, of]],
+    of === undefined
+      ? []
+      : [
+          [
+            `class ${of.change === true ? 'change' : 'add'} dev ${theirs(i)} parent ${handle} classid ${classHandle} ${spec.kind} ${of.command}`,
+            of,
+          ],
+        ],
   ),
   ...[theirs('f'), ours('f')].map((dev): [string, TcCase<unknown>] => [`qdisc add dev ${dev} clsact`, { command: 'clsact', spec: {} }]),
   ...allFilters.map((of, i): [string, TcCase<unknown>] => [
@@ -83,7 +90,7 @@ for (const { class: of, ...qdisc } of qdiscs) {
 
 /** Whether the kernel knows a kind, by what it said to tc: nothing else that tc is refused is taken for that. */
 const known = (of: TcCase<unknown>, what: string, ...others: Feature[]) =>
-  needs(...others, {
+  needs(...others, ...(of.needs ?? []), {
     feature: `${what} ${(of.spec as { kind: string }).kind}`,
     missing: () => /qdisc kind is unknown|TC classifier not found|Failed to load TC action module/.test(refused.get(of) ?? ''),
   });
@@ -178,7 +185,11 @@ function make(
   try {
     for (const [i, of] of qdiscs.entries()) {
       attempt(of, () => rt.qdiscs.create({ ...qdiscOf(i), dev: ours(i) } as QdiscSpec));
-      if (of.class !== undefined) attempt(of.class, () => rt.trafficClasses.create({ ...classOf(i), dev: ours(i) } as TrafficClassSpec));
+      const { class: its } = of;
+      if (its !== undefined)
+        attempt(its, () =>
+          rt.trafficClasses[its.change === true ? 'update' : 'create']({ ...classOf(i), dev: ours(i) } as TrafficClassSpec),
+        );
     }
     for (const [i, of] of allFilters.entries())
       attempt(of, () => {
@@ -352,4 +363,113 @@ describe('counters', () => {
     expect(action.stats.packets).toBe(3);
     rt.close();
   });
+
+  /** As the leaves of a class that is as good as shut each: what waits in them, and what they dropped, stays as it is. */
+  const leaves: readonly [command: string, counted: (own: Json) => object][] = [
+    ['red limit 3000 min 500 max 1000 avpkt 100 burst 10 bandwidth 10mbit', snake],
+    ['choke limit 20 min 5 max 15 burst 12 bandwidth 10mbit', snake],
+    ['sfb rehash 600000 db 60000 limit 30 max 5 target 3 increment 0.1 decrement 0.01', ({ maxprob: _, avgprob: __, ...rest }) => rest],
+    ['codel limit 10', ({ dropping: _, ceMark: __, ...rest }) => snake(rest)],
+    [
+      'fq_codel limit 10 flows 64 drop_batch 1',
+      ({ memoryUsage: memory_used, ceMark: _, dropOvermemory: __, ...rest }) => ({ ...snake(rest), memory_used }),
+    ],
+    [
+      'fq limit 20 flow_limit 7',
+      (own) => ({
+        flows: own.flows,
+        inactive: own.inactiveFlows,
+        gc: own.gcFlows,
+        flows_plimit: own.flowsPlimit,
+        throttled: own.throttled,
+      }),
+    ],
+    ['pie limit 10', (own) => ({ pkts_in: own.packetsIn, overlimit: own.overlimit, maxq: own.maxq, ecn_mark: own.ecnMark })],
+    [
+      'fq_pie limit 10',
+      ({ packetsIn: pkts_in, memoryUsage: memory_used, dropped: _, ...rest }) => ({ ...snake(rest), pkts_in, memory_used }),
+    ],
+    [
+      'hhf limit 10',
+      (own) => ({ drop_overlimit: own.dropOverlimit, hh_overlimit: own.hhOverlimit, tot_hh: own.hhTotCount, cur_hh: own.hhCurCount }),
+    ],
+    [
+      'cake bandwidth 1gbit memlimit 100k diffserv4 overhead 10',
+      ({ tins, ...own }) => ({
+        ...{ memory_used: own.memoryUsed, memory_limit: own.memoryLimit, capacity_estimate: own.capacityEstimate },
+        ...{ min_network_size: own.minNetlen, max_network_size: own.maxNetlen, avg_hdr_offset: own.avgNetoff },
+        ...{ min_adj_size: own.minAdjlen, max_adj_size: own.maxAdjlen },
+        tins: tins.map((tin: Json) => ({
+          ...{ threshold_rate: tin.thresholdRate, sent_bytes: tin.sentBytes, backlog_bytes: tin.backlogBytes, target_us: tin.target },
+          ...{ interval_us: tin.interval, peak_delay_us: tin.peakDelay, avg_delay_us: tin.avgDelay, base_delay_us: tin.baseDelay },
+          ...{
+            sent_packets: tin.sentPackets,
+            drops: tin.droppedPackets,
+            ecn_mark: tin.ecnMarkedPackets,
+            ack_drops: tin.acksDroppedPackets,
+          },
+          ...snake({ wayIndirectHits: tin.wayIndirectHits, wayMisses: tin.wayMisses, wayCollisions: tin.wayCollisions }),
+          ...snake({ sparseFlows: tin.sparseFlows, bulkFlows: tin.bulkFlows, unresponsiveFlows: tin.unresponsiveFlows }),
+          ...{ max_pkt_len: tin.maxSkblen, flow_quantum: tin.flowQuantum },
+        })),
+      }),
+    ],
+  ];
+  const packets = 40;
+  const made = script('ip', ['link add v8 type veth peer name w8']);
+  if (made !== '') throw new Error(made);
+  const setUp = [
+    'qdisc add dev v8 root handle 1: htb',
+    ...leaves.flatMap(([command], i) => [
+      `class add dev v8 parent 1: classid 1:1${i} htb rate 8bit burst 1k`,
+      `filter add dev v8 parent 1: protocol ip prio 1 u32 match ip dst 10.6.0.${i + 2} classid 1:1${i}`,
+      `qdisc add dev v8 parent 1:1${i} handle 1${i}: ${command}`,
+    ]),
+  ];
+  const without = refusals(script('tc -force', setUp));
+  sh(
+    [
+      'for f in /proc/sys/net/ipv6/conf/v8 /proc/sys/net/ipv6/conf/w8; do echo 1 > $f/disable_ipv6; done',
+      'ip address add 10.6.0.1/24 dev v8; ip link set v8 up; ip link set w8 up',
+      `ip -batch - <<'END'\n${leaves.map((_, i) => `neighbor add 10.6.0.${i + 2} lladdr 02:00:00:00:00:02 dev v8`).join('\n')}\nEND`,
+      `bash -c 'for to in ${leaves.map((_, i) => i + 2).join(' ')}; do exec 3> /dev/udp/10.6.0.$to/9; for i in $(seq ${packets}); do echo 0123456789012345678901234567890123456789012345678901234567890123456789 >&3; done; done'`,
+    ].join('\n'),
+    where,
+  );
+  const [shownLeaves] = script('tc -s -j', ['qdisc show dev v8'])
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Json[]);
+  const readLeaves = ((): Json[] => {
+    using rt = openSync(where);
+    return rt.qdiscs.list({ dev: 'v8' });
+  })();
+  for (const [i, [command, counted]] of leaves.entries()) {
+    const why = without.get(3 * i + 3);
+    const kind = command.split(' ')[0]!;
+    needs({ feature: `qdisc ${kind}`, missing: () => /qdisc kind is unknown/.test(why ?? '') }).test(`of ${kind} are what tc shows`, () => {
+      expect(why).toBeUndefined();
+      const shown = shownLeaves!.find(({ handle: its }) => its === `1${i}:`);
+      const read = readLeaves.find(({ handle: its }) => its === `1${i}:`);
+      expect(shown).toMatchObject(counted(read.xstats));
+      // what came is what left, what waits and what was dropped: it was in the queue, and something of it was counted
+      expect(read.stats.packets + read.stats.queueLength + read.stats.drops).toBeGreaterThanOrEqual(packets);
+    });
+  }
+
+  test('of classes of htb are what tc shows', () => {
+    const text = sh('tc -s class show dev v8 classid 1:10', where);
+    const [, ...numbers] = /lended: (\d+) borrowed: (\d+) giants: (\d+)\s+tokens: (-?\d+) ctokens: (-?\d+)/.exec(text)!;
+    using rt = openSync(where);
+    const { xstats } = rt.trafficClasses.get({ dev: 'v8', handle: '1:10' }) as Json;
+    expect([xstats.lends, xstats.borrows, xstats.giants, xstats.tokens, xstats.ctokens]).toEqual(numbers.map(Number));
+    expect(xstats.lends).toBeGreaterThan(0);
+  });
 });
+
+/** By the names of tc(8). */
+function snake(own: Json): object {
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
+}

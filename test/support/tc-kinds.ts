@@ -2,7 +2,9 @@
  * Kinds of traffic control as tc(8) and netloom say them: a command of the one and what is the same for the other. `reads` is what netloom reads where that is
  * said in another way than it was asked for.
  */
+
 import type { QdiscSpec, TcAction, TrafficClassSpec, TrafficFilterSpec } from '../../src/rtnl/index.ts';
+import type { Feature } from './kernel.ts';
 
 /** Of a union, what each member has without `K`. */
 type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -11,16 +13,22 @@ export interface TcCase<S> {
   readonly command: string;
   readonly spec: S;
   readonly reads?: object;
+  /** What tc, or the kernel, must know besides the kind. */
+  readonly needs?: readonly Feature[];
 }
 
 export type QdiscCase = TcCase<Without<QdiscSpec, 'dev' | 'devIndex' | 'handle' | 'parent'>> & {
-  /** A class of it. */
-  readonly class?: TcCase<Without<TrafficClassSpec, 'dev' | 'devIndex' | 'handle' | 'parent'>>;
+  /** A class of it; `change`: the qdisc has made it, and it is changed. */
+  readonly class?: TcCase<Without<TrafficClassSpec, 'dev' | 'devIndex' | 'handle' | 'parent'>> & { readonly change?: true };
 };
 export type FilterCase = TcCase<Without<TrafficFilterSpec, 'dev' | 'devIndex' | 'parent' | 'priority'>>;
 export type ActionCase = TcCase<TcAction>;
 
 const mbit = 125_000;
+const queues = [
+  { count: 2, offset: 0 },
+  { count: 2, offset: 2 },
+];
 
 export const qdiscs: readonly QdiscCase[] = [
   {
@@ -148,6 +156,85 @@ export const qdiscs: readonly QdiscCase[] = [
     spec: { kind: 'cbs', options: { idleSlope: 98_688, sendSlope: -901_312, highCredit: 153, lowCredit: -1389 } },
   },
   { command: 'pfifo_fast', spec: { kind: 'pfifo_fast' }, reads: { bands: 3 } },
+  {
+    command: 'ets bands 2 quanta 3000 2000',
+    spec: { kind: 'ets', options: { bands: 2, quanta: [3000, 2000] } },
+    reads: { bands: 2, strict: 0 },
+    class: { command: 'quantum 1000', spec: { kind: 'ets', options: { quantum: 1000 } }, change: true },
+  },
+  {
+    command: 'red limit 400000 min 30000 max 90000 avpkt 1000 burst 55 ecn adaptive bandwidth 10Mbit probability 0.1',
+    spec: {
+      kind: 'red',
+      options: { limit: 400_000, min: 30_000, max: 90_000, averagePacket: 1000, burst: 55, ecn: true, adaptive: true, probability: 10 },
+    },
+    reads: { limit: 400_000, min: 30_000, max: 90_000, ecn: true, adaptive: true, probability: 10, weightLog: 5, cellLog: 15 },
+  },
+  {
+    command: 'red limit 60000 avpkt 1000 bandwidth 10Mbit harddrop ecn nodrop',
+    spec: { kind: 'red', options: { limit: 60_000, averagePacket: 1000, harddrop: true, ecn: true, nodrop: true } },
+    reads: { limit: 60_000, min: 5000, max: 15_000, harddrop: true, ecn: true, nodrop: true, probability: 2, weightLog: 3, cellLog: 13 },
+  },
+  {
+    command: 'choke limit 200 min 20 max 60 avpkt 1000 burst 30 probability 0.05 bandwidth 10mbit ecn',
+    spec: { kind: 'choke', options: { limit: 200, min: 20, max: 60, burst: 30, probability: 5, ecn: true } },
+    reads: { limit: 200, min: 20, max: 60, probability: 5, ecn: true, weightLog: 4, cellLog: 14 },
+  },
+  {
+    command: 'gred setup DPs 3 default 2 grio limit 60000',
+    spec: { kind: 'gred', options: { queues: 3, default: 2, grio: true, limit: 60_000 } },
+  },
+  {
+    command: 'sfb rehash 300000 db 30000 limit 500 max 20 target 10 increment 0.01 decrement 0.002 penalty_rate 20 penalty_burst 30',
+    spec: {
+      kind: 'sfb',
+      options: {
+        ...{ rehash: 300_000, db: 30_000, limit: 500, max: 20, target: 10, increment: 1, decrement: 0.2, penaltyRate: 20 },
+        penaltyBurst: 30,
+      },
+    },
+  },
+  { command: 'multiq', spec: { kind: 'multiq' }, reads: { bands: 4, maxBands: 4 } },
+  {
+    command: 'etf delta 100000 clockid CLOCK_TAI deadline_mode',
+    spec: { kind: 'etf', options: { delta: 100_000, clockId: 'TAI', deadlineMode: true } },
+  },
+  {
+    command: 'mqprio num_tc 2 map 0 0 1 1 queues 2@0 2@2 hw 0',
+    spec: { kind: 'mqprio', options: { trafficClasses: 2, map: [0, 0, 1, 1], queues, hw: 0 } },
+    reads: { trafficClasses: 2, map: [0, 0, 1, 1, ...Array<number>(12).fill(0)], queues, hw: 0, mode: 'dcb', shaper: 'dcb' },
+  },
+  {
+    command:
+      'taprio num_tc 2 map 0 1 queues 2@0 2@2 base-time 1000 max-sdu 200 300 sched-entry S 1 600000 sched-entry H 2 400000 clockid CLOCK_TAI',
+    spec: {
+      kind: 'taprio',
+      options: {
+        ...{ trafficClasses: 2, map: [0, 1], queues, baseTime: 1000n, maxSdu: [200, 300], clockId: 'TAI' },
+        entries: [
+          { command: 'set_gates', gateMask: 1, interval: 600_000 },
+          { command: 'set_and_hold', gateMask: 2, interval: 400_000 },
+        ],
+      },
+    },
+    reads: { trafficClasses: 2, queues, baseTime: 1000n, cycleTime: 1_000_000, maxSdu: [200, 300], clockId: 'TAI' },
+    needs: [{ ip: '6.2' }],
+  },
+  {
+    command:
+      'taprio num_tc 2 map 0 1 queues 2@0 2@2 base-time 1000 cycle-time 900000 cycle-time-extension 1000 sched-entry S 1 600000 flags 0x1 txtime-delay 200000 clockid CLOCK_TAI',
+    spec: {
+      kind: 'taprio',
+      options: {
+        ...{ trafficClasses: 2, map: [0, 1], queues, baseTime: 1000, cycleTime: 900_000, cycleTimeExtension: 1000 },
+        ...{ flags: ['txtime_assist'], txtimeDelay: 200_000, clockId: 'TAI', entries: [{ gateMask: 1, interval: 600_000 }] },
+      },
+    },
+    reads: {
+      ...{ cycleTime: 900_000, cycleTimeExtension: 1000, flags: ['txtime_assist'], txtimeDelay: 200_000 },
+      entries: [{ command: 'set_gates', gateMask: 1, interval: 600_000 }],
+    },
+  },
 ];
 
 /** A program of classic BPF that takes every packet. */
@@ -242,6 +329,68 @@ export const filters: readonly FilterCase[] = [
       },
     },
   },
+  {
+    command: 'protocol ip route from 4 to 5 classid 1:5',
+    spec: { kind: 'route', protocol: 'ip', options: { from: 4, to: 5, classId: '1:5' } },
+  },
+  { command: 'protocol ip route to 5 classid 1:5', spec: { kind: 'route', protocol: 'ip', options: { to: 5, classId: '1:5' } } },
+  { command: 'protocol ip route from 4 classid 1:5', spec: { kind: 'route', protocol: 'ip', options: { from: 4, classId: '1:5' } } },
+  {
+    command: 'protocol all handle 1: cgroup action drop',
+    spec: { kind: 'cgroup', protocol: 'all', handle: 1, options: { actions: [{ kind: 'gact', options: { control: 'drop' } }] } },
+    reads: { actions: [{ kind: 'gact', options: { control: 'drop' } }] },
+  },
+  {
+    command: 'protocol ip flower indev v9 ip_proto sctp src_port 5 dst_port 6 ip_flags nofirstfrag classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'ip',
+      options: { indev: 'v9', ipProto: 'sctp', sport: 5, dport: 6, ipFlags: { firstFragment: false }, classId: '1:5' },
+    },
+  },
+  {
+    command: 'protocol ppp_ses flower pppoe_sid 1234 ppp_proto ip classid 1:5',
+    spec: { kind: 'flower', protocol: 0x8864, options: { pppoeSession: 1234, pppProtocol: 0x21, classId: '1:5' } },
+  },
+  {
+    command: 'protocol ip flower ip_proto l2tp l2tpv3_sid 1234 classid 1:5',
+    spec: { kind: 'flower', protocol: 'ip', options: { ipProto: 115, l2tpv3Session: 1234, classId: '1:5' } },
+    needs: [{ ip: '6.2' }],
+  },
+  {
+    command: 'protocol ip flower ip_proto esp spi 0x1234 classid 1:5',
+    spec: { kind: 'flower', protocol: 'ip', options: { ipProto: 'esp', spi: 0x1234, classId: '1:5' } },
+    needs: [{ ip: '6.6' }, { kernel: { atLeast: '6.6', why: 'TCA_FLOWER_KEY_SPI' } }],
+  },
+  {
+    command: 'protocol ipv6 flower ip_proto icmpv6 type 128 code 0 classid 1:5',
+    spec: { kind: 'flower', protocol: 'ipv6', options: { ipProto: 'icmpv6', icmpType: 128, icmpCode: 0, classId: '1:5' } },
+  },
+  {
+    command: 'protocol ipv6 flower src_ip fd00::/64 dst_ip fd00::1 ip_proto udp src_port 100-200 classid 1:5',
+    spec: {
+      kind: 'flower',
+      protocol: 'ipv6',
+      options: { src: 'fd00::/64', dst: 'fd00::1', ipProto: 'udp', sport: '100-200', classId: '1:5' },
+    },
+  },
+  {
+    command: 'protocol rarp flower arp_tha 02:00:00:00:00:01 classid 1:5',
+    spec: { kind: 'flower', protocol: 0x8035, options: { arpTarget: '02:00:00:00:00:01', classId: '1:5' } },
+  },
+  {
+    command: 'protocol 802.1q flower num_of_vlans 1 vlan_id 5 vlan_prio 3 classid 1:5',
+    spec: { kind: 'flower', protocol: '802.1q', options: { vlanTags: 1, vlanId: 5, vlanPriority: 3, classId: '1:5' } },
+  },
+  {
+    command: 'protocol all flower enc_src_ip fd00::1 enc_dst_ip fd00::/64 enc_key_id 5 classid 1:5',
+    spec: { kind: 'flower', protocol: 'all', options: { encSrc: 'fd00::1', encDst: 'fd00::/64', encKeyId: 5, classId: '1:5' } },
+  },
+  {
+    command: 'protocol all flower l2_miss 1 src_mac 02:00:00:00:00:01 classid 1:5',
+    spec: { kind: 'flower', protocol: 'all', options: { l2Miss: true, ethSrc: '02:00:00:00:00:01', classId: '1:5' } },
+    needs: [{ ip: '6.5' }, { kernel: { atLeast: '6.5', why: 'TCA_FLOWER_L2_MISS' } }],
+  },
 ];
 
 /** Each of them is that of a filter that everything matches. `v9` is a link. */
@@ -323,4 +472,27 @@ export const actions: readonly ActionCase[] = [
     command: 'ctinfo dscp 0xfc000000 0x1000000 cpmark 0xffff zone 5',
     spec: { kind: 'ctinfo', options: { dscpMask: 0xfc000000, dscpStateMask: 0x1000000, markMask: 0xffff, zone: 5 } },
   },
+  {
+    command:
+      'gate clockid CLOCK_TAI base-time 200000000000ns cycle-time 300000000 priority 3 sched-entry open 100000000ns 2 8000000b sched-entry close 200000000ns -1 -1',
+    spec: {
+      kind: 'gate',
+      options: {
+        ...{ priority: 3, clockId: 'TAI', baseTime: 200_000_000_000n, cycleTime: 300_000_000 },
+        entries: [
+          { open: true, interval: 100_000_000, internalPriority: 2, maxOctets: 8_000_000 },
+          { open: false, interval: 200_000_000 },
+        ],
+      },
+    },
+  },
+  {
+    command: 'ife encode type 0xED3E allow mark dst 02:15:15:15:15:15',
+    spec: { kind: 'ife', options: { action: 'encode', type: 0xed3e, mark: 'allow', dst: '02:15:15:15:15:15' } },
+  },
+  {
+    command: 'ife encode use mark 17 use prio 3 use tcindex 7 src 02:15:15:15:15:16',
+    spec: { kind: 'ife', options: { action: 'encode', mark: 17, priority: 3, tcindex: 7, src: '02:15:15:15:15:16' } },
+  },
+  { command: 'ife decode reclassify', spec: { kind: 'ife', options: { action: 'decode', control: 'reclassify' } } },
 ];
