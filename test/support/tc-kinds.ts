@@ -202,7 +202,7 @@ export const qdiscs: readonly QdiscCase[] = [
   {
     command: 'mqprio num_tc 2 map 0 0 1 1 queues 2@0 2@2 hw 0',
     spec: { kind: 'mqprio', options: { trafficClasses: 2, map: [0, 0, 1, 1], queues, hw: 0 } },
-    reads: { trafficClasses: 2, map: [0, 0, 1, 1, ...Array<number>(12).fill(0)], queues, hw: 0, mode: 'dcb', shaper: 'dcb' },
+    reads: { trafficClasses: 2, map: [0, 0, 1, 1, ...Array<number>(12).fill(0)], queues, hw: 0 },
   },
   {
     command:
@@ -339,6 +339,41 @@ export const filters: readonly FilterCase[] = [
     command: 'protocol all handle 1: cgroup action drop',
     spec: { kind: 'cgroup', protocol: 'all', handle: 1, options: { actions: [{ kind: 'gact', options: { control: 'drop' } }] } },
     reads: { actions: [{ kind: 'gact', options: { control: 'drop' } }] },
+  },
+  {
+    command:
+      'protocol ip basic match "cmp(u16 at 3 layer 2 mask 0xff00 gt 20) and (meta(nf_mark mask 0xff gt 24) or not u32(u32 0x0a000001 0xffffffff at 12))" classid 1:5',
+    spec: {
+      kind: 'basic',
+      protocol: 'ip',
+      options: {
+        ematches: [
+          { kind: 'cmp', bits: 16, at: 3, layer: 'transport', mask: 0xff00, op: 'gt', value: 20 },
+          {
+            kind: 'container',
+            matches: [
+              { kind: 'meta', left: { id: 'nf_mark', mask: 0xff }, op: 'gt', right: 24, relation: 'or' },
+              { kind: 'u32', value: 0x0a000001, at: 12, not: true },
+            ],
+          },
+        ],
+        classId: '1:5',
+      },
+    },
+    reads: { classId: '1:5' },
+  },
+  {
+    command: 'protocol all handle 2: cgroup match "meta(priority eq 5)" action ok',
+    spec: {
+      kind: 'cgroup',
+      protocol: 'all',
+      handle: 2,
+      options: {
+        ematches: [{ kind: 'meta', left: { id: 'priority' }, op: 'eq', right: 5 }],
+        actions: [{ kind: 'gact', options: { control: 'pass' } }],
+      },
+    },
+    reads: { ematches: [{ kind: 'meta', left: { id: 'priority' }, op: 'eq', right: 5 }] },
   },
   {
     command: 'protocol ip flower indev v9 ip_proto sctp src_port 5 dst_port 6 ip_flags nofirstfrag classid 1:5',

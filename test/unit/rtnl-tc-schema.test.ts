@@ -19,6 +19,7 @@ import { sampleAttributes } from '../../src/rtnl/tc/action/sample.ts';
 import { skbeditAttributes } from '../../src/rtnl/tc/action/skbedit.ts';
 import { tunnelKeyAttributes } from '../../src/rtnl/tc/action/tunnel-key.ts';
 import { vlanActionAttributes } from '../../src/rtnl/tc/action/vlan.ts';
+import { ematchTreeAttributes } from '../../src/rtnl/tc/ematch/tree.ts';
 import { bpfFilterAttributes } from '../../src/rtnl/tc/kind/bpf.ts';
 import { chokeAttributes } from '../../src/rtnl/tc/kind/choke.ts';
 import { codelTime, tickTime } from '../../src/rtnl/tc/kind/coarse-time.ts';
@@ -95,6 +96,7 @@ const sets: readonly (readonly [prefix: string, set: object, header: string, las
   ['TCA_CHOKE', chokeAttributes, 'pkt_sched.h'],
   ['TCA_CODEL', qdiscKinds['codel']!, 'pkt_sched.h'],
   ['TCA_DUALPI2', qdiscKinds['dualpi2']!, 'pkt_sched.h'],
+  ['TCA_EMATCH_TREE', ematchTreeAttributes, 'pkt_cls.h'],
   ['TCA_ETF', etfAttributes, 'pkt_sched.h'],
   ['TCA_ETS', etsAttributes, 'pkt_sched.h', 'TCA_ETS_PRIOMAP'],
   ['TCA_FQ', qdiscKinds['fq']!, 'pkt_sched.h'],

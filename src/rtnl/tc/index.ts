@@ -48,6 +48,21 @@ export {
 } from './class.ts';
 export type { TcClock } from './clock.ts';
 export type { EarlyDrops } from './early-drops.ts';
+export type {
+  CanId,
+  Ematch,
+  EmatchBase,
+  EmatchCanid,
+  EmatchCmp,
+  EmatchComparison,
+  EmatchContainer,
+  EmatchLayer,
+  EmatchMeta,
+  EmatchNbyte,
+  EmatchOther,
+  EmatchU32,
+} from './ematch/ematch.ts';
+export type { MetaId, MetaOperand } from './ematch/meta.ts';
 export {
   type FilterPlace,
   type TrafficFilter,

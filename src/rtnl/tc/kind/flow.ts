@@ -5,6 +5,7 @@ import { enumeration, flags } from '../../../netlink/enumeration.ts';
 import { u32 } from '../../../netlink/scalar.ts';
 import { bytes } from '../../../netlink/text.ts';
 import { tcActions } from '../action/action.ts';
+import { ematches } from '../ematch/tree.ts';
 import { classId } from '../filter-fields.ts';
 
 /** FLOW_KEY_*, by their names in tc(8). */
@@ -34,7 +35,7 @@ const flow_ = attributes('TCA_FLOW', () => ({
   actions: attr('TCA_FLOW_ACT', 9, tcActions),
   police: attr('TCA_FLOW_POLICE', 10, { ...bytes, typeFlags: NLA_F_NESTED }),
   /** As of basic. */
-  ematches: attr('TCA_FLOW_EMATCHES', 11, { ...bytes, typeFlags: NLA_F_NESTED }),
+  ematches: attr('TCA_FLOW_EMATCHES', 11, ematches),
   /** Seconds after which packets are hashed anew. */
   perturb: attr('TCA_FLOW_PERTURB', 12, u32),
 }));
