@@ -347,7 +347,7 @@ describe('filters', () => {
     [
       'ingress protocol ip prio 7',
       'route from 4 to 5 classid 1:5',
-      { parent: 'ingress', protocol: 'ip', priority: 7, kind: 'route', handle: 0x40005, options: { from: 4, to: 5, classId: '1:5' } },
+      { parent: 'ingress', protocol: 'ip', priority: 7, kind: 'route', options: { from: 4, to: 5, classId: '1:5' } },
     ],
     [
       'ingress protocol all prio 8',

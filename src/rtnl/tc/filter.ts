@@ -9,6 +9,7 @@ import { rememberedLinkNames } from '../link/names.ts';
 import { type LinkRef, resolveLink } from '../link/reference.ts';
 import { linkNeeded, type OnLink } from '../named-link.ts';
 import { formatFilterParent, parseFilterParent, type TcParent } from './handle.ts';
+import { routeHandle } from './kind/route.ts';
 import type { U32Options } from './kind/u32.ts';
 import { type FilterKinds, filterKinds } from './kinds.ts';
 import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageInput } from './message.ts';
@@ -149,7 +150,7 @@ function sender(flags: number) {
     yield* ask({
       operation: newTfilter,
       flags,
-      value: { ...common, ...where },
+      value: { ...common, ...where, ...named(spec) },
       expects: 'ack' as const,
       subject: subjectOf(spec as TrafficFilterRef),
       rename: renameTcPath,
@@ -165,6 +166,12 @@ function settable(spec: TrafficFilterSpec): TrafficFilterSpec {
     ...spec,
     options: { ...spec.options, flags: flags.filter((flag) => flag !== 'in_hw' && flag !== 'not_in_hw') },
   } as TrafficFilterSpec;
+}
+
+/** The handle of kinds that have it by what they go by: checked before, with the options. */
+function named({ kind, handle, options }: TrafficFilterSpec): { handle?: number } {
+  if (kind !== 'route' || handle !== undefined || options === undefined || options instanceof Uint8Array) return {};
+  return { handle: routeHandle(options) };
 }
 
 /** flower asks for the protocol once more. */

@@ -273,6 +273,8 @@ const networks = {
   arpTargetIp: () => 'arpTargetIp',
 } as const;
 const networkMembers = Object.keys(networks) as (keyof typeof networks)[];
+/** ETH_P_PPP_SES. */
+const pppSession = 0x8864;
 const allPorts = 0xffff;
 const allOfIcmp = 0xff;
 
@@ -331,6 +333,9 @@ function fromWire(wire: FlowerAttributes): FlowerOptions {
   for (const member of same) take(member, member, (value) => value);
   for (const member of hardware) take(member, member, ethernetFromWire);
   for (const member of etherTypes) take(member, member, (value: number) => tcProtocol.nameOf(value));
+  // for a session of PPPoE the kernel tells the EtherType of what it carries, which pppProtocol says already
+  if ((wire.pppoeSession !== undefined || wire.pppProtocol !== undefined) && wire.vlanEthType === undefined)
+    options['ethType'] = pppSession;
   for (const member of networkMembers)
     for (const [family, bits] of [
       ['ipv4', 32],

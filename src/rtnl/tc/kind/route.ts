@@ -20,7 +20,7 @@ const routeAttributes_ = attributes('TCA_ROUTE4', () => ({
 export interface RouteFilterAttributes extends Infer<typeof routeAttributes_> {}
 export const routeFilterAttributes: Codec<RouteFilterAttributes> = routeAttributes_;
 
-/** Options of route. The kernel makes the handle of the filter of what it goes by: it need not be said. */
+/** Options of route. The handle of the filter is made of what it goes by, and need not be said. */
 export interface RouteFilterOptions {
   /** The class that packets belong to. */
   classId?: TcHandle;
@@ -37,6 +37,13 @@ export interface RouteFilterOptions {
 const members = memberNames<RouteFilterOptions>({ classId: true, to: true, from: true, fromIndex: true, actions: true });
 const realm = 0xff;
 const lastIndex = 0x7fff;
+
+const [noTarget, noSource, ofLink] = [0x8000, 0xffff, 0x8000];
+
+/** The handle that the kernel asks for: where packets go, and above it where they come from. */
+export function routeHandle({ to = noTarget, from = noSource, fromIndex }: RouteFilterOptions): number {
+  return (fromIndex === undefined ? from : fromIndex + ofLink) * 0x10000 + to;
+}
 
 export const route: Codec<RouteFilterOptions> = mapped<RouteFilterAttributes, RouteFilterOptions>(
   routeAttributes_,
