@@ -82,6 +82,7 @@ const valueTables: Readonly<Record<string, { prefix: string; header: string; wit
 /** Attributes whose schema is of another kind than the kernel's policy says, and why that is right. */
 const otherKinds: Readonly<Record<string, string>> = {
   IFLA_PORT_HOST_UUID: 'the 16 bytes of a UUID, as IFLA_PORT_INSTANCE_UUID has them; NLA_STRING takes any bytes',
+  TCA_GRED_MAX_P: 'one number for a queue that is set, and 16 of them in what the kernel tells (gred_dump() in net/sched/sch_gred.c)',
 };
 
 /** Constants that the headers say otherwise, and why that is right. */

@@ -186,7 +186,7 @@ describe('qdiscs', () => {
       },
     ],
     [
-      'taprio num_tc 2 map 0 1 queues 2@0 2@2 base-time 1700000000000000001 cycle-time 900000 cycle-time-extension 1000 sched-entry S 1 600000 sched-entry H 2 400000 flags 0x1 txtime-delay 200000 clockid CLOCK_TAI',
+      'taprio num_tc 2 map 0 1 queues 2@0 2@2 base-time 1700000000000000001 cycle-time 900000 cycle-time-extension 1000 sched-entry S 1 600000 sched-entry S 2 400000 flags 0x1 txtime-delay 200000 clockid CLOCK_TAI',
       {
         kind: 'taprio',
         options: {
@@ -194,7 +194,7 @@ describe('qdiscs', () => {
           ...{ cycleTimeExtension: 1000, flags: ['txtime_assist'], txtimeDelay: 200_000, clockId: 'TAI' },
           entries: [
             { gateMask: 1, interval: 600_000 },
-            { command: 'set_and_hold', gateMask: 2, interval: 400_000 },
+            { command: 'set_gates', gateMask: 2, interval: 400_000 },
           ],
         },
       },

@@ -4,9 +4,10 @@ import type { BasicOptions } from '../../src/rtnl/index.ts';
 import { filterKinds } from '../../src/rtnl/tc/kinds.ts';
 import { decodeOptions, encodeOptions } from '../../src/rtnl/tc/options.ts';
 
-/** Options of basic with an expression: TCA_BASIC_EMATCHES, marked as a nest, which tc leaves. */
+/** Options of basic with an expression. TCA_BASIC_EMATCHES and TCA_EMATCH_TREE_LIST are marked as nests, which tc leaves. */
 function optionsOf(expression: string): Uint8Array {
   const body = Buffer.from(expression, 'hex');
+  body.writeUInt16LE(0x8002, 10);
   const header = Buffer.alloc(4);
   header.writeUInt16LE(4 + body.length, 0);
   header.writeUInt16LE(0x8002, 2);

@@ -35,8 +35,7 @@ const ifeAttributes_ = attributes('TCA_IFE', () => ({
   dst: attr('TCA_IFE_DMAC', 3, ethernetAddress),
   src: attr('TCA_IFE_SMAC', 4, ethernetAddress),
   type: attr('TCA_IFE_TYPE', 5, u16),
-  // as tc(8) has it: not marked as a nest
-  metadata: attr('TCA_IFE_METALST', 6, { ...metadata, typeFlags: 0 }),
+  metadata: attr('TCA_IFE_METALST', 6, metadata),
   pad: attr('TCA_IFE_PAD', 7, bytes),
 }));
 export interface IfeAttributes extends Infer<typeof ifeAttributes_> {}

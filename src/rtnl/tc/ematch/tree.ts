@@ -16,7 +16,7 @@ const ematchHeader = struct('tcf_ematch_hdr', () => ({ matchId: fields.u16, kind
 const tree_ = attributes('TCA_EMATCH_TREE', () => ({
   header: attr('TCA_EMATCH_TREE_HDR', 1, structCodec(treeHeader)),
   /** Children numbered from 1. */
-  list: attr('TCA_EMATCH_TREE_LIST', 2, bytes),
+  list: attr('TCA_EMATCH_TREE_LIST', 2, { ...bytes, typeFlags: NLA_F_NESTED }),
 }));
 export interface EmatchTreeAttributes extends Infer<typeof tree_> {}
 export const ematchTreeAttributes: Codec<EmatchTreeAttributes> = tree_;

@@ -74,8 +74,7 @@ const gredAttributes_ = attributes('TCA_GRED', () => ({
   /** A u32, and 16 in what the kernel shows. */
   maxP: attr('TCA_GRED_MAX_P', 4, bytes),
   limit: attr('TCA_GRED_LIMIT', 5, u32),
-  // as tc(8) has them: not marked as nests
-  list: attr('TCA_GRED_VQ_LIST', 6, { ...listOf('TCA_GRED_VQ_ENTRY', 1, { ...entry, typeFlags: 0 }), typeFlags: 0 }),
+  list: attr('TCA_GRED_VQ_LIST', 6, listOf('TCA_GRED_VQ_ENTRY', 1, entry)),
 }));
 export interface GredAttributes extends Infer<typeof gredAttributes_> {}
 export const gredAttributes: Codec<GredAttributes> = gredAttributes_;

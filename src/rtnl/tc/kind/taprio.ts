@@ -32,8 +32,7 @@ const scheduleAttributes = () =>
     baseTime: attr('TCA_TAPRIO_ATTR_SCHED_BASE_TIME', 3, s64),
     cycleTime: attr('TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME', 8, n64),
     cycleTimeExtension: attr('TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME_EXTENSION', 9, n64),
-    // as tc(8) has them: not marked as nests
-    entries: attr('TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST', 2, listOf('TCA_TAPRIO_SCHED_ENTRY', 1, { ...entry, typeFlags: 0 })),
+    entries: attr('TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST', 2, listOf('TCA_TAPRIO_SCHED_ENTRY', 1, entry)),
   }) as const;
 const schedule = attributes('TCA_TAPRIO_ATTR', scheduleAttributes);
 
@@ -44,7 +43,7 @@ const taprioAttributes_ = attributes('TCA_TAPRIO_ATTR', () => ({
   txtimeDelay: attr('TCA_TAPRIO_ATTR_TXTIME_DELAY', 11, u32),
   classes: repeated('TCA_TAPRIO_ATTR_TC_ENTRY', 12, ofClass),
   ...scheduleAttributes(),
-  single: attr('TCA_TAPRIO_ATTR_SCHED_SINGLE_ENTRY', 4, bytes),
+  single: attr('TCA_TAPRIO_ATTR_SCHED_SINGLE_ENTRY', 4, entry),
   pad: attr('TCA_TAPRIO_PAD', 6, bytes),
   admin: attr('TCA_TAPRIO_ATTR_ADMIN_SCHED', 7, schedule),
 }));
