@@ -1,5 +1,5 @@
 /** Whether an endpoint is as it was made. */
-import { ask, type Program } from '../netlink/program.ts';
+import { ask, askEach, type Program } from '../netlink/program.ts';
 import { show } from '../netlink/scalar.ts';
 import { getAddress } from '../rtnl/address/message.ts';
 import { IFF_UP } from '../rtnl/link/flags.ts';
@@ -7,7 +7,7 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import type { EndpointRecord } from './attach.ts';
 import { checkRecord } from './check-record.ts';
 import { isEndpoint } from './detach.ts';
-import { isGone } from './driver/remove.ts';
+import { isGone, isMissing } from './driver/remove.ts';
 import { traitsOf } from './driver/traits.ts';
 import { claimsOf, endpointOf, type FoundEndpoint, hostEnd } from './find.ts';
 import { otherEnd } from './inspect.ts';
@@ -44,8 +44,13 @@ export function* checkEndpoint(state: NetworkState, key: EndpointKey, record: Pa
   problems.push(...(yield* missingOf(state)));
   if (hasLinksTable(state.definition) && !(yield* knowsLink(name, endpoint.link)))
     problems.push('the rules of its network do not know its link');
-  const other = yield* ask(otherEnd(endpoint));
-  problems.push(...(yield* checkOther(key, endpoint, other)), ...(yield* checkRecord(state, endpoint, other, record)));
+  const [other] = yield* askEach([otherEnd(endpoint)]);
+  if (!other.ok) {
+    // the kernel is about to remove the end on the host, too
+    if (isMissing(other.error)) return ['it is gone with its namespace'];
+    throw other.error;
+  }
+  problems.push(...(yield* checkOther(key, endpoint, other.value)), ...(yield* checkRecord(state, endpoint, other.value, record)));
   return problems;
 }
 

@@ -180,6 +180,25 @@ test('addresses that other links hold are passed over, and when there are no oth
   expect((await network.gc(['c', 'd'], { netns: host })).endpoints).toHaveLength(4);
 });
 
+test('an endpoint whose namespace goes while it is looked at is gone', async () => {
+  await using net = await network.create({ name: 'net', netns: host });
+  const doomed = newSpace('x');
+  const { hostLink } = await net.attach({ netns: doomed, owner: 'c' });
+  const RTM_GETLINK = 18;
+  let readings = -1;
+  const hold = async (type: number): Promise<void> => {
+    // of the end on the host, and of that in the namespace
+    if (readings < 0 || type !== RTM_GETLINK || ++readings !== 2) return;
+    doomed.deleteSync();
+    doomed.close();
+    await expect.poll(endpointLinks).not.toContain(hostLink);
+  };
+  await using looking = await network.open('net', { netns: host, transport: interferedWith({ hold }) });
+  readings = 0;
+  expect(await looking.check({ owner: 'c' })).toEqual([expect.stringContaining('gone')]);
+  expect(readings).toBeGreaterThan(1);
+});
+
 test('a network may be called as the links of endpoints are, and gc does not take it for one', async () => {
   await using net = await network.create({ name: 'nl0123456789abc', netns: host });
   const endpoint = await net.attach({ netns: red, owner: 'c' });

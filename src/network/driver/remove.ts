@@ -43,7 +43,7 @@ export function* isGone(endpoint: Pick<FoundEndpoint, 'link' | 'wire'>): Program
 }
 
 /** ENODEV: there is no such link. EINVAL: no namespace has the id any more. */
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENODEV' || code === 'EINVAL';
 }
