@@ -76,7 +76,7 @@ export async function deleteNetwork(name: string, options: NetworkCallOptions & 
 
 /**
  * Clears away, in all networks of a namespace, endpoints of owners that are not among these, what processes that died have left half made, endpoints whose network is
- * gone, and rules of networks that are gone. What somebody is at work on is left alone.
+ * gone, and rules of networks that are gone. What somebody has taken away of the rules of those that are there is brought back. What somebody is at work on is left alone.
  *
  * @throws InputError naming `validOwners`; what cannot be removed, once all else is: an AggregateError when it is several
  */

@@ -105,7 +105,7 @@ export class SyncNetwork implements Disposable {
     return this.#run(this.#operations.inspect(options), options);
   }
 
-  /** Detaches the endpoints of owners that are not among these, and clears away what processes that died have left half made. @throws as {@link Network.gc} */
+  /** Detaches the endpoints of owners that are not among these, and clears away what processes that died have left half made; brings back what is missing of the network's rules. @throws as {@link Network.gc} */
   gc(validOwners: Iterable<string>, options: CallOptions = {}): Collected {
     return this.#run(this.#operations.gc(validOwners, options), options);
   }

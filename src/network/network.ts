@@ -93,7 +93,7 @@ export class Network implements AsyncDisposable, Disposable {
   }
 
   /**
-   * What is wrong with an endpoint, in words; nothing: an empty list. Of an endpoint that is told by its owner alone, its links and addresses are looked at, and whether it is guarded (`spoofCheck`); with its record
+   * What is wrong with an endpoint, in words; nothing: an empty list. Of an endpoint that is told by its owner alone, its links and addresses are looked at, whether it is guarded (`spoofCheck`), and the rules of its network; with its record
    * its hardware address and MTU as well, its routes, sysctls, rate limits and ports. Routes and sysctls are left out when nothing leads to the namespace: no name, mount, process or open handle of this process.
    *
    * @throws InputError, PermissionError
@@ -152,7 +152,7 @@ export class Network implements AsyncDisposable, Disposable {
   }
 
   /**
-   * Detaches the endpoints of owners that are not among these, and clears away what processes that died have left half made.
+   * Detaches the endpoints of owners that are not among these, and clears away what processes that died have left half made. What somebody has taken away of the network's rules is brought back.
    *
    * @throws InputError naming `validOwners`
    */
