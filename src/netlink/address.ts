@@ -240,13 +240,32 @@ export function canonicalAddress(prefix: Prefix): string {
 
 const hex: readonly string[] = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
 
+/** MAX_ADDR_LEN. */
+const maxHardwareAddress = 32;
+
 /** Bytes of `02:00:00:00:00:01`; any number of bytes from 1 to 32 (MAX_ADDR_LEN). @throws InputError when it has another form. */
 export function parseHardwareAddress(text: unknown): Uint8Array {
   if (typeof text !== 'string') throw new InputError('', `expected a hardware address, got ${show(text)}`, 'ERR_INVALID_ARG_TYPE');
-  if (!/^[0-9a-f]{2}([:-][0-9a-f]{2}){0,31}$/i.test(text)) {
-    throw new InputError('', `${JSON.stringify(text)} is not a hardware address such as "02:00:00:00:00:01"`);
+  const size = (text.length + 1) / 3;
+  let valid = Number.isInteger(size) && size <= maxHardwareAddress;
+  const bytes = new Uint8Array(valid ? size : 0);
+  // by hand: a regular expression, a split and the strings that come of it cost more than encoding the message does
+  for (let i = 0; valid && i < bytes.length; i++) {
+    const high = hexDigit(text.charCodeAt(3 * i));
+    const low = hexDigit(text.charCodeAt(3 * i + 1));
+    const separator = i === 0 ? 0x3a : text.charCodeAt(3 * i - 1);
+    valid = high >= 0 && low >= 0 && (separator === 0x3a || separator === 0x2d);
+    bytes[i] = 16 * high + low;
   }
-  return Uint8Array.from(text.split(/[:-]/), (part) => Number.parseInt(part, 16));
+  if (!valid) throw new InputError('', `${JSON.stringify(text)} is not a hardware address such as "02:00:00:00:00:01"`);
+  return bytes;
+}
+
+/** The value of a hexadecimal digit, or -1. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Bytes as a hardware address. */

@@ -47,12 +47,16 @@ export function words(count: number): Uint32Array {
   return new Uint32Array(new ArrayBuffer(4 * count));
 }
 
+// The kernel has read what it is given in place when a call returns, so these serve all of them: an attach opens a socket of its own.
+const addressGiven = words(3);
+new Uint16Array(addressGiven.buffer)[0] = AF_NETLINK;
+const optionValue = new Int32Array(new ArrayBuffer(4));
+const optionLength = words(1);
+
 function socketAddress(portId: number, groups: number): Uint32Array {
-  const address = words(3);
-  new Uint16Array(address.buffer)[0] = AF_NETLINK;
-  address[1] = portId;
-  address[2] = groups;
-  return address;
+  addressGiven[1] = portId;
+  addressGiven[2] = groups;
+  return addressGiven;
 }
 
 /** The value a failing receive returns when nothing is queued. */
@@ -117,7 +121,8 @@ export function netlinkPortId(fd: number, system: Libc = libc()): number {
 
 /** Sets an option of level SOL_NETLINK, such as {@link NETLINK_EXT_ACK}. @throws SystemError `ENOPROTOOPT` where the kernel does not know it */
 export function setNetlinkOption(fd: number, option: number, value: number | boolean, system: Libc = libc()): void {
-  if (system.setsockopt(fd, SOL_NETLINK, option, Int32Array.of(Number(value)), 4) < 0) throw lastError('setsockopt', {}, system);
+  optionValue[0] = Number(value);
+  if (system.setsockopt(fd, SOL_NETLINK, option, optionValue, 4) < 0) throw lastError('setsockopt', {}, system);
 }
 
 /**
@@ -136,13 +141,14 @@ export function setSendBuffer(fd: number, bytes: number, system: Libc = libc()):
 }
 
 function setBuffer(fd: number, privileged: number, plain: number, bytes: number, system: Libc): number {
-  const value = Int32Array.of(bytes);
-  if (system.setsockopt(fd, SOL_SOCKET, privileged, value, 4) < 0) {
+  optionValue[0] = bytes;
+  if (system.setsockopt(fd, SOL_SOCKET, privileged, optionValue, 4) < 0) {
     if (system.errno() !== EPERM) throw lastError('setsockopt', {}, system);
-    if (system.setsockopt(fd, SOL_SOCKET, plain, value, 4) < 0) throw lastError('setsockopt', {}, system);
+    if (system.setsockopt(fd, SOL_SOCKET, plain, optionValue, 4) < 0) throw lastError('setsockopt', {}, system);
   }
-  if (system.getsockopt(fd, SOL_SOCKET, plain, value, Uint32Array.of(4)) < 0) throw lastError('getsockopt', {}, system);
-  return (value[0] as number) / 2;
+  optionLength[0] = 4;
+  if (system.getsockopt(fd, SOL_SOCKET, plain, optionValue, optionLength) < 0) throw lastError('getsockopt', {}, system);
+  return (optionValue[0] as number) / 2;
 }
 
 /**
