@@ -186,7 +186,7 @@ test(
         return false;
       }
     };
-    await expect.poll(() => new Set(opened.map(({ fd }) => fd).filter(isOpen)).size, { timeout: 10_000 }).toBeLessThanOrEqual(4);
+    await expect.poll(() => new Set(opened.map(({ fd }) => fd).filter(isOpen)).size).toBeLessThanOrEqual(4);
   },
   limit,
 );

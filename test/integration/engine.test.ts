@@ -107,7 +107,7 @@ test('sockets and descriptors do not add up', async () => {
   const before = descriptors();
   await round();
   // the runner's own pipes close when they like
-  await expect.poll(descriptors, { timeout: 5000 }).toBeLessThanOrEqual(before);
+  await expect.poll(descriptors).toBeLessThanOrEqual(before);
 });
 
 test.each([

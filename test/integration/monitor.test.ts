@@ -105,7 +105,7 @@ describe('events', () => {
         (event) => event.kind === 'route' && event.action === 'new' && event.new.to === '10.251.0.0/16',
       );
       monitor.close();
-      await expect.poll(() => seen, { timeout: 10_000 * patience }).toContain('10.251.0.0/16');
+      await expect.poll(() => seen).toContain('10.251.0.0/16');
       const lines = seen.split('\n').filter((line) => !line.includes('10.250.') && line.trim() !== '');
       expect(events.map((event) => event.kind)).toEqual(lines.map(() => 'route'));
       expect(events.filter((event) => 'action' in event && event.action === 'delete')).toHaveLength(
@@ -277,7 +277,7 @@ describe('groups beyond 32', () => {
 });
 
 describe('much at once', () => {
-  test('40,000 changes as fast as they can be made: each is told, or counted as lost', { timeout: 120_000 * patience }, async () => {
+  test('40,000 changes as fast as they can be made: each is told, or counted as lost', { timeout: 300_000 * patience }, async () => {
     const monitor = rt.monitor(['route']);
     const making = batch([...blackholes('add', 20_000), ...blackholes('del', 20_000)]);
     const counts = { new: 0, delete: 0, lost: 0 };
@@ -293,7 +293,7 @@ describe('much at once', () => {
     if (monitor.receiveBuffer >= defaultBuffer) expect(counts).toEqual({ new: 20_000, delete: 20_000, lost: 0 });
   });
 
-  test('as many wait in the default buffer while nobody reads', { timeout: 120_000 * patience }, async () => {
+  test('as many wait in the default buffer while nobody reads', { timeout: 300_000 * patience }, async () => {
     const monitor = rt.monitor(['route']);
     await batch([...blackholes('add', 20_000), ...blackholes('del', 20_000)]);
     const counts = { route: 0, lost: 0 };
@@ -367,9 +367,7 @@ const mark = (to: string): ((event: Event) => boolean) => {
 };
 
 describe('pictures', () => {
-  test('by events alone, what ip shows: several routes to one network, paths that come and go, links that go', {
-    timeout: 60_000 * patience,
-  }, async () => {
+  test('by events alone, what ip shows: several routes to one network, paths that come and go, links that go', async () => {
     const monitor = rt.monitor(['route'], { initial: true, resync: true });
     const consumer = new Consumer();
     await consumer.readUntil(monitor, synced);
@@ -430,9 +428,7 @@ describe('pictures', () => {
     expect(consumer.overruns).toBe(0);
   });
 
-  test('a monitor that is not read for 2 seconds of churn tells the overrun, and its consumer is right again', {
-    timeout: 60_000 * patience,
-  }, async () => {
+  test('a monitor that is not read for 2 seconds of churn tells the overrun, and its consumer is right again', async () => {
     const monitor = rt.monitor(['route', 'link'], { initial: true, resync: true, receiveBuffer: 65_536 });
     const consumer = new Consumer();
     await consumer.readUntil(monitor, synced);
@@ -475,7 +471,7 @@ describe('pictures', () => {
   });
 });
 
-describe('what a monitor holds', { timeout: 60_000 * patience }, () => {
+describe('what a monitor holds', () => {
   test('a signal, break and the client end it, and its socket is closed', async () => {
     const sockets = (): number =>
       spawnSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' }).stdout.match(/ -> socket:/g)?.length ?? 0;
@@ -498,7 +494,7 @@ describe('what a monitor holds', { timeout: 60_000 * patience }, () => {
     rt.close();
     expect(await last).toEqual({ value: undefined, done: true });
     expect(() => rt.monitor(['link'])).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
-    await expect.poll(sockets, { timeout: 5000 * patience }).toBeLessThanOrEqual(before);
+    await expect.poll(sockets).toBeLessThanOrEqual(before);
   });
 
   /** Runs a program of its own; its output, and how it ended. */

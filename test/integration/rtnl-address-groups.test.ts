@@ -69,17 +69,12 @@ test('the addresses of a namespace by its id', async () => {
   const other = await netns.create(blue);
   try {
     ipText(['link', 'set', 'lo', 'up'], { netns: blue });
-    ipText(['netns', 'set', blue, '77'], {});
-    const here = await open();
-    try {
-      expect((await here.addresses.list({ netnsId: 77, family: 'inet' })).map(({ address }) => address)).toEqual(['127.0.0.1/8']);
-      expect((await here.addresses.list({ netnsId: 77, dev: 1, family: 'inet6' })).map(({ address }) => address)).toEqual(['::1/128']);
-      await expect(here.addresses.list({ netnsId: 78 })).rejects.toMatchObject({ name: 'NetlinkError' });
-      await expect(here.addresses.list({ netnsId: 77, dev: 'lo' })).rejects.toMatchObject({ name: 'InputError', argument: 'dev' });
-      await expect(here.addresses.flush({ netnsId: 77 })).rejects.toMatchObject({ name: 'InputError', argument: 'netnsId' });
-    } finally {
-      here.close();
-    }
+    ipText(['netns', 'set', blue, '77'], where);
+    expect((await rt.addresses.list({ netnsId: 77, family: 'inet' })).map(({ address }) => address)).toEqual(['127.0.0.1/8']);
+    expect((await rt.addresses.list({ netnsId: 77, dev: 1, family: 'inet6' })).map(({ address }) => address)).toEqual(['::1/128']);
+    await expect(rt.addresses.list({ netnsId: 78 })).rejects.toMatchObject({ name: 'NetlinkError' });
+    await expect(rt.addresses.list({ netnsId: 77, dev: 'lo' })).rejects.toMatchObject({ name: 'InputError', argument: 'dev' });
+    await expect(rt.addresses.flush({ netnsId: 77 })).rejects.toMatchObject({ name: 'InputError', argument: 'netnsId' });
   } finally {
     await other.delete();
     other.close();
