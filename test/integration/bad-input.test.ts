@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as netloom from 'netloom';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bundledEnvironment, bundledModule } from '../support/bundled.ts';
 import { uniqueName } from '../support/names.ts';
 import { ip as ipJson, ipText, type Json, limit, nftLoad, sh } from '../support/oracle.ts';
@@ -70,10 +70,13 @@ beforeAll(async () => {
 /** Links get their states, and IPv6 makes its routes, a while after they are up and have addresses. */
 async function settled(): Promise<void> {
   const look = (...args: string[]): Json[] => ipJson(args, { netns: red.name });
-  const states = (): Json => Object.fromEntries(look('link', 'show').map(({ ifname, operstate }) => [ifname, operstate]));
-  await expect.poll(states).toMatchObject({ br0: 'DOWN', p0: 'LOWERLAYERDOWN', v0: 'UP', v1: 'UP' });
-  const routes = (): string[] => look('-6', 'route', 'show', 'table', 'local').map(({ dst, dev }) => `${dst} ${dev}`);
-  await expect.poll(routes).toEqual(expect.arrayContaining(['fd00:1::1 v0', 'ff00::/8 v0', 'ff00::/8 v1']));
+  const patience = { timeout: limit, interval: 50 };
+  await vi.waitFor(() => {
+    const states = Object.fromEntries(look('link', 'show').map(({ ifname, operstate }) => [ifname, operstate]));
+    expect(states).toMatchObject({ br0: 'DOWN', p0: 'LOWERLAYERDOWN', v0: 'UP', v1: 'UP' });
+    const routes = look('-6', 'route', 'show', 'table', 'local').map(({ dst, dev }) => `${dst} ${dev}`);
+    expect(routes).toEqual(expect.arrayContaining(['fd00:1::1 v0', 'ff00::/8 v0', 'ff00::/8 v1']));
+  }, patience);
 }
 
 /** Tests since the last look. Each look starts a dozen programs: after each of these thousand tests they would take minutes. */
