@@ -7,7 +7,7 @@
  *
  * Other runtimes (Node.js 22 to 26, Deno, Bun) come from the registry into test/runtimes, and run the unit tests, a part of the
  * integration tests, and the package as users install it. So does the npm package node-netlink, into test/node-netlink, where it is compiled:
- * the integration tests run over it once more, save a few that are the same over every transport.
+ * the integration tests run over it once more, save a few that are the same over every transport. A few run over musl (scripts/musl).
  *
  * The summary at the end names every failed test. The last line printed is `N passed, N failed, N skipped`, over all vitest runs; lint, typecheck, build and the API reference are one test each.
  */
@@ -30,6 +30,7 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installedRuntimes } from '../test/support/runtimes.ts';
 import { kernelsStep } from './kernels/step.ts';
+import { provideMuslNode } from './musl/node.ts';
 import { describeFailures, type Failure, readReport, reportVariable } from './report.ts';
 
 interface Counts {
@@ -145,6 +146,10 @@ const aboveTransports: readonly string[] = [
 
 const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
 
+/** What calls libc in every way that netloom does: processes start slowly over musl, so there are no others. */
+const overMusl: readonly string[] = ['nft-client', 'rtnl-links', 'sys-socket'];
+const musl: Step = { name: 'integration, over musl', run: integrationOverMusl };
+
 const stop = new AbortController();
 /** Stock kernels in virtual machines: scripts/kernels. */
 const kernels: Step = { name: 'other kernels', run: () => kernelsStep(stop.signal) };
@@ -160,11 +165,12 @@ const parts: Readonly<Record<string, readonly Stage[]>> = {
     ...onRuntimes,
     overNodeNetlink,
     // one of the machines is done long before the other
-    [packaged, kernels],
+    [packaged, musl, kernels],
   ],
   unit: [unit, conformance],
   integration: [oracles, kernel, ...integration],
-  runtimes: [oracles, kernel, runtimesInstalled, packaged, ...onRuntimes],
+  runtimes: [oracles, kernel, runtimesInstalled, packaged, ...onRuntimes, musl],
+  musl: [oracles, kernel, musl],
   'node-netlink': [oracles, kernel, overNodeNetlink],
 };
 
@@ -408,6 +414,20 @@ async function integrationOverNodeNetlink(): Promise<Outcome> {
   }
   const env = { NETLOOM_TRANSPORT: 'node-netlink', NODE_PATH: join(folder, 'node_modules') };
   return vitest(isolated, tree, ['--project', 'integration', ...without(aboveTransports)], { env });
+}
+
+/** A few of the integration tests over another libc: Node.js with musl, for which koffi has a binary of its own. */
+async function integrationOverMusl(): Promise<Outcome> {
+  const obstacle = integrationObstacle();
+  if (obstacle !== undefined) return skipped(obstacle);
+  const isolated = ['sh', 'scripts/isolated.sh'];
+  const refusal = refused([...isolated, 'true'], tree);
+  if (refusal !== undefined) return skipped(`namespaces are refused here: ${refusal}`);
+  const provided = provideMuslNode();
+  if ('why' in provided) return provided.broken ? failed(provided.why) : skipped(provided.why);
+  const files = overMusl.map((file) => `test/integration/${file}.test.ts`);
+  const env = { NETLOOM_TIMEOUT_FACTOR: '4' };
+  return vitest(isolated, tree, ['--project', 'integration', ...files], { node: [provided.node], env });
 }
 
 /** A new folder that belongs to the ordinary user and that they reach, wherever the machine keeps temporary files. */
