@@ -147,7 +147,7 @@ const aboveTransports: readonly string[] = [
 const overNodeNetlink: Step = { name: 'integration, over node-netlink', run: integrationOverNodeNetlink };
 
 /** What calls libc in every way that netloom does: processes start slowly over musl, so there are no others. */
-const overMusl: readonly string[] = ['nft-client', 'rtnl-links', 'sys-socket'];
+const overMusl: readonly string[] = ['rtnl-links', 'sys-socket'];
 const musl: Step = { name: 'integration, over musl', run: integrationOverMusl };
 
 const stop = new AbortController();
