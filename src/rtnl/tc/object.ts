@@ -16,11 +16,13 @@ import { type TcStatistics, toStatistics } from './statistics.ts';
 /** An object by kind: options and counters of kinds with a schema have its type, those of others are bytes. */
 export type ByKind<Kinds, Counters, Base> =
   | {
-      [K in keyof (Kinds & Counters) & string]: Base & { kind: K; options?: Of<Kinds, K>; xstats?: Of<Counters, K> };
+      [K in keyof (Kinds & Counters) & string]: Base & {
+        kind: K;
+        options?: K extends keyof Kinds ? Kinds[K] : Uint8Array;
+        xstats?: K extends keyof Counters ? Counters[K] : Uint8Array;
+      };
     }[keyof (Kinds & Counters) & string]
   | (Base & { kind: string; options?: Uint8Array; xstats?: Uint8Array });
-
-type Of<Table, K> = K extends keyof Table ? Table[K] : Uint8Array;
 
 /** What is only told. */
 export interface TcTold {
