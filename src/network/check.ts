@@ -7,7 +7,7 @@ import type { LinkRead } from '../rtnl/link/view.ts';
 import type { EndpointRecord } from './attach.ts';
 import { checkRecord } from './check-record.ts';
 import { isEndpoint } from './detach.ts';
-import { isGone, isMissing } from './driver/remove.ts';
+import { innerLink, isGone, isMissing } from './driver/inner-link.ts';
 import { traitsOf } from './driver/traits.ts';
 import { claimsOf, endpointOf, type FoundEndpoint, hostEnd } from './find.ts';
 import { otherEnd } from './inspect.ts';
@@ -44,14 +44,19 @@ export function* checkEndpoint(state: NetworkState, key: EndpointKey, record: Pa
   problems.push(...(yield* missingOf(state)));
   if (hasLinksTable(state.definition) && !(yield* knowsLink(name, endpoint.link)))
     problems.push('the rules of its network do not know its link');
-  const [other] = yield* askEach([otherEnd(endpoint)]);
-  if (!other.ok) {
-    // the kernel is about to remove the end on the host, too
-    if (isMissing(other.error)) return ['it is gone with its namespace'];
-    throw other.error;
-  }
-  problems.push(...(yield* checkOther(key, endpoint, other.value)), ...(yield* checkRecord(state, endpoint, other.value, record)));
+  const other = (yield* innerLink(endpoint)) ?? (yield* veth(endpoint));
+  // the kernel is about to remove the end on the host, too
+  if (other === undefined) return ['it is gone with its namespace'];
+  problems.push(...(yield* checkOther(key, endpoint, other)), ...(yield* checkRecord(state, endpoint, other, record)));
   return problems;
+}
+
+/** The end of a veth in the namespace. */
+function* veth(endpoint: FoundEndpoint): Program<LinkRead | undefined> {
+  const [end] = yield* askEach([otherEnd(endpoint)]);
+  if (end.ok) return end.value;
+  if (isMissing(end.error)) return undefined;
+  throw end.error;
 }
 
 function* checkOther({ network, ifname }: EndpointKey, endpoint: FoundEndpoint, other: LinkRead): Program<string[]> {

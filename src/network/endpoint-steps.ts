@@ -155,7 +155,7 @@ export function* recordEndpoint({
   const isPort = traitsOf(state.definition).host === 'port';
   const isLimited = plan.bandwidth.ingress !== undefined || plan.bandwidth.egress !== undefined;
   const [marked, read, stale, network] = yield* askEach([
-    setting({ index: host.index, alias: formatEndpoint({ netns: target.id, ...key }) }, subject),
+    setting({ index: host.index, alias: formatEndpoint({ netns: target.id, ...key }, netnsid === undefined ? undefined : index) }, subject),
     netnsid === undefined ? linkRequest({ index: host.index }, subject) : linkRequest({ index }, subject, { targetNetnsid: netnsid }),
     // of limits that one of this name had, which is gone and has left them
     extended(linkRequest({ name: ifbName(link) }, subject), { mayFail: true }),

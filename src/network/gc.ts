@@ -7,7 +7,7 @@ import { Failures, settled } from '../rtnl/undo.ts';
 import { type AddressStore, storedNetworks, sweepStore } from './address-store.ts';
 import { endpointOfIfb } from './bandwidth/limits.ts';
 import { linksWithFiles, sweepFiles } from './dns/step.ts';
-import { isGone } from './driver/remove.ts';
+import { isGone } from './driver/inner-link.ts';
 import { allEndpoints, endpointOf, type FoundEndpoint, foundAgain, isEndpointOf, networkOf, ownLinks, renamedEnds } from './find.ts';
 import { networkRules } from './firewall.ts';
 import { sweepTables } from './leftovers.ts';

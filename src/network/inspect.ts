@@ -10,6 +10,7 @@ import type { RateLimits } from '../rtnl/tc/bandwidth.ts';
 import { addressNumber } from './attach-options.ts';
 import { limitsOf } from './bandwidth/limits.ts';
 import { pathOf } from './dns/file.ts';
+import { innerLink } from './driver/inner-link.ts';
 import type { DriverOptions } from './driver/options.ts';
 import { type Driver, traitsOf } from './driver/traits.ts';
 import { claimsOf, endpointsOf, type FoundEndpoint, type FoundNetwork, findNetwork } from './find.ts';
@@ -197,11 +198,14 @@ function endpointInfo({ link, wire, mark }: FoundEndpoint): Omit<EndpointInfo, '
 function* otherEnds(endpoints: readonly FoundEndpoint[]): Program<Pick<EndpointInfo, 'index' | 'mac' | 'up' | 'operational'>[]> {
   if (endpoints.length === 0) return [];
   const outcomes = yield* askEach(endpoints.map(otherEnd));
-  return outcomes.map((outcome, i) => {
+  const ends: (LinkRead | undefined)[] = [];
+  // where somebody in the namespace has taken the link's name away, its index tells it
+  for (const [i, outcome] of outcomes.entries()) ends.push(outcome.ok ? outcome.value : yield* innerLink(endpoints[i]!));
+  return ends.map((end, i) => {
     const { link, wire } = endpoints[i]!;
     const operational = wire.operState === 'up';
-    if (!outcome.ok) return { index: wire.link ?? 0, operational };
-    const { index, address, flags, operState } = outcome.value;
+    if (end === undefined) return { index: wire.link ?? 0, operational };
+    const { index, address, flags, operState } = end;
     const carries = placeOf(link, wire.altNames) === undefined ? operational : operState === 'up' || operState === 'unknown';
     return { index, ...(address === undefined ? {} : { mac: address }), up: (flags & IFF_UP) !== 0, operational: carries };
   });

@@ -40,6 +40,8 @@ export interface EndpointKey {
 export interface EndpointMark extends EndpointKey {
   /** Device and inode of the namespace it is in. */
   readonly netns: string;
+  /** Index of its link there, where the link on the host is but a record. */
+  readonly index?: number;
 }
 
 /** IFALIASZ - 1 (include/uapi/linux/if.h). */
@@ -98,14 +100,14 @@ export function parseNetwork(alias: string | undefined, link: string): NetworkDe
   }
 }
 
-export function formatEndpoint({ network, ifname, netns, owner }: EndpointMark): string {
-  return `${endpointPrefix} ${network} ${ifname} ${netns} ${owner}`;
+export function formatEndpoint({ network, ifname, netns, owner, index: own }: EndpointMark, index = own): string {
+  return `${endpointPrefix} ${network} ${ifname} ${netns}${index === undefined ? '' : `:${index}`} ${owner}`;
 }
 
 /** The endpoint that an alias records; undefined: none. */
 export function parseEndpoint(alias: string | undefined): EndpointMark | undefined {
-  const match = /^netloom\/1 endpoint (\S+) (\S+) (\d+:\d+) (.+)$/s.exec(alias ?? '');
+  const match = /^netloom\/1 endpoint (\S+) (\S+) (\d+:\d+)(?::(\d+))? (.+)$/s.exec(alias ?? '');
   if (match === null) return undefined;
-  const [, network, ifname, netns, owner] = match as unknown as [string, string, string, string, string];
-  return { network, ifname, netns, owner };
+  const [, network, ifname, netns, index, owner] = match as unknown as [string, string, string, string, string | undefined, string];
+  return { network, ifname, netns, ...(index === undefined ? {} : { index: Number(index) }), owner };
 }

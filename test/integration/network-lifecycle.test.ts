@@ -99,6 +99,43 @@ describe('a device of the host is given back as it was', () => {
     await net.detach({ owner: 'c' });
     expect(device()).toEqual(before);
   });
+
+  test('with its sysctls, and addresses that end, though the container has taken its names away', async () => {
+    const sysctls = { 'ipv4.conf.d0.rp_filter': '2', 'ipv6.conf.d0.accept_ra': '0', 'ipv4.neigh.d0.base_reachable_time_ms': '12345' };
+    const settings = (): string[] => Object.keys(sysctls).map((name) => host.sysctl.getSync(`net.${name}`));
+    for (const [name, value] of Object.entries(sysctls)) host.sysctl.setSync(`net.${name}`, value);
+    on(host, 'link', 'set', 'd0', 'addrgenmode', 'random', 'txqueuelen', '77');
+    on(host, 'address', 'add', '10.77.9.1/24', 'dev', 'd0', 'valid_lft', '5000', 'preferred_lft', '4000');
+    const lifetimes: Json[] = [];
+    const state = (): Json => {
+      const link = device();
+      const own = link.addr_info.find(({ local }: Json) => local === '10.77.9.1');
+      lifetimes.push([own.valid_life_time, own.preferred_life_time]);
+      Object.assign(own, { valid_life_time: 0, preferred_life_time: 0 });
+      return link;
+    };
+    const before = state();
+    await using net = await create();
+    await net.attach({ netns: red, owner: 'c' });
+    const named = (): string[] => ip(['link', 'show', 'dev', 'eth0'], { netns: red.name })[0].altnames ?? [];
+    for (const altName of named()) if (altName.startsWith('ni')) on(red, 'link', 'property', 'del', 'dev', 'eth0', 'altname', altName);
+    expect(named()).toEqual(['uplink-zero']);
+    expect((await net.inspect()).endpoints).toMatchObject([{ owner: 'c', mac: '02:00:00:00:00:07', operational: true }]);
+    expect(await net.check({ owner: 'c' })).toEqual([]);
+    expect(await network.gc(['c'], { netns: host })).toEqual({ endpoints: [], incomplete: 0, busy: [] });
+    on(red, 'link', 'set', 'eth0', 'down');
+    on(red, 'link', 'set', 'eth0', 'name', 'other', 'address', '02:00:00:00:00:98', 'txqueuelen', '5');
+    expect(await net.detach({ owner: 'c' })).toBe(true);
+    expect(state()).toEqual(before);
+    expect(settings()).toEqual(Object.values(sysctls));
+    const [[valid, preferred], [validNow, preferredNow]] = lifetimes as [[number, number], [number, number]];
+    expect(validNow).toBeLessThanOrEqual(valid);
+    expect(validNow).toBeGreaterThan(0);
+    expect(valid - validNow).toBeLessThan(4000);
+    expect(validNow - preferredNow).toBeGreaterThanOrEqual(valid - preferred - 1);
+    on(host, 'address', 'del', '10.77.9.1/24', 'dev', 'd0');
+    on(host, 'link', 'set', 'd0', 'addrgenmode', 'none');
+  });
 });
 
 test('lo goes down when netloom has set it up, and nobody else needs it', async () => {

@@ -6,7 +6,7 @@ import type { Program, Step } from '../../src/netlink/program.ts';
 import { type FakeAnswer, FakeTransport, fakeAck, fakeMessage } from '../../src/netlink/transport/fake.ts';
 import type { Connection } from '../../src/network/connection.ts';
 import { SyncConnection } from '../../src/network/connection-sync.ts';
-import { formatGivenAddress, parseGivenAddress } from '../../src/network/driver/given-address.ts';
+import { formatGivenAddresses, parseGivenAddresses } from '../../src/network/driver/given-address.ts';
 import { defaultLinkName, isEndpointLinkName } from '../../src/network/name.ts';
 import { Network } from '../../src/network/network.ts';
 import { checkNetwork } from '../../src/network/options.ts';
@@ -48,23 +48,51 @@ describe('addresses of a link that is given away', () => {
       { address: 'fe80::1/64', protocol: 'kernel_ll' },
     ],
   ])('%s', (_, wire, text, spec) => {
-    expect(formatGivenAddress(wire as AddressMessage, 'eth0')).toEqual([text]);
-    expect(parseGivenAddress(text)).toEqual(spec);
+    expect(formatGivenAddresses([wire as AddressMessage], 'eth0', 1000)).toEqual([text]);
+    expect(parseGivenAddresses([text], 1000)).toEqual([spec]);
   });
-  test('the longest fits in an alternative name, and those that end by themselves are left out', () => {
-    const long = 'fd00:1111:2222:3333:4444:5555:6666:7777';
-    const wire = {
+  test('those that end keep their time, which goes on meanwhile', () => {
+    const wire = { ...inet, headerFlags: 0, cacheinfo: { valid: 600, preferred: 300, created: 0, updated: 0 } } as AddressMessage;
+    const forGood = {
       ...inet6,
+      flags: ['permanent', 'deprecated'],
+      cacheinfo: { valid: 0xffffffff, preferred: 0, created: 0, updated: 0 },
+    };
+    const texts = formatGivenAddresses([wire, forGood as AddressMessage], 'eth0', 1000);
+    expect(texts).toEqual(['10.0.0.1_24,v=1600,t=1300', 'fd00--1_64,t=1000']);
+    const [, kept] = parseGivenAddresses(texts, 1100);
+    expect(parseGivenAddresses(texts, 1100)).toEqual([{ address: '10.0.0.1/24', validLifetime: 500, preferredLifetime: 200 }, kept]);
+    expect(kept).toEqual({ address: 'fd00::1/64', preferredLifetime: 0 });
+    expect(parseGivenAddresses(texts, 1400)).toEqual([{ address: '10.0.0.1/24', validLifetime: 200, preferredLifetime: 0 }, kept]);
+    expect(parseGivenAddresses(texts, 1600)).toEqual([kept]);
+    // the kernel makes those of others
+    expect(formatGivenAddresses([{ ...inet6, flags: ['temporary'] } as AddressMessage], 'eth0', 0)).toEqual([]);
+  });
+  test('what does not fit in one alternative name is in several', () => {
+    const long = 'fd00:1111:2222:3333:4444:5555:6666:7777';
+    const more = { metric: 0xffffffff, protocol: 'kernel_ra', cacheinfo: { valid: 2_000_000_000, preferred: 5, created: 0, updated: 0 } };
+    const wires = [8, 9].map((digit) => ({
+      ...inet6,
+      ...more,
       prefixLength: 128,
       local: long,
-      address: long.replace(/7$/, '8'),
-      flags: ['permanent', 'nodad', 'autojoin'],
-      metric: 0xffffffff,
-    };
-    const [text] = formatGivenAddress(wire as AddressMessage, 'eth0');
-    expect(`nl0123456789abc@ip=${text}`.length).toBeLessThanOrEqual(127);
-    expect(parseGivenAddress(text!)).toMatchObject({ address: `${long}/128`, peer: `${wire.address}/128`, metric: 0xffffffff });
-    expect(formatGivenAddress({ ...inet, headerFlags: 0 } as AddressMessage, 'eth0')).toEqual([]);
+      address: long.replace(/7$/, `${digit}`),
+      flags: ['nodad', 'autojoin'],
+    }));
+    const texts = formatGivenAddresses(wires as unknown as AddressMessage[], 'eth0', 7);
+    expect(texts).toHaveLength(4);
+    for (const text of texts) expect(`nl0123456789abc@ip=${text}`.length).toBeLessThanOrEqual(127);
+    expect(parseGivenAddresses(texts, 7)).toEqual(
+      wires.map(({ address }) => ({
+        address: `${long}/128`,
+        peer: `${address}/128`,
+        flags: ['nodad', 'autojoin'],
+        metric: 0xffffffff,
+        protocol: 'kernel_ra',
+        validLifetime: 2_000_000_000,
+        preferredLifetime: 5,
+      })),
+    );
   });
 });
 

@@ -1,17 +1,16 @@
 /** Removes the links of endpoints, whatever driver made them: what is recorded tells how. */
 import { closeSync, openSync } from 'node:fs';
 import { NetloomError } from '../../netlink/errors.ts';
-import { ask, askEach, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
+import { ask, holding, type Program, type SectionStep, scoped } from '../../netlink/program.ts';
 import { show } from '../../netlink/scalar.ts';
 import type { OpenNamespace } from '../../netlink/sys/namespace.ts';
-import { deleteLink } from '../../rtnl/link/operations.ts';
-import { linkRequest } from '../../rtnl/link/reference.ts';
 import type { LinkRead } from '../../rtnl/link/view.ts';
 import { namespaceIdRequest } from '../../rtnl/netns-id/message.ts';
 import type { FoundEndpoint } from '../find.ts';
-import { innerLinkName, placeOf, unfinishedLinkName } from '../name.ts';
+import { innerLinkName, placeOf } from '../name.ts';
 import { deleted, linkOf, linkOfAltName, naming, setting, unnaming } from '../requests.ts';
 import { type EndpointRecordLink, isGivenDevice, restoreDevice } from './given-device.ts';
+import { deletedInside, describedLink, isAt, takenByName, takenLink } from './inner-link.ts';
 import { releaseLoopback } from './loopback-up.ts';
 import { namespacePaths } from './namespaces.ts';
 
@@ -19,60 +18,20 @@ import { namespacePaths } from './namespaces.ts';
 export function* removeLinks({ link, wire }: FoundEndpoint): Program<void> {
   const subject = `endpoint ${show(link)}`;
   const place = placeOf(link, wire.altNames);
-  if (place?.was === 'lo') yield* loopbackLeft(link, place.nsid, subject);
+  if (place?.was === 'lo') yield* loopbackLeft({ link, wire }, place.nsid, subject);
   else if (place?.was !== undefined) yield* givenBack({ link, wire }, { nsid: place.nsid, was: place.was }, subject);
-  else if (place !== undefined) yield* deletedInside(link, place.nsid, subject);
+  else if (place !== undefined) yield* deletedInside({ link, wire }, place.nsid, subject);
   yield* deleted(wire.index, subject);
 }
 
-/** The link in the namespace, of an endpoint that has nothing but a record on the host. Absent: it is gone, or its namespace is. */
-export function* innerLink({ link, wire }: Pick<FoundEndpoint, 'link' | 'wire'>): Program<LinkRead | undefined> {
-  const place = placeOf(link, wire.altNames);
-  if (place === undefined) return undefined;
-  try {
-    return yield* ask(linkRequest({ name: innerLinkName(link) }, `link of ${link}`, { targetNetnsid: place.nsid }));
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Whether nothing is left of an endpoint but its record: its namespace is gone, and its link with it. */
-export function* isGone(endpoint: Pick<FoundEndpoint, 'link' | 'wire'>): Program<boolean> {
-  return placeOf(endpoint.link, endpoint.wire.altNames) !== undefined && (yield* innerLink(endpoint)) === undefined;
-}
-
-/** ENODEV: there is no such link. EINVAL: no namespace has the id any more. */
-export function isMissing(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENODEV' || code === 'EINVAL';
-}
-
-/** Deletes a link in another namespace, from this one: whether it was finished or not. */
-function* deletedInside(link: string, nsid: number, subject: string): Program<void> {
-  const requests = [innerLinkName(link), unfinishedLinkName(link)].map((name) => ({
-    operation: deleteLink,
-    flags: 0,
-    value: { name, targetNetnsid: nsid },
-    expects: 'ack' as const,
-    subject,
-  }));
-  for (const outcome of yield* askEach(requests, 'always')) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
-}
-
-/** A link that was there before, where the program is: finished or not. */
-function* takenLink(link: string): Program<LinkRead | undefined> {
-  return (yield* linkOf(innerLinkName(link))) ?? (yield* linkOf(unfinishedLinkName(link)));
-}
-
 /** @throws NetloomError `EXDEV` when the namespace that it is in cannot be found: its record stays, and with it the way to it */
-function* loopbackLeft(link: string, nsid: number, subject: string): Program<void> {
-  const altName = innerLinkName(link);
+function* loopbackLeft(record: EndpointRecordLink, nsid: number, subject: string): Program<void> {
+  const altName = innerLinkName(record.link);
   const found = yield* inNamespaceWithId(nsid, function* (target) {
     yield* scoped(target, releaseLoopback(altName, subject));
     return true;
   });
-  if (!found && (yield* isAt(link, nsid))) throw unreachable('lo', subject);
+  if (!found && (yield* isAt(record, nsid))) throw unreachable('lo', subject);
 }
 
 /**
@@ -81,34 +40,38 @@ function* loopbackLeft(link: string, nsid: number, subject: string): Program<voi
  * @throws NetloomError `EXDEV` as {@link loopbackLeft}; `EEXIST` when another link has its name by now
  */
 function* givenBack(record: EndpointRecordLink, { nsid, was }: { nsid: number; was: string }, subject: string): Program<void> {
-  const { link } = record;
-  const back = yield* takenLink(link);
-  if (back !== undefined) {
-    yield* restored(record, back, was, subject);
-    return;
+  const back = yield* takenByName(record.link);
+  if (back !== undefined) return yield* restored(record, back, was, subject);
+  if (yield* inNamespaceWithId(nsid, bringBackFromPlace)) return;
+  // without the names that it was given, which somebody took from it
+  const nameless = yield* describedLink(record);
+  if (nameless !== undefined) return yield* restored(record, nameless, was, subject);
+  // somebody may have taken it further
+  const found = yield* inNamespaceWithId(undefined, bringBackIfOpen);
+  if (!found && (yield* isAt(record, nsid))) throw unreachable(was, subject);
+
+  function* bringBackFromPlace(target: OpenNamespace): Program<boolean> {
+    return yield* bringBack(target, (yield* scoped(target, takenLink(record, true))) ?? (yield* scoped(target, describedLink(record))));
   }
-  // where it was taken to; somebody may have taken it further
-  const found = (yield* inNamespaceWithId(nsid, bringBack)) || (yield* inNamespaceWithId(undefined, bringBackIfOpen));
-  if (!found && (yield* isAt(link, nsid))) throw unreachable(was, subject);
 
   /** A namespace that is closed to this process is none that the link was taken to by somebody who could. */
   function* bringBackIfOpen(target: OpenNamespace): Program<boolean> {
+    let away: LinkRead | undefined;
     try {
-      const away = yield* scoped(target, takenLink(link));
-      if (away === undefined || !isGivenDevice(record, away)) return false;
+      away = yield* scoped(target, takenLink(record, false));
+      if (away === undefined || !isGivenDevice(record, away)) away = yield* scoped(target, describedLink(record));
     } catch (error) {
       if (error instanceof NetloomError) return false;
       throw error;
     }
-    return yield* bringBack(target);
+    return yield* bringBack(target, away);
   }
 
-  function* bringBack(target: OpenNamespace): Program<boolean> {
-    const away = yield* scoped(target, takenLink(link));
+  function* bringBack(target: OpenNamespace, away: LinkRead | undefined): Program<boolean> {
     if (away === undefined) return false;
     const { index } = away;
     yield* refuseTaken(was, undefined, subject);
-    yield* scoped(target, findable(link, away, subject));
+    yield* scoped(target, findable(record.link, away, subject));
     // the kernel would refuse the link for names that it has got meanwhile
     for (const altName of away.altNames ?? [])
       if (altName === was || (yield* linkOfAltName(altName)) !== undefined)
@@ -121,7 +84,7 @@ function* givenBack(record: EndpointRecordLink, { nsid, was }: { nsid: number; w
     } finally {
       closeSync(fd);
     }
-    const moved = yield* takenLink(link);
+    const moved = yield* takenByName(record.link);
     if (moved !== undefined) yield* restored(record, moved, was, subject);
     return true;
   }
@@ -159,16 +122,6 @@ function unreachable(was: string, subject: string): NetloomError {
   return new NetloomError(`${subject}: link ${show(was)} is in a namespace that no name, mount and process leads to`, 'EXDEV', {
     errno: 18,
   });
-}
-
-/** Whether a link that was there before is in the namespace with the id `nsid`. */
-function* isAt(link: string, nsid: number): Program<boolean> {
-  const requests = [innerLinkName(link), unfinishedLinkName(link)].map((name) =>
-    linkRequest({ name }, `link of ${link}`, { targetNetnsid: nsid }),
-  );
-  const outcomes = yield* askEach(requests);
-  for (const outcome of outcomes) if (!outcome.ok && !isMissing(outcome.error)) throw outcome.error;
-  return outcomes.some(({ ok }) => ok);
 }
 
 /**

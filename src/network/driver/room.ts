@@ -8,7 +8,8 @@ import { networkError } from '../network-gone.ts';
 import type { NetworkDefinition } from '../record.ts';
 import { linkOf } from '../requests.ts';
 import type { EndpointPlace } from './driver.ts';
-import { isGone, removeLinks } from './remove.ts';
+import { isGone } from './inner-link.ts';
+import { removeLinks } from './remove.ts';
 
 const EEXIST = 17;
 
