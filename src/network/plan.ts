@@ -3,6 +3,7 @@ import type { Request } from '../netlink/operation.ts';
 import type { Outcome, Program, Step } from '../netlink/program.ts';
 import type { LinkMessageInput } from '../rtnl/link/message.ts';
 import type { LinkRead } from '../rtnl/link/view.ts';
+import { messageText, readableValue } from './planned-message.ts';
 
 /** Something that would be done. */
 export type PlannedStep =
@@ -15,6 +16,8 @@ export type PlannedStep =
       readonly subject: string;
       /** Its content by the names of netloom's schemas. The index 0 stands for that of a link that would be made. */
       readonly value: object;
+      /** The same for people, as `NODE_DEBUG=netloom` prints it: one line an attribute, by the names of the kernel's constants. */
+      readonly text: string;
     }
   | {
       readonly where: 'network' | 'endpoint';
@@ -67,7 +70,7 @@ function answered(step: Step, plan: PlannedStep[], network: LinkRead): unknown {
     const { operation, subject, value, expects } = request;
     if (expects === 'reply' && (value as LinkMessageInput).index === network.index) return network;
     if (expects === 'reply') return { index: 0, operState: 'up', master: network.index, flags: 0, type: 1 } satisfies Partial<LinkRead>;
-    plan.push({ where, message: operation.name, subject, value });
+    plan.push({ where, message: operation.name, subject, value: readableValue(request), text: messageText(request) });
     return expects === 'echo' ? [{ ...value, index: 0, link: 0 }] : undefined;
   };
   switch (step.op) {

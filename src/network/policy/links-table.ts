@@ -29,6 +29,11 @@ function linksOf(network: string): NftSet {
   return setOf(tableOf(network), 'endpoints', { type: 'ifname' });
 }
 
+/** The set of such a table; undefined: it is another table. */
+export function linksOfTable(table: string): NftSet | undefined {
+  return table.startsWith(prefix) ? linksOf(table.slice(prefix.length)) : undefined;
+}
+
 /** Whether a network has such a table. */
 export function hasLinksTable(network: NetworkDefinition): boolean {
   return traitsOf(network).host === 'veth' && (network.isolate || network.internal || network.isolatePorts || network.publishedOnly);
