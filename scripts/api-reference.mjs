@@ -3,7 +3,7 @@
  *
  * - a public type names one that is not public: `intentionallyNotExported` in typedoc.json has those that nobody need name,
  * - an export lacks a docstring: `needsDocstring` below says which need one,
- * - a member of an interface that is written by hand lacks one: what it means, in which unit, what is the default. (Attribute sets are told by their constants.)
+ * - a member of an interface or a type that is written by hand lacks one: what it means, in which unit, what is the default. (Attribute sets are told by their constants.)
  * - a link leads nowhere.
  *
  * A type that is made of a table (`keyof typeof types`) is shown as what it comes to: a reader wants the names. JavaScript, because the types of
@@ -53,19 +53,25 @@ function hasDocstring(reflection) {
   );
 }
 
-/** Members without a docstring of the interfaces that are public: of their own declarations, not of what they extend. */
+/** Members without a docstring of the interfaces and types that are public: of their own declarations, not of what they extend. */
 function undocumentedMembers(project) {
   const found = new Map();
   for (const reflection of project.getReflectionsByKind(ReflectionKind.Property | ReflectionKind.Method | ReflectionKind.Accessor)) {
     const [source] = reflection.sources ?? [];
     if (source === undefined || source.fileName.startsWith('node_modules/') || reflection.inheritedFrom !== undefined) continue;
-    if (!reflection.parent?.kindOf(ReflectionKind.Interface) || hasDocstring(reflection)) continue;
+    const owner = ownerOf(reflection);
+    if (owner === undefined || hasDocstring(reflection)) continue;
     // what an interface of one member says, it says of that
-    if (hasDocstring(reflection.parent) && reflection.parent.children.filter((child) => child.inheritedFrom === undefined).length === 1)
-      continue;
+    if (hasDocstring(owner) && reflection.parent.children.filter((child) => child.inheritedFrom === undefined).length === 1) continue;
     found.set(`${source.fileName}:${source.line}`, reflection.getFullName());
   }
   return [...found].map(([place, name]) => ({ place, name }));
+}
+
+/** The interface that a member belongs to, or the type that is made of the object, or of objects one of which has it. */
+function ownerOf({ parent }) {
+  if (parent?.kindOf(ReflectionKind.Interface)) return parent;
+  return parent?.kindOf(ReflectionKind.TypeLiteral) && parent.parent?.kindOf(ReflectionKind.TypeAlias) ? parent.parent : undefined;
 }
 
 /** Schemas (`vlan: Codec<Vlan>`) and operations (`newRoute: RouteOperation`), which their types document. */

@@ -270,7 +270,19 @@ export interface EmitStep<T> {
 export type StreamProgram<T> = Generator<Step | EmitStep<T>, void, any>;
 
 /** How one of several requests ended. */
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Error };
+export type Outcome<T> =
+  | {
+      /** The kernel did it. */
+      readonly ok: true;
+      /** Its answer. */
+      readonly value: T;
+    }
+  | {
+      /** It did not, or nobody can tell. */
+      readonly ok: false;
+      /** What was refused or lost, as the request alone would throw it. */
+      readonly error: Error;
+    };
 
 /** Asks one thing. */
 export function* ask<O, E extends Expectation>(request: Request<O, E>, patience?: Patience): Program<Answer<O, E>> {

@@ -20,8 +20,11 @@ export type PlannedStep =
       readonly text: string;
     }
   | {
+      /** Where: in the network's namespace, or in that of the endpoint. */
       readonly where: 'network' | 'endpoint';
+      /** What would be set, as sysctl(8) names it: `net.ipv4.ip_forward`. */
       readonly sysctl: string;
+      /** What would be written there. */
       readonly value: string;
     };
 

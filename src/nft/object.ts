@@ -153,7 +153,12 @@ export interface ObjectOf<T extends ObjectType> extends ObjectBase {
 export type NftObject =
   | { [T in ObjectType]: ObjectOf<T> }[ObjectType]
   /** One of a type that netloom has no schema for. */
-  | (ObjectBase & { type: number; data?: Uint8Array });
+  | (ObjectBase & {
+      /** Number of the type: NFT_OBJECT_*. Source: linux/netfilter/nf_tables.h. */
+      type: number;
+      /** Payload of NFTA_OBJ_DATA, byte for byte. */
+      data?: Uint8Array;
+    });
 
 /** `counter ip filter web` */
 export function describeObject({ family, table, name, type }: Pick<NftObject, 'family' | 'table' | 'name' | 'type'>): string {

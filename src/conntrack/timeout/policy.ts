@@ -37,7 +37,14 @@ export interface TimeoutKey<P extends FlowProtocol = FlowProtocol> {
 }
 
 /** A policy to be made. What its `policy` leaves out has the default of the namespace. */
-export type TimeoutPolicyInput = { [P in FlowProtocol]: TimeoutKey<P> & { name: string; policy: TimeoutsOf<P> } }[FlowProtocol];
+export type TimeoutPolicyInput = {
+  [P in FlowProtocol]: TimeoutKey<P> & {
+    /** Name that rules refer to it by, 1 to 31 bytes, unique in its namespace: CTA_TIMEOUT_NAME. */
+    name: string;
+    /** Seconds until a flow is forgotten, by its state. Source: linux/netfilter/nfnetlink_cttimeout.h (CTA_TIMEOUT_TCP_*, …). */
+    policy: TimeoutsOf<P>;
+  };
+}[FlowProtocol];
 
 /** A policy as it is: with every state. What a list returns, `create` accepts; `use` is left out then. */
 export type TimeoutPolicy = TimeoutPolicyInput & {

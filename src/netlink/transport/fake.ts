@@ -17,7 +17,18 @@ export interface FakeRequest {
 }
 
 /** What the fake kernel queues: a datagram, an errno that the receive fails with (ENOBUFS: 105), or a datagram from another namespace. */
-export type FakeAnswer = Buffer | { readonly receiveErrno: number } | { readonly bytes: Buffer; readonly nsid: number };
+export type FakeAnswer =
+  | Buffer
+  | {
+      /** errno that the next receive fails with. */
+      readonly receiveErrno: number;
+    }
+  | {
+      /** The datagram. */
+      readonly bytes: Buffer;
+      /** Id of the namespace that it comes from: NETLINK_LISTEN_ALL_NSID of netlink(7). */
+      readonly nsid: number;
+    };
 
 /** Answers one datagram of requests with datagrams. */
 export type FakeKernel = (requests: readonly FakeRequest[]) => readonly FakeAnswer[];

@@ -8,6 +8,7 @@ import type { Field } from './value.ts';
 export type FieldType =
   | DataTypeName
   | {
+      /** Name of the type, as nft(8) has it in "DATA TYPES". */
       readonly type: DataTypeName;
       /** Bytes. Default: those of the type. */
       readonly length?: number;

@@ -38,8 +38,20 @@ export interface VethPeer extends LinkSettings {
 
 /** Settings of a port, with the kind of its master. */
 export type PortSettings =
-  | { [K in keyof PortKinds]: { kind: K; data?: PortInput<K> } }[keyof PortKinds]
-  | { kind: string; data?: Uint8Array };
+  | {
+      [K in keyof PortKinds]: {
+        /** Kind of the master: it decides on `data`. */
+        kind: K;
+        /** Settings of the port; those that are left out have the defaults of the kind. Source: ip-link(8), "bridge_slave", "bond_slave", "vrf_slave". */
+        data?: PortInput<K>;
+      };
+    }[keyof PortKinds]
+  | {
+      /** Kind of the master, of which netloom has no schema for ports. */
+      kind: string;
+      /** Payload of IFLA_INFO_SLAVE_DATA, byte for byte. */
+      data?: Uint8Array;
+    };
 
 /** What `create` takes for a link of any kind. */
 export interface CreateLinkSettings extends LinkSettings, CallOptions {

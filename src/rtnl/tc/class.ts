@@ -11,7 +11,7 @@ import { linkNeeded, type OnLink } from '../named-link.ts';
 import { formatHandle, formatParent, parseHandle, parseParent, type TcHandle, type TcParent } from './handle.ts';
 import { type ClassKinds, classKinds } from './kinds.ts';
 import { deleteTclass, getTclass, newTclass, type TcMessage, type TcMessageInput } from './message.ts';
-import { type ByKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { type ByKind, type ListedOnLink, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 import { type ClassCounters, classCounters } from './xstats/kinds.ts';
 
 /** Where a class is, and what it is called. */
@@ -22,11 +22,17 @@ export interface ClassPlace {
   parent: TcParent;
 }
 
+/** The qdisc of a class. */
+export interface ClassLeaf {
+  /** Handle of the qdisc below it, of those that have one of their own. Read only: tcm_info. */
+  leaf?: TcHandle;
+}
+
 /** A class. `kind` is that of its qdisc. */
-export type TrafficClass = ByKind<ClassKinds, ClassCounters, { dev?: string; devIndex: number; leaf?: TcHandle } & ClassPlace & TcTold>;
+export type TrafficClass = ByKind<ClassKinds, ClassCounters, ListedOnLink & ClassLeaf & ClassPlace & TcTold>;
 
 /** What makes one. What a list returns is accepted. */
-export type TrafficClassSpec = ByKind<ClassKinds, ClassCounters, OnLink & ClassPlace & { leaf?: TcHandle } & TcTold & CallOptions>;
+export type TrafficClassSpec = ByKind<ClassKinds, ClassCounters, OnLink & ClassPlace & ClassLeaf & TcTold & CallOptions>;
 
 export interface TrafficClassRef extends OnLink, CallOptions {
   /** Handle of the class: `1:10`. */

@@ -13,7 +13,17 @@ import { routeHandle } from './kind/route.ts';
 import type { U32Options } from './kind/u32.ts';
 import { type FilterKinds, filterKinds } from './kinds.ts';
 import { deleteTfilter, getTfilter, newTfilter, type TcMessage, type TcMessageInput } from './message.ts';
-import { type ByKind, checkKind, indexesIn, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import {
+  type ByKind,
+  checkKind,
+  indexesIn,
+  type ListedOnLink,
+  readCommon,
+  renameTcPath,
+  type TcTold,
+  toldMembers,
+  writeCommon,
+} from './object.ts';
 import { decodeOptions } from './options.ts';
 import { type TcProtocol, tcProtocol } from './protocol.ts';
 import { noCounters } from './xstats/kinds.ts';
@@ -36,7 +46,7 @@ export interface FilterPlace {
 export type TrafficFilter = ByKind<
   FilterKinds,
   object,
-  { dev?: string; devIndex: number } & FilterPlace & Required<Pick<FilterPlace, 'priority' | 'protocol' | 'handle'>> & TcTold
+  ListedOnLink & FilterPlace & Required<Pick<FilterPlace, 'priority' | 'protocol' | 'handle'>> & TcTold
 >;
 
 /** What makes one. What a list returns is accepted. */

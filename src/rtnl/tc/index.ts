@@ -39,6 +39,7 @@ export type { TunnelKeyOptions } from './action/tunnel-key.ts';
 export type { VlanActionOptions } from './action/vlan.ts';
 export type { BpfInstruction, TcBpfProgram, TcBpfTold } from './bpf.ts';
 export {
+  type ClassLeaf,
   type ClassPlace,
   type TrafficClass,
   type TrafficClassFilter,
@@ -125,7 +126,7 @@ export {
   tcAttributes,
   tcmsg,
 } from './message.ts';
-export type { ByKind, TcTold } from './object.ts';
+export type { ByKind, ListedOnLink, TcTold } from './object.ts';
 export type { TcProtocol } from './protocol.ts';
 export { type Qdisc, type QdiscFilter, type QdiscPlace, type QdiscRef, type QdiscSpec, qdiscPrograms } from './qdisc.ts';
 export type { RateAdjustment, TcLinkLayer } from './rate.ts';

@@ -17,12 +17,30 @@ import { type TcStatistics, toStatistics } from './statistics.ts';
 export type ByKind<Kinds, Counters, Base> =
   | {
       [K in keyof (Kinds & Counters) & string]: Base & {
+        /** What it is: TCA_KIND. It decides on `options`. Source: tc(8). */
         kind: K;
+        /** Options of the kind. */
         options?: K extends keyof Kinds ? Kinds[K] : Uint8Array;
+        /** Counters of the kind. Read only. */
         xstats?: K extends keyof Counters ? Counters[K] : Uint8Array;
       };
     }[keyof (Kinds & Counters) & string]
-  | (Base & { kind: string; options?: Uint8Array; xstats?: Uint8Array });
+  | (Base & {
+      /** Name of a kind that has no options, or that netloom has no schema for. */
+      kind: string;
+      /** Payload of TCA_OPTIONS, byte for byte. */
+      options?: Uint8Array;
+      /** Payload of TCA_XSTATS, byte for byte. Read only. */
+      xstats?: Uint8Array;
+    });
+
+/** How what is listed says its link. */
+export interface ListedOnLink {
+  /** Name of the link; left out where it was gone before it could be asked for. */
+  dev?: string;
+  /** Index of the link: tcm_ifindex. */
+  devIndex: number;
+}
 
 /** What is only told. */
 export interface TcTold {

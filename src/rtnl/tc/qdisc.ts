@@ -11,7 +11,7 @@ import { linkNeeded, type OnLink } from '../named-link.ts';
 import { formatHandle, formatParent, ingressHandle, parseHandle, parseParent, type TcHandle, type TcParent } from './handle.ts';
 import { type QdiscKinds, qdiscKinds } from './kinds.ts';
 import { deleteQdisc, getQdisc, newQdisc, type TcMessage, type TcMessageInput } from './message.ts';
-import { type ByKind, checkKind, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
+import { type ByKind, checkKind, type ListedOnLink, readCommon, renameTcPath, type TcTold, toldMembers, writeCommon } from './object.ts';
 import { type QdiscCounters, qdiscCounters } from './xstats/kinds.ts';
 
 /** Where a qdisc is, and what it is called. */
@@ -27,11 +27,7 @@ export interface QdiscPlace {
 }
 
 /** A queueing discipline. */
-export type Qdisc = ByKind<
-  QdiscKinds,
-  QdiscCounters,
-  { dev?: string; devIndex: number } & Required<Pick<QdiscPlace, 'handle' | 'parent'>> & QdiscPlace & TcTold
->;
+export type Qdisc = ByKind<QdiscKinds, QdiscCounters, ListedOnLink & Required<Pick<QdiscPlace, 'handle' | 'parent'>> & QdiscPlace & TcTold>;
 
 /** What makes one. What a list returns is accepted. */
 export type QdiscSpec = ByKind<QdiscKinds, QdiscCounters, OnLink & QdiscPlace & TcTold & CallOptions>;

@@ -116,8 +116,20 @@ export interface ActionBase extends TcActionTold {
 
 /** An action; `kind` says which. Of a kind without a schema the options are bytes. */
 export type TcAction =
-  | { [K in keyof TcActionKinds]: ActionBase & { kind: K; options?: TcActionKinds[K] } }[keyof TcActionKinds]
-  | (ActionBase & { kind: string; options?: Uint8Array });
+  | {
+      [K in keyof TcActionKinds]: ActionBase & {
+        /** What it does: TCA_ACT_KIND. It decides on `options`. Source: tc-actions(8). */
+        kind: K;
+        /** Options of the kind. None are said of one that is shared (`bind`). */
+        options?: TcActionKinds[K];
+      };
+    }[keyof TcActionKinds]
+  | (ActionBase & {
+      /** Name of a kind that netloom has no schema for. */
+      kind: string;
+      /** Payload of TCA_ACT_OPTIONS, byte for byte. */
+      options?: Uint8Array;
+    });
 
 const hwStats = switches('nla_bitfield32', 'bits first', { immediate: 1, delayed: 2 });
 
