@@ -69,17 +69,17 @@ const bond_ = attributes('IFLA_BOND', () => ({
   primaryReselect: attr('IFLA_BOND_PRIMARY_RESELECT', 12, primaryReselect),
   failOverMac: attr('IFLA_BOND_FAIL_OVER_MAC', 13, failOverMac),
   xmitHashPolicy: attr('IFLA_BOND_XMIT_HASH_POLICY', 14, xmitHashPolicy),
-  /** IGMP membership reports sent after a failover. */
+  /** IGMP membership reports sent after a failover, 0 to 255. Default: 1. */
   resendIgmp: attr('IFLA_BOND_RESEND_IGMP', 15, u32),
-  /** Gratuitous ARP requests and neighbor advertisements sent after a failover. */
+  /** Gratuitous ARP requests and neighbor advertisements sent after a failover, 0 to 255. Default: 1. */
   numPeerNotif: attr('IFLA_BOND_NUM_PEER_NOTIF', 16, u8),
   /** Take frames from ports that are not in use. */
   allSlavesActive: attr('IFLA_BOND_ALL_SLAVES_ACTIVE', 17, bool8),
-  /** Ports needed for the bond to have a carrier. */
+  /** Ports needed for the bond to have a carrier. Default: 0, which is as 1. */
   minLinks: attr('IFLA_BOND_MIN_LINKS', 18, u32),
-  /** Seconds between learning packets. */
+  /** Seconds between learning packets. Default: 1. */
   lpInterval: attr('IFLA_BOND_LP_INTERVAL', 19, u32),
-  /** Packets sent by a port before it is the next one's turn; 0: random. In the mode `balance-rr`. */
+  /** Packets sent by a port before it is the next one's turn; 0: random. In the mode `balance-rr`. Default: 1. */
   packetsPerSlave: attr('IFLA_BOND_PACKETS_PER_SLAVE', 20, u32),
   adLacpRate: attr('IFLA_BOND_AD_LACP_RATE', 21, lacpRate),
   adSelect: attr('IFLA_BOND_AD_SELECT', 22, adSelect),
@@ -93,7 +93,7 @@ const bond_ = attributes('IFLA_BOND', () => ({
   /** Milliseconds, a multiple of `miimon`, which is needed. */
   peerNotifDelay: attr('IFLA_BOND_PEER_NOTIF_DELAY', 28, u32),
   adLacpActive: attr('IFLA_BOND_AD_LACP_ACTIVE', 29, bool8),
-  /** ARP requests without an answer after which a port is down. */
+  /** ARP requests without an answer after which a port is down, 1 to 255. Default: 2. */
   missedMax: attr('IFLA_BOND_MISSED_MAX', 30, u8),
   /** Up to 16; `[]` removes all. */
   nsIp6Target: attr('IFLA_BOND_NS_IP6_TARGET', 31, sequence(ipv6Address)),

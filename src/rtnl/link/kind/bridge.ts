@@ -36,17 +36,17 @@ export interface BridgeQuerierState extends Infer<typeof querierState_> {}
 export const querierState: Codec<BridgeQuerierState> = querierState_;
 
 const bridge_ = attributes('IFLA_BR', () => ({
-  /** Time spent listening and learning, in hundredths of a second. */
+  /** Time spent listening and learning, in hundredths of a second. Default: 1,500. */
   forwardDelay: attr('IFLA_BR_FORWARD_DELAY', 1, u32),
-  /** Hundredths of a second. */
+  /** Time between hello packets of the root, in hundredths of a second. Default: 200. */
   helloTime: attr('IFLA_BR_HELLO_TIME', 2, u32),
-  /** Hundredths of a second. */
+  /** Time without hello packets after which the root is taken for dead, in hundredths of a second. Default: 2,000. */
   maxAge: attr('IFLA_BR_MAX_AGE', 3, u32),
-  /** Lifetime of a learned address in hundredths of a second; 0: addresses are not learned. */
+  /** Lifetime of a learned address in hundredths of a second; 0: addresses are not learned. Default: 30,000. */
   ageingTime: attr('IFLA_BR_AGEING_TIME', 4, u32),
   /** Spanning tree: 0 off, 1 by the kernel, 2 by a process. */
   stpState: attr('IFLA_BR_STP_STATE', 5, u32),
-  /** Priority in the spanning tree. */
+  /** Priority in the spanning tree: the lowest becomes the root. Default: 32,768. */
   priority: attr('IFLA_BR_PRIORITY', 6, u16),
   vlanFiltering: attr('IFLA_BR_VLAN_FILTERING', 7, bool8),
   vlanProtocol: attr('IFLA_BR_VLAN_PROTOCOL', 8, vlanProtocol),
@@ -101,7 +101,7 @@ const bridge_ = attributes('IFLA_BR', () => ({
   nfCallIptables: attr('IFLA_BR_NF_CALL_IPTABLES', 36, bool8),
   nfCallIp6tables: attr('IFLA_BR_NF_CALL_IP6TABLES', 37, bool8),
   nfCallArptables: attr('IFLA_BR_NF_CALL_ARPTABLES', 38, bool8),
-  /** VLAN of untagged frames; 0: none. */
+  /** VLAN of untagged frames; 0: none. Default: 1. */
   vlanDefaultPvid: attr('IFLA_BR_VLAN_DEFAULT_PVID', 39, u16),
   pad: attr('IFLA_BR_PAD', 40, bytes),
   vlanStatsEnabled: attr('IFLA_BR_VLAN_STATS_ENABLED', 41, bool8),
@@ -117,7 +117,7 @@ const bridge_ = attributes('IFLA_BR', () => ({
   mcastQuerierState: attr('IFLA_BR_MCAST_QUERIER_STATE', 47, nested(querierState)),
   /** Read only: learned addresses at the moment. */
   fdbLearned: attr('IFLA_BR_FDB_N_LEARNED', 48, u32),
-  /** Learned addresses at most; 0: no limit. */
+  /** Learned addresses at most; 0: no limit. Default: 0. */
   fdbMaxLearned: attr('IFLA_BR_FDB_MAX_LEARNED', 49, u32),
 }));
 

@@ -53,11 +53,11 @@ const vxlan_ = attributes('IFLA_VXLAN', () => ({
   remote6: attr('IFLA_VXLAN_GROUP6', 16, ipv6Address),
   /** Like `local`, IPv6. */
   local6: attr('IFLA_VXLAN_LOCAL6', 17, ipv6Address),
-  /** UDP checksums over IPv4. */
+  /** UDP checksums over IPv4. Default: true. */
   udpCsum: attr('IFLA_VXLAN_UDP_CSUM', 18, bool8),
-  /** No UDP checksums over IPv6. */
+  /** No UDP checksums over IPv6. Default: false. */
   udpZeroCsum6Tx: attr('IFLA_VXLAN_UDP_ZERO_CSUM6_TX', 19, bool8),
-  /** Accept IPv6 packets without UDP checksum. */
+  /** Accept IPv6 packets without UDP checksum. Default: false. */
   udpZeroCsum6Rx: attr('IFLA_VXLAN_UDP_ZERO_CSUM6_RX', 20, bool8),
   /** Remote checksum offload. */
   remcsumTx: attr('IFLA_VXLAN_REMCSUM_TX', 21, bool8),

@@ -39,7 +39,7 @@ const fq_ = attributes('TCA_FQ', () => ({
   priomap: attr('TCA_FQ_PRIOMAP', 16, bytes),
   /** An s32 for each band. Linux 6.7. */
   weights: attr('TCA_FQ_WEIGHTS', 17, bytes),
-  /** Microseconds that are left to the hardware. Linux 6.14. */
+  /** Microseconds that are left to the hardware. Linux 6.13. */
   offloadHorizon: attr('TCA_FQ_OFFLOAD_HORIZON', 18, u32),
 }));
 

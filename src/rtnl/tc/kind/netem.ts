@@ -77,13 +77,13 @@ export interface NetemOptions {
   duplicate?: number;
   /** How much that follows the packet before it, percent. Default: 0. */
   duplicateCorrelation?: number;
-  /** Chance that a packet is sent at once, before those that wait. Needs `delay`. */
+  /** Packets that are sent at once, before those that wait, percent. Needs `delay`. Default: 0. */
   reorder?: number;
   /** How much that follows the packet before it, percent. Default: 0. */
   reorderCorrelation?: number;
   /** Only each so manieth packet. Default with `reorder`: 1. */
   gap?: number;
-  /** Chance of a flipped bit. */
+  /** Packets of which a bit is flipped, percent. Default: 0. */
   corrupt?: number;
   /** How much that follows the packet before it, percent. Default: 0. */
   corruptCorrelation?: number;

@@ -36,7 +36,7 @@ export interface SfqOptions {
   limit?: number;
   /** Size of the table that flows are hashed to, a power of two. Default: 1,024. */
   divisor?: number;
-  /** Flows at the same time. Default: 127. */
+  /** Flows at the same time. Default: 128 (SFQ_DEFAULT_FLOWS in net/sched/sch_sfq.c; tc-sfq(8) has 127). */
   flows?: number;
   /** Packets of one flow that may wait. Default: 127. */
   depth?: number;
