@@ -115,7 +115,7 @@ describe('objects', () => {
     };
     await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: 0, burst: 1, limit: 1 } }), 'options.rate');
     await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'tbf', options: { rate: 1, burst: 1 } }), 'options.limit');
-    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'taprio', options: { rate: 1 } as never }), 'options');
+    await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'nosuch', options: { rate: 1 } as never }), 'options');
     await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'pfifo', handle: '1:5' }), 'handle');
     await bad(() => rt.qdiscs.create({ dev: 'v1', kind: 'pfifo', parent: 'top' as '1:' }), 'parent');
     await bad(() => rt.qdiscs.create({ kind: 'pfifo' }), 'dev');
