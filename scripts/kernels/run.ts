@@ -35,6 +35,8 @@ export interface RunResult {
   kinds: readonly string[];
   /** Why something failed besides the tests. */
   why?: string;
+  /** Whether the kernel itself has crashed. */
+  crashed?: boolean;
 }
 
 /** How much longer a test may take in an emulated machine; bundle.ts and test/support/oracle.ts multiply their limits by it. */
@@ -83,7 +85,7 @@ function outcome(report: Report | undefined, result: MachineResult): RunResult {
   const lacking = report === undefined ? new Map() : lackingIn(report);
   const counted = { passed, failed: failures.length, skipped: skipped.length, failures, lacking, kinds };
   const and = (why: string): RunResult => ({ ...counted, failed: counted.failed + 1, why });
-  if ('failure' in result) return and(`the machine ${result.failure}`);
+  if ('failure' in result) return { ...and(`the machine ${result.failure}`), crashed: result.failure.startsWith('ended: ') };
   if (report?.finished !== true) return and(`vitest ended with status ${result.status} and left no report of its end`);
   if (result.status !== 0 && counted.failed === 0) return and(`vitest ended with status ${result.status}`);
   return counted;

@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import { bundleTests, testFiles } from '../../scripts/kernels/bundle.ts';
 import { kernelNames } from '../../scripts/kernels/kernels.ts';
 import { coverage } from '../../scripts/kernels/kinds.ts';
+import type { RunResult } from '../../scripts/kernels/run.ts';
 import { chosenTests } from '../../scripts/kernels/selection.ts';
+import { onceMoreAfterCrash } from '../../scripts/kernels/step.ts';
 
 const tree = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -53,4 +55,26 @@ test('a kind that no kernel ran is a problem, unless it is known why; one that r
   expect(some.lines).toContain('on linux-6.1: vlan');
   expect(some.problems).not.toContainEqual(expect.stringContaining('vxlan'));
   expect(some.problems).toContain('a kernel ran the kind bareudp: linux-6.12');
+});
+
+test('after a crash of the kernel all runs once more, and that is told; no other failure is tried again', async () => {
+  const result = (failed: number, why?: string, crashed?: boolean): RunResult => ({
+    ...{ passed: 3, failed, skipped: 0, failures: [], lacking: new Map(), kinds: [] },
+    ...(why === undefined ? {} : { why }),
+    ...(crashed === undefined ? {} : { crashed }),
+  });
+  const ran = async (...results: RunResult[]): Promise<unknown> => {
+    const told: string[] = [];
+    const { failed } = await onceMoreAfterCrash(
+      () => Promise.resolve(results.shift() as RunResult),
+      (why) => told.push(why),
+    );
+    return [failed, told, results.length];
+  };
+  const crash = result(1, 'the machine ended: Kernel panic', true);
+  expect(await ran(result(0), result(9))).toEqual([0, [], 1]);
+  expect(await ran(crash, result(0), result(9))).toEqual([0, ['the machine ended: Kernel panic'], 1]);
+  expect(await ran(crash, crash, result(0))).toEqual([1, ['the machine ended: Kernel panic'], 1]);
+  expect(await ran(result(1, 'the machine ended after 900 s', false), result(0))).toEqual([1, [], 1]);
+  expect(await ran(result(2), result(0))).toEqual([2, [], 1]);
 });
