@@ -1,6 +1,7 @@
 /**
- * The link of an endpoint in its namespace, where the host has nothing but a record of it. It is told by the alternative name that netloom gave it; where somebody has taken that away, which whoever
- * is root in the namespace can, by its index there, and one that was given away by its permanent hardware address, or the device that it is of, wherever it is.
+ * The link of an endpoint in its namespace, where the host has nothing but a record of it. It is told by the alternative name that netloom gave it. Where somebody has taken that away, which whoever is
+ * root in the namespace can, one that was given away is told by its permanent hardware address, or the device that it is of. Nothing else tells it: the kernel gives ids of namespaces, their inodes and
+ * indices of links to others as soon as they are free.
  */
 import { ask, askEach, type Program } from '../../netlink/program.ts';
 import { RTEXT_FILTER_SKIP_STATS } from '../../rtnl/link/message.ts';
@@ -63,7 +64,7 @@ export function* takenLink(record: EndpointRecordLink, isItsPlace: boolean): Pro
   if (index === undefined) return undefined;
   const [indexed] = yield* askEach([linkRequest({ index }, `link of ${record.link}`)]);
   if (!indexed.ok && !isMissing(indexed.error)) throw indexed.error;
-  return indexed.ok && isDescribed(record, indexed.value) !== false ? indexed.value : undefined;
+  return indexed.ok && isDescribed(record, indexed.value) === true ? indexed.value : undefined;
 }
 
 /** The same, by its names alone. */
@@ -84,11 +85,11 @@ export function* describedLink(record: EndpointRecordLink): Program<LinkRead | u
   return links.find((link) => isDescribed(record, link) === true);
 }
 
-/** Where its alternative name is gone. It was the link's index when it was recorded, and the kernel gives none a second time by itself. */
+/** Where its alternative name is gone: what has the index that was recorded, if it is by its marks what was recorded. */
 function* linkByIndex(record: EndpointRecordLink, nsid: number): Program<LinkRead | undefined> {
   const index = parseEndpoint(record.wire.alias)?.index;
   const found = index === undefined ? undefined : yield* linkAt(record.link, { index }, nsid);
-  return found !== undefined && isDescribed(record, found) !== false ? found : undefined;
+  return found !== undefined && isDescribed(record, found) === true ? found : undefined;
 }
 
 function* linkAt(link: string, which: { name: string } | { index: number }, nsid: number): Program<LinkRead | undefined> {
